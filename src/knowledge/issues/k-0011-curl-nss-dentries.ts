@@ -1,0 +1,28 @@
+import type { KnownIssue } from '../issue.ts';
+
+export const k0011: KnownIssue = {
+  id: 'K-0011',
+  title: 'curl with NSS fills the dentry cache with names that do not exist',
+  cause:
+    'To measure how fast the file system is, NSS looks up thousands of names that do not exist beside its certificate database, each time a process loads it. Every look-up leaves a negative dentry. A health check that runs curl each second makes millions a day.',
+  fix: 'Set NSS_SDB_USE_CACHE=yes where curl is started (NSS 3.16, Red Hat 6 nss-softokn 3.14.3-12 and later); a newer NSS does not pollute the cache (Red Hat 7.9). The dentries are reclaimable: dropping them is safe off-peak.',
+  fixedIn: 'the variable: NSS 3.16, nss-softokn 3.14.3-12.el6; without it: NSS of Red Hat 7.9',
+  status: 'not-a-fault',
+  certainty: 'confirmed',
+  references: [
+    'https://bugzilla.redhat.com/show_bug.cgi?id=1044666',
+    'https://bugzilla.redhat.com/show_bug.cgi?id=1779325',
+    'https://bugzilla.mozilla.org/show_bug.cgi?id=956082',
+    'https://bugzilla.mozilla.org/show_bug.cgi?id=1603801',
+    'https://lwn.net/Articles/894432/',
+  ],
+  signature: {
+    caches: ['dentry', 'dentry_cache'],
+    logs: ['_dOeSnotExist_', '_dOeSnOtExIsT_', '/pki/nssdb'],
+    programs: [{ name: 'curl', only: ['7.19.7', '7.29.0'] }, { name: 'nss' }, { name: 'nss-softokn' }],
+    layers: ['slab-reclaimable'],
+    verdictHint: 'not-a-leak',
+    weight: { identifies: [['logs'], ['caches', 'programs']] },
+  },
+  words: ['curl 7.19.7', 'curl', 'nss', 'NSS_SDB_USE_CACHE', 'dentry', 'negative', 'nssdb', '/etc/pki/nssdb', 'probe'],
+};

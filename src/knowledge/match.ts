@@ -1,0 +1,158 @@
+import type { KnownIssueRef, Layer } from '../findings/finding.ts';
+import type { Condition, KnownIssue, Signature } from './issue.ts';
+import { knownIssues } from './registry.ts';
+import { kernelWithin, programWithin } from './version.ts';
+
+/** What was seen, for comparing with known issues. Empty lists mean "not seen", never "not there". */
+export interface Observed {
+  /** Slab caches that a finding is about (growing, large, or in a report). Not every cache of the host. */
+  readonly caches: readonly string[];
+  /** Functions in the allocation stacks and at the call sites that a finding is about. */
+  readonly functions: readonly string[];
+  /** Modules loaded, or named in stacks. */
+  readonly modules: readonly string[];
+  /** As `uname -r` prints it. */
+  readonly release?: string;
+  /** Programs, packages and out-of-tree drivers with their versions; '' where it is not known. */
+  readonly programs: readonly { readonly name: string; readonly version: string }[];
+  /** Layers that findings of a leak or a growth are about, or that hold what looks like one. */
+  readonly layers: readonly Layer[];
+  /** Lines of the kernel log, and names such as the directories that negative dentries lie in. */
+  readonly logs: readonly string[];
+  /** Pools outside of slab that hold much: `arc`, `V3D`. */
+  readonly pools?: readonly string[];
+}
+
+export interface IssueMatch {
+  readonly issue: KnownIssue;
+  /** What agreed, in words: `function vc4_submit_cl_ioctl`. */
+  readonly matched: readonly string[];
+  /** `identified`: its own mark was seen. `consistent`: everything fits, and another cause is possible. */
+  readonly strength: 'identified' | 'consistent';
+}
+
+/** Log lines are cut here before they are searched; what identifies stands at their beginning. */
+const LINE = 2000;
+
+/**
+ * Known issues that what was seen speaks for, identified ones first, else in the order of the registry. One condition
+ * that was seen and disagrees (a kernel or a program of another version) rules an issue out.
+ */
+export function matchKnownIssues(
+  observed: Observed,
+  issues: readonly KnownIssue[] = knownIssues,
+): readonly IssueMatch[] {
+  const matches = issues.flatMap((issue) => {
+    const match = matchIssue(issue, observed);
+    return match ? [match] : [];
+  });
+  return [
+    ...matches.filter(({ strength }) => strength === 'identified'),
+    ...matches.filter(({ strength }) => strength === 'consistent'),
+  ];
+}
+
+export function toReference(issue: KnownIssue): KnownIssueRef {
+  return {
+    id: issue.id,
+    title: issue.title,
+    cause: issue.cause,
+    fix: issue.fix,
+    ...(issue.fixedIn === undefined ? {} : { fixedIn: issue.fixedIn }),
+    references: issue.references,
+  };
+}
+
+function matchIssue(issue: KnownIssue, observed: Observed): IssueMatch | undefined {
+  const { signature } = issue;
+  const seen = new Map<Condition, readonly string[]>();
+  for (const condition of conditionsOf(signature)) {
+    const result = check(condition, signature, observed);
+    if (result === 'disagrees') return undefined;
+    if (result.length > 0) seen.set(condition, result);
+  }
+  const complete = (set: readonly Condition[]): boolean => set.length > 0 && set.every((c) => seen.has(c));
+  const matched = [...seen.values()].flat();
+  if (signature.weight.identifies.some(complete)) return { issue, matched, strength: 'identified' };
+  if (signature.weight.suggests?.some(complete)) return { issue, matched, strength: 'consistent' };
+  return undefined;
+}
+
+/** The conditions that a signature has, in a fixed order. */
+export function conditionsOf(signature: Signature): readonly Condition[] {
+  const all: readonly Condition[] = [
+    'functions',
+    'logs',
+    'caches',
+    'together',
+    'modules',
+    'kernel',
+    'programs',
+    'pools',
+    'layers',
+  ];
+  return all.filter((condition) => signature[condition] !== undefined);
+}
+
+/** What agreed, in words; nothing where it was not seen. */
+function check(condition: Condition, s: Signature, seen: Observed): readonly string[] | 'disagrees' {
+  switch (condition) {
+    case 'caches':
+      return whole(s.caches ?? [], seen.caches).map((name) => `cache ${name}`);
+    case 'together':
+      return together(s.together ?? [], seen.caches);
+    case 'functions':
+      return whole(s.functions ?? [], seen.functions.map(plainFunction)).map((name) => `function ${name}`);
+    case 'modules':
+      return whole(s.modules ?? [], seen.modules).map((name) => `module ${name}`);
+    case 'pools':
+      return whole(s.pools ?? [], seen.pools ?? []).map((name) => `pool ${name}`);
+    case 'layers':
+      return (s.layers ?? []).filter((layer) => seen.layers.includes(layer)).map((layer) => `layer ${layer}`);
+    case 'logs':
+      return lines(s.logs ?? [], seen.logs);
+    case 'kernel':
+      return kernel(s, seen.release);
+    case 'programs':
+      return programs(s, seen.programs);
+  }
+}
+
+/** `foo.constprop.0` and `foo+0x10/0x20` are foo. */
+const plainFunction = (name: string): string => /^[^.+\s]*/.exec(name)?.[0] ?? name;
+
+const whole = (patterns: readonly string[], names: readonly string[]): readonly string[] => {
+  const expressions = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`));
+  return [...new Set(names.filter((name) => expressions.some((e) => e.test(name))))];
+};
+
+function together(patterns: readonly string[], names: readonly string[]): readonly string[] {
+  const each = patterns.map((pattern) => whole([pattern], names));
+  return each.some((found) => found.length === 0) ? [] : each.flat().map((name) => `cache ${name}`);
+}
+
+function lines(patterns: readonly string[], logs: readonly string[]): readonly string[] {
+  const expressions = patterns.map((pattern) => new RegExp(pattern));
+  const hit = logs.map((line) => line.slice(0, LINE)).find((line) => expressions.some((e) => e.test(line)));
+  return hit === undefined ? [] : [`log: ${hit.trim().slice(0, 120)}`];
+}
+
+function kernel({ kernel: ranges = [] }: Signature, release: string | undefined): readonly string[] | 'disagrees' {
+  if (release === undefined) return [];
+  const results = ranges.map((range) => kernelWithin(release, range));
+  if (results.includes('yes')) return [`kernel ${release.slice(0, 80)}`];
+  return results.includes('unknown') ? [] : 'disagrees';
+}
+
+function programs({ programs: ranges = [] }: Signature, seen: Observed['programs']): readonly string[] | 'disagrees' {
+  const pairs = seen.flatMap((program) =>
+    ranges
+      .filter(({ name }) => name === program.name)
+      .map((range) => ({ program, within: programWithin(program.version, range) })),
+  );
+  const hits = pairs.filter(({ within }) => within === 'yes');
+  if (hits.length > 0) {
+    return [...new Set(hits.map(({ program }) => `${program.name} ${program.version}`.trim()))];
+  }
+  return pairs.length > 0 && pairs.every(({ within }) => within === 'no') ? 'disagrees' : [];
+}
