@@ -66,8 +66,8 @@ export function toReference(issue: KnownIssue): KnownIssueRef {
 function matchIssue(issue: KnownIssue, observed: Observed): IssueMatch | undefined {
   const { signature } = issue;
   const seen = new Map<Condition, readonly string[]>();
-  for (const condition of conditionsOf(signature)) {
-    const result = check(condition, signature, observed);
+  for (const [condition, check] of CHECKS) {
+    const result = signature[condition] === undefined ? [] : check(signature, observed);
     if (result === 'disagrees') return undefined;
     if (result.length > 0) seen.set(condition, result);
   }
@@ -78,53 +78,68 @@ function matchIssue(issue: KnownIssue, observed: Observed): IssueMatch | undefin
   return undefined;
 }
 
-/** The conditions that a signature has, in a fixed order. */
+/** The conditions that a signature has, in the order in which they are told. */
 export function conditionsOf(signature: Signature): readonly Condition[] {
-  const all: readonly Condition[] = [
-    'functions',
-    'logs',
-    'caches',
-    'together',
-    'modules',
-    'kernel',
-    'programs',
-    'pools',
-    'layers',
-  ];
-  return all.filter((condition) => signature[condition] !== undefined);
+  return CHECKS.map(([condition]) => condition).filter((condition) => signature[condition] !== undefined);
 }
 
 /** What agreed, in words; nothing where it was not seen. */
-function check(condition: Condition, s: Signature, seen: Observed): readonly string[] | 'disagrees' {
-  switch (condition) {
-    case 'caches':
-      return whole(s.caches ?? [], seen.caches).map((name) => `cache ${name}`);
-    case 'together':
-      return together(s.together ?? [], seen.caches);
-    case 'functions':
-      return whole(s.functions ?? [], seen.functions.map(plainFunction)).map((name) => `function ${name}`);
-    case 'modules':
-      return whole(s.modules ?? [], seen.modules).map((name) => `module ${name}`);
-    case 'pools':
-      return whole(s.pools ?? [], seen.pools ?? []).map((name) => `pool ${name}`);
-    case 'layers':
-      return (s.layers ?? []).filter((layer) => seen.layers.includes(layer)).map((layer) => `layer ${layer}`);
-    case 'logs':
-      return lines(s.logs ?? [], seen.logs);
-    case 'kernel':
-      return kernel(s, seen.release);
-    case 'programs':
-      return programs(s, seen.programs);
-  }
-}
+type Check = (signature: Signature, seen: Observed) => readonly string[] | 'disagrees';
+
+const named =
+  (kind: string, names: (seen: Observed) => readonly string[], patterns: (s: Signature) => readonly string[]) =>
+  (s: Signature, seen: Observed): readonly string[] =>
+    whole(patterns(s), names(seen)).map((name) => `${kind} ${name}`);
+
+const CHECKS: readonly (readonly [Condition, Check])[] = [
+  [
+    'functions',
+    named(
+      'function',
+      (seen) => seen.functions.map(plainFunction),
+      (s) => s.functions ?? [],
+    ),
+  ],
+  ['logs', (s, seen) => lines(s.logs ?? [], seen.logs)],
+  [
+    'caches',
+    named(
+      'cache',
+      (seen) => seen.caches,
+      (s) => s.caches ?? [],
+    ),
+  ],
+  ['together', (s, seen) => together(s.together ?? [], seen.caches)],
+  [
+    'modules',
+    named(
+      'module',
+      (seen) => seen.modules,
+      (s) => s.modules ?? [],
+    ),
+  ],
+  ['kernel', (s, seen) => kernel(s, seen.release)],
+  ['programs', (s, seen) => programs(s, seen.programs)],
+  [
+    'pools',
+    named(
+      'pool',
+      (seen) => seen.pools ?? [],
+      (s) => s.pools ?? [],
+    ),
+  ],
+  ['layers', (s, seen) => (s.layers ?? []).filter((l) => seen.layers.includes(l)).map((l) => `layer ${l}`)],
+];
 
 /** `foo.constprop.0` and `foo+0x10/0x20` are foo. */
-const plainFunction = (name: string): string => /^[^.+\s]*/.exec(name)?.[0] ?? name;
+function plainFunction(name: string): string {
+  return /^[^.+\s]*/.exec(name)?.[0] ?? name;
+}
 
-const whole = (patterns: readonly string[], names: readonly string[]): readonly string[] => {
+function whole(patterns: readonly string[], names: readonly string[]): readonly string[] {
   const expressions = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`));
   return [...new Set(names.filter((name) => expressions.some((e) => e.test(name))))];
-};
+}
 
 function together(patterns: readonly string[], names: readonly string[]): readonly string[] {
   const each = patterns.map((pattern) => whole([pattern], names));
