@@ -1,5 +1,5 @@
 import type { Sighting } from '../../formats/catalog.ts';
-import type { Snapshot, SnapshotPart } from '../snapshot.ts';
+import type { Host, Snapshot, SnapshotPart } from '../snapshot.ts';
 import { gatherProc } from './proc.ts';
 
 /** Builds one snapshot from the blocks that belong to one moment of one host. */
@@ -20,7 +20,7 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
   const processSum = first('processSum');
   return {
     label,
-    host: Object.assign({}, ...parts.map((p) => p.host ?? {}).toReversed()),
+    host: parts.toReversed().reduce<Host>((host, p) => ({ ...host, ...p.host }), {}),
     counters: new Map(parts.toReversed().flatMap((p) => [...(p.counters ?? [])])),
     ...(time ? { time } : {}),
     ...(caches ? { caches } : {}),

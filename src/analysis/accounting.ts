@@ -1,0 +1,242 @@
+import type { Provenance } from '../base/provenance.ts';
+import { bytes, bytesLess, sumBytes, type Bytes } from '../base/units.ts';
+import type { Amount, Snapshot } from '../model/snapshot.ts';
+import type { AccountedMemory, BucketName, MemoryBucket } from '../model/facts.ts';
+import { missing, measured, type Measured } from '../model/measured.ts';
+
+/**
+ * The memory equation: MemTotal = what each counter of the kernel names, disjoint, + what none does.
+ *
+ * Differs from `free` and its kin in: free pages parked on per-CPU lists are counted as free; kernel stacks are not
+ * counted twice where they lie in vmalloc space; shared memory is its own bucket; where swap is on, pages in use by
+ * user space are taken from the LRU lists, which count a page in the swap cache once; every size of huge page counts;
+ * VmallocUsed is left out on kernels that count address space in it. docs/accounting.md derives each term.
+ */
+export function measureAccounting(snapshot: Snapshot): Measured<AccountedMemory> {
+  const total = snapshot.counters.get('MemTotal');
+  if (!total || total.bytes === 0) return missing('MemTotal was not seen (/proc/meminfo)');
+  if (!snapshot.counters.has('MemFree')) return missing('MemFree was not seen (/proc/meminfo)');
+  const sheet = new Sheet(snapshot);
+  const container = isContainerView(snapshot);
+  sheet.take('free', ['MemFree']);
+  sheet.take('per-cpu-lists', ['Pcp']);
+  takeUserMemory(sheet);
+  if (!container) takeKernelMemory(sheet, snapshot);
+  return measured(sheet.close(total, container));
+}
+
+/**
+ * A container's view (lxcfs) replaces some fields by the cgroup's and leaves others to the host, or at 0. A real
+ * kernel cannot have reclaimable kernel memory and no slab at all.
+ */
+function isContainerView({ counters }: Snapshot): boolean {
+  const slab = counters.get('Slab');
+  return slab !== undefined && slab.bytes === 0 && (counters.get('KReclaimable')?.bytes ?? 0) > 0;
+}
+
+function takeUserMemory(sheet: Sheet): void {
+  sheet.take('processes', ['AnonPages']);
+  const shmem = sheet.get('Shmem');
+  const cached = sheet.get('Cached');
+  if (cached) {
+    sheet.takeBytes('shmem', shmem ?? bytes(0), ['Shmem']);
+    sheet.takeBytes('page-cache', bytes(Math.max(0, cached - (shmem ?? 0)) + (sheet.get('Buffers') ?? 0)), [
+      'Cached',
+      'Shmem',
+      'Buffers',
+    ]);
+  } else {
+    const filePages = sheet.get('FilePages');
+    const pages =
+      filePages === undefined ? sheet.get('BuffCache') : bytesLess(filePages, sheet.get('SwapCached') ?? bytes(0));
+    if (pages !== undefined) {
+      sheet.takeBytes('shmem', shmem ?? bytes(0), ['Shmem']);
+      sheet.takeBytes('page-cache', bytesLess(pages, shmem ?? bytes(0)), [
+        filePages === undefined ? 'BuffCache' : 'FilePages',
+        'Shmem',
+      ]);
+    }
+  }
+  takeByLists(sheet);
+}
+
+/** The LRU lists hold every user page once. What they hold beyond the types is swap cache, or types not seen. */
+function takeByLists(sheet: Sheet): void {
+  const lists = ['Active', 'Inactive', 'Unevictable', 'Isolated(anon)', 'Isolated(file)'];
+  const listed = sheet.get('Active') ?? sum(sheet, ['Active(anon)', 'Active(file)']);
+  const inactive = sheet.get('Inactive') ?? sum(sheet, ['Inactive(anon)', 'Inactive(file)']);
+  if (listed === undefined || inactive === undefined) {
+    if (sheet.get('SwapCached') !== undefined && !sheet.seen('AnonPages')) sheet.take('swap-cache', ['SwapCached']);
+    return;
+  }
+  const rest =
+    (sheet.get('Unevictable') ?? 0) + (sheet.get('Isolated(anon)') ?? 0) + (sheet.get('Isolated(file)') ?? 0);
+  const onLists = bytes(listed + inactive + rest);
+  const typed = sheet.userTotal();
+  const swapCached = sheet.get('SwapCached') ?? bytes(0);
+  const swapOn = (sheet.get('SwapTotal') ?? 0) > 0;
+  if (!sheet.seen('AnonPages')) {
+    sheet.takeBytes('processes', bytesLess(onLists, typed), lists);
+  } else if (swapOn || onLists > typed) {
+    sheet.takeBytes('swap-cache', bytes(Math.min(swapOn ? swapCached : 0, bytesLess(onLists, typed))), [
+      'SwapCached',
+      ...lists,
+    ]);
+  }
+  sheet.doubt(
+    Math.min(0, typed - onLists),
+    Math.max(0, Math.min(swapCached, onLists - typed)) + Math.max(0, typed - onLists),
+  );
+}
+
+function sum(sheet: Sheet, names: readonly string[]): Bytes | undefined {
+  const parts = names.map((n) => sheet.get(n)).filter((b) => b !== undefined);
+  return parts.length === names.length ? sumBytes(parts) : undefined;
+}
+
+function takeKernelMemory(sheet: Sheet, snapshot: Snapshot): void {
+  const reclaimable = sheet.get('SReclaimable');
+  const unreclaimable = sheet.get('SUnreclaim');
+  const slab = sheet.get('Slab');
+  if (reclaimable !== undefined && unreclaimable !== undefined) {
+    sheet.take('slab-reclaimable', ['SReclaimable']);
+    sheet.take('slab-unreclaimable', ['SUnreclaim']);
+  } else if (slab !== undefined) {
+    sheet.takeBytes('slab-reclaimable', reclaimable ?? bytes(0), ['SReclaimable']);
+    sheet.takeBytes('slab-unreclaimable', bytesLess(slab, reclaimable ?? bytes(0)), ['Slab', 'SReclaimable']);
+  } else takeListedCaches(sheet, snapshot);
+  const misc = sheet.get('KReclaimable');
+  if (misc !== undefined && reclaimable !== undefined && misc > reclaimable) {
+    sheet.takeBytes('other-kernel', bytesLess(misc, reclaimable), ['KReclaimable', 'SReclaimable']);
+  } else sheet.take('other-kernel', ['MiscReclaimable']);
+  takeVmalloc(sheet, snapshot);
+  for (const field of ['PageTables', 'SecPageTables']) sheet.take('page-tables', [field]);
+  sheet.take('percpu', ['Percpu']);
+  sheet.take('hugetlb', ['Hugetlb']);
+  const zswap = Math.max(sheet.get('Zswap') ?? 0, sheet.get('Zspages') ?? 0);
+  sheet.takeBytes('other-kernel', bytes(zswap), ['Zswap', 'Zspages']);
+  for (const field of ['ShadowCallStack', 'HardwareCorrupted', 'GPUActive', 'GPUReclaim'])
+    sheet.take('other-kernel', [field]);
+}
+
+/** Without Slab in meminfo, a table of all caches says the same but for large kmalloc. */
+function takeListedCaches(sheet: Sheet, { caches }: Snapshot): void {
+  if (!caches) return;
+  const held = caches.stated?.held ?? sumBytes(caches.caches.map((c) => c.bytes));
+  sheet.takeBytes('slab-unreclaimable', held, ['caches']);
+}
+
+/**
+ * VmallocUsed counts pages only since Linux 5.3; before 4.4 it counted address space, in between it was 0. KReclaimable
+ * and Percpu came with 4.20, so where they are it is pages or 0. Kernel stacks are part of it with VMAP_STACK.
+ */
+function takeVmalloc(sheet: Sheet, { vmalloc }: Snapshot): void {
+  const stack = sheet.get('KernelStack') ?? bytes(0);
+  const counted =
+    sheet.seen('KReclaimable') || sheet.seen('Percpu') ? (sheet.get('VmallocUsed') ?? bytes(0)) : bytes(0);
+  const listed = vmalloc ? sumBytes(vmalloc.users.map((u) => u.bytes)) : bytes(0);
+  const physical = counted > 0 ? counted : listed;
+  const stacksInside = vmalloc ? vmalloc.stackBytes * 2 >= stack : counted >= stack && counted > 0;
+  if (stacksInside) {
+    sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
+    sheet.takeBytes(
+      'vmalloc',
+      bytesLess(physical, stack),
+      counted > 0 ? ['VmallocUsed', 'KernelStack'] : ['vmallocinfo'],
+    );
+  } else {
+    sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
+    sheet.takeBytes('vmalloc', physical, counted > 0 ? ['VmallocUsed'] : ['vmallocinfo']);
+  }
+  if (!vmalloc && counted > 0) sheet.doubt(stacksInside ? 0 - stack : 0, stacksInside ? 0 : stack);
+  if (physical === 0 && sheet.get('VmallocUsed') !== undefined && !sheet.seen('KReclaimable')) {
+    sheet.note('vmalloc-not-counted');
+  }
+}
+
+/** Collects buckets; every term is taken at most once. */
+class Sheet {
+  readonly #snapshot: Snapshot;
+  readonly #buckets = new Map<BucketName, { bytes: Bytes; from: string[]; at: Provenance[] }>();
+  readonly #notes: AccountedMemory['notes'][number][] = [];
+  #lower = 0;
+  #upper = 0;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  seen(name: string): boolean {
+    return this.#snapshot.counters.has(name);
+  }
+
+  get(name: string): Bytes | undefined {
+    return this.#snapshot.counters.get(name)?.bytes;
+  }
+
+  take(bucket: BucketName, fields: readonly string[]): void {
+    const amounts = fields.map((f) => this.#snapshot.counters.get(f)).filter((a): a is Amount => a !== undefined);
+    if (amounts.length > 0) this.takeBytes(bucket, sumBytes(amounts.map((a) => a.bytes)), fields);
+  }
+
+  takeBytes(bucket: BucketName, amount: Bytes, fields: readonly string[]): void {
+    if (amount === 0) return;
+    const held = this.#buckets.get(bucket) ?? { bytes: bytes(0), from: [], at: [] };
+    held.bytes = bytes(held.bytes + amount);
+    const seen = fields.filter((f) => this.seen(f));
+    held.from.push(...(seen.length > 0 ? seen : fields).filter((f) => !held.from.includes(f)));
+    held.at.push(...fields.map((f) => this.#snapshot.counters.get(f)?.at).filter((a) => a !== undefined));
+    this.#buckets.set(bucket, held);
+  }
+
+  userTotal(): Bytes {
+    const user: readonly BucketName[] = ['processes', 'shmem', 'page-cache', 'swap-cache'];
+    return sumBytes(user.map((b) => this.#buckets.get(b)?.bytes ?? bytes(0)));
+  }
+
+  /** The unexplained part may be this much smaller (negative) or larger than computed. */
+  doubt(lower: number, upper: number): void {
+    this.#lower += lower;
+    this.#upper += upper;
+  }
+
+  note(note: AccountedMemory['notes'][number]): void {
+    this.#notes.push(note);
+  }
+
+  close(total: Amount, container: boolean): AccountedMemory {
+    const buckets: MemoryBucket[] = [...this.#buckets]
+      .map(([name, b]) => ({ name, bytes: b.bytes, from: b.from, at: b.at }))
+      .toSorted((a, b) => b.bytes - a.bytes);
+    const accounted = sumBytes(buckets.map((b) => b.bytes));
+    const complete = !container && this.#complete();
+    const rest = total.bytes - accounted;
+    if (rest < 0) this.note('over-counted');
+    if (container) this.note('container-view');
+    if (!this.seen('Pcp')) this.#expectPerCpuLists(total.bytes);
+    return {
+      total,
+      buckets,
+      ...(complete ? { unexplained: bytes(Math.max(0, rest)) } : {}),
+      ...(complete
+        ? { low: bytes(Math.max(0, rest + this.#lower)), high: bytes(Math.max(0, rest + this.#upper)) }
+        : {}),
+      complete,
+      notes: this.#notes,
+    };
+  }
+
+  /** Without zoneinfo, up to half a per cent of RAM may be free pages on per-CPU lists. */
+  #expectPerCpuLists(total: Bytes): void {
+    this.#lower -= Math.round(total * 0.005);
+    this.note('per-cpu-lists-not-seen');
+  }
+
+  /** The remainder means something only where user memory and slab were both seen. */
+  #complete(): boolean {
+    const user = this.#buckets.has('page-cache') || this.seen('Cached') || this.seen('FilePages');
+    const anonymous = this.seen('AnonPages') || this.seen('Active') || this.seen('Active(anon)');
+    const slab = this.seen('Slab') || this.seen('SUnreclaim');
+    return user && anonymous && slab;
+  }
+}

@@ -1,0 +1,153 @@
+import type { Provenance } from '../base/provenance.ts';
+import { bytes, type Bytes } from '../base/units.ts';
+import type { Growth, GrowthFacts } from '../model/facts.ts';
+import { measured, missing, type Measured } from '../model/measured.ts';
+import { isDetectorOverhead, isReclaimableCache } from '../model/slab-names.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { measureAccounting } from './accounting.ts';
+import { addFamilies } from './caches.ts';
+import { measureFloor, measureSlope, type Point } from './slope.ts';
+
+interface Sample {
+  readonly value: Bytes;
+  readonly at: Provenance;
+  readonly objects?: number;
+}
+/** Quantities of one snapshot by name. */
+type Sampler = (snapshot: Snapshot) => ReadonlyMap<string, Sample>;
+
+/** Changes of every cache, bucket and vmalloc user over snapshots of one host, oldest first. */
+export function measureGrowth(snapshots: readonly Snapshot[]): Measured<GrowthFacts> {
+  if (snapshots.length < 2) return missing('one snapshot only: no rate without a second one, later');
+  const clock = clockOf(snapshots);
+  const span = clock ? (clock.at(-1) ?? 0) - (clock[0] ?? 0) : undefined;
+  const last = snapshots.at(-1);
+  const total = snapshots.findLast((s) => s.counters.has('MemTotal'))?.counters.get('MemTotal')?.bytes;
+  const info = new Map(addFamilies(last?.caches?.caches ?? []));
+  return measured({
+    samples: snapshots.length,
+    ...(span === undefined ? {} : { spanSeconds: span }),
+    gate: growthGate(total),
+    caches: trace(snapshots, clock, sampleCaches)
+      .filter((g) => g.last > g.first && !isDetectorOverhead(g.name))
+      .map((g) => {
+        const cache = info.get(g.name);
+        return {
+          ...g,
+          reclaimable: cache?.reclaimable ?? isReclaimableCache(g.name),
+          ...(cache?.objectSize === undefined ? {} : { objectSize: cache.objectSize }),
+          aliases: cache?.aliases ?? [],
+        };
+      })
+      .toSorted(byChange),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sampleBuckets yields only these names
+    buckets: trace(snapshots, clock, sampleBuckets).toSorted(byChange) as GrowthFacts['buckets'],
+    vmalloc: trace(snapshots, clock, sampleVmalloc)
+      .filter((g) => g.last > g.first)
+      .toSorted(byChange)
+      .map((g) => ({ ...g, ...moduleOf(last, g.name) })),
+    counters: trace(snapshots, clock, sampleCounters).toSorted(byChange),
+  });
+}
+
+const byChange = (a: Growth, b: Growth): number => b.last - b.first - (a.last - a.first);
+
+/**
+ * What a change must reach to be spoken of: 0.4 % of RAM, at most 64 MiB, so that a slow leak on a large host is
+ * seen; 512 KiB where RAM is not known.
+ */
+function growthGate(total: Bytes | undefined): Bytes {
+  return bytes(total === undefined ? 512 * 1024 : Math.min(Math.round(total * 0.004), 64 * 1024 * 1024));
+}
+
+/** Seconds of every snapshot on their common clock; undefined where they have none. */
+export function clockOf(snapshots: readonly Snapshot[]): readonly number[] | undefined {
+  const clocks = new Set(snapshots.map((s) => s.time?.clock));
+  if (clocks.size !== 1 || clocks.has(undefined)) return undefined;
+  const seconds = snapshots.map((s) => s.time?.seconds ?? 0);
+  return (seconds.at(-1) ?? 0) > (seconds[0] ?? 0) ? seconds : undefined;
+}
+
+function trace(snapshots: readonly Snapshot[], clock: readonly number[] | undefined, sampler: Sampler): Growth[] {
+  const tracks = new Map<string, { points: Point[]; samples: Sample[] }>();
+  for (const [index, snapshot] of snapshots.entries()) {
+    for (const [name, sample] of sampler(snapshot)) {
+      const track = tracks.get(name) ?? { points: [], samples: [] };
+      track.points.push([clock?.[index] ?? index, sample.value]);
+      track.samples.push(sample);
+      tracks.set(name, track);
+    }
+  }
+  return [...tracks].flatMap(([name, { points, samples }]) => {
+    const first = samples[0];
+    const last = samples.at(-1);
+    const slope = first && last && samples.length > 1 ? measureSlope(points) : undefined;
+    return first && last && slope
+      ? [
+          {
+            name,
+            ...describe(first, last, samples.length),
+            ...rate(slope, clock),
+            trend: slope.trend,
+            floor: measureFloor(points),
+          },
+        ]
+      : [];
+  });
+}
+
+function describe(
+  first: Sample,
+  last: Sample,
+  samples: number,
+): Pick<Growth, 'first' | 'last' | 'objects' | 'samples' | 'firstAt' | 'lastAt'> {
+  return {
+    first: first.value,
+    last: last.value,
+    ...(first.objects !== undefined && last.objects !== undefined
+      ? { objects: { first: first.objects, last: last.objects } }
+      : {}),
+    samples,
+    firstAt: first.at,
+    lastAt: last.at,
+  };
+}
+
+function rate(slope: { perSecond: number; low?: number; high?: number }, clock: unknown): Pick<Growth, 'perHour'> {
+  if (clock === undefined) return {};
+  return {
+    perHour: {
+      value: slope.perSecond * 3600,
+      ...(slope.low === undefined ? {} : { low: slope.low * 3600 }),
+      ...(slope.high === undefined ? {} : { high: slope.high * 3600 }),
+    },
+  };
+}
+
+const sampleCaches: Sampler = ({ caches }) =>
+  new Map(
+    [...addFamilies(caches?.caches ?? [])].map(([name, c]) => [
+      name,
+      { value: c.bytes, at: c.at, ...(c.objects === undefined ? {} : { objects: c.objects }) },
+    ]),
+  );
+
+const sampleBuckets: Sampler = (snapshot) => {
+  const accounted = measureAccounting(snapshot);
+  if (accounted.state === 'missing') return new Map();
+  const { buckets, unexplained, total } = accounted.value;
+  const samples = new Map<string, Sample>(buckets.map((b) => [b.name, { value: b.bytes, at: b.at[0] ?? total.at }]));
+  if (unexplained !== undefined) samples.set('unexplained', { value: unexplained, at: total.at });
+  return samples;
+};
+
+const sampleVmalloc: Sampler = ({ vmalloc }) =>
+  new Map(vmalloc?.users.map((u) => [u.caller, { value: u.bytes, at: u.at, objects: u.areas }]));
+
+const sampleCounters: Sampler = ({ counters }) =>
+  new Map([...counters].map(([name, { bytes: value, at }]) => [name, { value, at }]));
+
+function moduleOf(snapshot: Snapshot | undefined, caller: string): { module?: string } {
+  const module = snapshot?.vmalloc?.users.find((u) => u.caller === caller)?.module;
+  return module === undefined ? {} : { module };
+}

@@ -1,0 +1,40 @@
+import type { Snapshot } from '../model/snapshot.ts';
+import { clockOf } from './growth.ts';
+
+/** How several snapshots relate: moments of one host in order, the same without a clock, or different hosts. */
+export type Relation =
+  | { readonly kind: 'one' }
+  | { readonly kind: 'series'; readonly snapshots: readonly Snapshot[] }
+  | { readonly kind: 'moments' }
+  | { readonly kind: 'twins'; readonly because: readonly string[] };
+
+export function measureRelation(snapshots: readonly Snapshot[]): Relation {
+  if (snapshots.length < 2) return { kind: 'one' };
+  const because = differentHosts(snapshots);
+  if (because.length > 0) return { kind: 'twins', because };
+  const sorted = sortByTime(snapshots);
+  if (clockOf(sorted) !== undefined || snapshots.length > 2) return { kind: 'series', snapshots: sorted };
+  return { kind: 'moments' };
+}
+
+/** What differs that one host keeps: RAM, release, machine, name. Memory hotplug moves RAM by less than a tenth. */
+export function differentHosts(snapshots: readonly Snapshot[]): readonly string[] {
+  const reasons: string[] = [];
+  const totals = snapshots.map((s) => s.counters.get('MemTotal')?.bytes).filter((b) => b !== undefined);
+  if (totals.length > 1 && Math.max(...totals) > Math.min(...totals) * 1.1) reasons.push('their RAM differs in size');
+  for (const [key, word] of [
+    ['name', 'host names'],
+    ['machine', 'machines'],
+  ] as const) {
+    const values = new Set(snapshots.map((s) => s.host[key]).filter((v) => v !== undefined));
+    if (values.size > 1) reasons.push(`their ${word} differ: ${[...values].slice(0, 3).join(', ')}`);
+  }
+  return reasons;
+}
+
+/** By time where all share a clock; else the order given. */
+function sortByTime(snapshots: readonly Snapshot[]): readonly Snapshot[] {
+  const clocks = new Set(snapshots.map((s) => s.time?.clock));
+  if (clocks.size !== 1 || clocks.has(undefined)) return snapshots;
+  return snapshots.toSorted((a, b) => (a.time?.seconds ?? 0) - (b.time?.seconds ?? 0));
+}

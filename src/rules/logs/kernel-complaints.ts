@@ -1,0 +1,94 @@
+import { spellBytes, spellCount } from '../../base/spelling.ts';
+import type { Finding } from '../../findings/finding.ts';
+import type { KernelEvent } from '../../model/snapshot.ts';
+import { defineRule, type Rule } from '../rule.ts';
+
+type EventOf<K extends KernelEvent['kind']> = Extract<KernelEvent, { kind: K }>;
+
+/** Lines in which the kernel itself says that memory was left behind. */
+export const kernelComplaints: Rule<'events'> = defineRule({
+  id: 'kernel-complaint',
+  title: 'log lines that say memory was left behind',
+  needs: ['events'],
+  examine({ events }) {
+    return [
+      ...of(events, 'module-unload-leak').map(unloadLeak),
+      ...of(events, 'objects-remaining').map(objectsRemaining),
+      ...of(events, 'slub-cannot-allocate').slice(0, 3).map(cannotAllocate),
+    ];
+  },
+});
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the filter on kind is what the type says
+const of = <K extends KernelEvent['kind']>(events: readonly KernelEvent[], kind: K): readonly EventOf<K>[] =>
+  events.filter((e): e is EventOf<K> => e.kind === kind);
+
+function unloadLeak(e: EventOf<'module-unload-leak'>): Finding {
+  return {
+    id: 'kernel-complaint',
+    title: `module ${e.module} left ${spellBytes(e.bytes)} behind, allocated by ${e.function} (${e.source})`,
+    summary: `Module ${e.module} was unloaded and left ${spellBytes(e.bytes)} behind, allocated by ${e.function} at ${e.source}.`,
+    verdict: 'leak',
+    layer: 'slab-unreclaimable',
+    confidence: 0.95,
+    bytes: e.bytes,
+    subject: { function: e.function, callSite: e.source },
+    owner: { kind: 'module', name: e.module, function: e.function },
+    evidence: [{ text: 'the kernel counts allocations by call site and found these alive when the module went', source: e.at }],
+    next: [],
+    terms: ['allocinfo'],
+  };
+}
+
+function objectsRemaining(e: EventOf<'objects-remaining'>): Finding {
+  const count = e.objects === undefined ? 'objects' : `${spellCount(e.objects)} objects`;
+  const module = e.destroyer?.module;
+  const group = e.memcg === undefined ? '' : ' of a memory cgroup';
+  const by = e.destroyer?.symbol ? ` by ${e.destroyer.symbol}${module ? ` [${module}]` : ''}` : '';
+  return {
+    id: 'kernel-complaint',
+    title: `${count} remained in slab cache ${e.cache}${group} when it was destroyed${by}`,
+    summary: `The slab cache ${e.cache}${group} was destroyed${by} while ${count} were still allocated from it: they were never freed.`,
+    verdict: 'leak',
+    layer: 'slab-unreclaimable',
+    confidence: e.memcg === undefined ? 0.93 : 0.7,
+    ...(e.objects === undefined ? {} : { objects: e.objects }),
+    subject: { cache: e.cache, ...(e.destroyer?.symbol ? { function: e.destroyer.symbol } : {}) },
+    ...(module ? { owner: { kind: 'module', name: module, function: e.destroyer.symbol } } : {}),
+    evidence: [{ text: `“Objects remaining” for ${e.cache}${e.process ? `, while ${e.process} ran` : ''}`, source: e.at }],
+    next: [
+      {
+        command: `echo 'file mm/slub.c +p' > /sys/kernel/debug/dynamic_debug/control`,
+        why: `boot with slub_debug=U,${e.cache.replaceAll(/[^\w:.-]/g, '')} instead to have each remaining object printed with who allocated it`,
+        risk: 'high',
+      },
+    ],
+    terms: ['slab cache', 'slub_debug'],
+  };
+}
+
+function cannotAllocate(e: EventOf<'slub-cannot-allocate'>): Finding {
+  const times = e.times > 1 ? `, ${spellCount(e.times)} times` : '';
+  const group = e.memcg !== undefined;
+  return {
+    id: 'kernel-complaint',
+    title: `SLUB could not allocate from ${e.cache}${group ? ' for a memory cgroup' : ''}${times}`,
+    summary: group
+      ? `The kernel could not allocate from ${e.cache} for memory cgroup ${e.memcg}${times}: kernel memory accounting of the cgroup is at its limit, or its remnants fill it.`
+      : `The kernel could not allocate from ${e.cache}${times}: memory was short at that moment. The line does not say why.`,
+    verdict: group ? 'growth' : 'inconclusive',
+    layer: 'slab-unreclaimable',
+    confidence: group ? 0.6 : 0.4,
+    ...(e.objects === undefined ? {} : { objects: e.objects }),
+    subject: { cache: e.cache },
+    ...(group ? { owner: { kind: 'subsystem', name: 'memory cgroups' } } : {}),
+    evidence: [
+      {
+        text: `${e.slabs === undefined ? '' : `${spellCount(e.slabs)} slabs, `}${e.objects === undefined ? '' : `${spellCount(e.objects)} objects, `}${e.free === undefined ? 'no object could be had' : `${spellCount(e.free)} free`}`,
+        source: e.at,
+      },
+    ],
+    next: [{ command: 'grep memory /proc/cgroups; uname -r', why: 'cgroups in the kernel (65,535 is the limit) and the release', risk: 'none' }],
+    terms: ['memory cgroup', 'slab cache'],
+  };
+}

@@ -1,0 +1,40 @@
+import type { Rate } from '../findings/finding.ts';
+import { spellBytes, spellRate } from '../base/spelling.ts';
+import type { Growth } from '../model/facts.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+/** A growth's rate for a finding, with the time until memory is used up where the interval allows saying so. */
+export function rateOf(growth: Growth, snapshot: Snapshot): { readonly rate?: Rate } {
+  const perHour = growth.perHour;
+  if (!perHour) return {};
+  const left = hoursLeft(perHour.low ?? perHour.value, perHour.value, snapshot);
+  return {
+    rate: {
+      bytesPerHour: Math.round(perHour.value),
+      ...(perHour.low === undefined ? {} : { low: Math.round(perHour.low) }),
+      ...(perHour.high === undefined ? {} : { high: Math.round(perHour.high) }),
+      ...left,
+    },
+  };
+}
+
+/** What is available over the slope. Refused where the interval holds zero: then no end is in sight. */
+function hoursLeft(low: number, value: number, { counters, time }: Snapshot): Pick<Rate, 'hoursLeft' | 'exhaustion'> {
+  const available = counters.get('MemAvailable') ?? counters.get('MemFree');
+  if (!available || low <= 0 || value <= 0) return {};
+  const hours = available.bytes / value;
+  const at = time?.clock === 'epoch' ? new Date((time.seconds + hours * 3600) * 1000) : undefined;
+  return {
+    hoursLeft: Number(hours.toPrecision(3)),
+    ...(at && !Number.isNaN(at.getTime()) ? { exhaustion: at.toISOString() } : {}),
+  };
+}
+
+/** `grew by 9.1 MiB (from 256 to 300,032 objects)`, and the rate where there is one. */
+export function spellGrowth(growth: Growth): string {
+  const objects = growth.objects
+    ? ` (${growth.objects.first.toLocaleString('en')} → ${growth.objects.last.toLocaleString('en')} objects)`
+    : '';
+  const rate = growth.perHour ? `, ${spellRate(growth.perHour.value)}` : '';
+  return `${spellBytes(growth.first)} → ${spellBytes(growth.last)}${objects}${rate}`;
+}

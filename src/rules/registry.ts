@@ -1,0 +1,59 @@
+import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
+import { allAccounted } from './general/all-accounted.ts';
+import { partialSeries } from './general/partial-series.ts';
+import { twinDifference } from './general/twin-difference.ts';
+import { kernelComplaints } from './logs/kernel-complaints.ts';
+import { killWithoutShortage } from './logs/kill-without-shortage.ts';
+import { kmemleakState } from './logs/kmemleak-state.ts';
+import { hugePages } from './pages/huge-pages.ts';
+import { managedPools } from './pages/pools.ts';
+import { unexplainedPages } from './pages/unexplained.ts';
+import { vmallocUsers } from './pages/vmalloc-users.ts';
+import { allocationProfile } from './reports/allocation-profile.ts';
+import { detectorReport } from './reports/detector-report.ts';
+import { dumpedObjects } from './reports/dumped-objects.ts';
+import { slabTraces } from './reports/slab-traces.ts';
+import type { AnyRule } from './rule.ts';
+import { cacheGrowth } from './slab/cache-growth.ts';
+import { fragmentedCache } from './slab/fragmented-cache.ts';
+import { largeKmalloc } from './slab/large-kmalloc.ts';
+import { lockstepCaches } from './slab/lockstep.ts';
+import { negativeDentries } from './slab/negative-dentries.ts';
+import { outsizedCache } from './slab/outsized-cache.ts';
+import { pinnedSockets } from './slab/pinned-sockets.ts';
+import { reclaimableSlab } from './slab/reclaimable-slab.ts';
+import { pageCache } from './user/page-cache.ts';
+import { userProcesses } from './user/processes.ts';
+import { sharedMemory } from './user/shared-memory.ts';
+import { unevictable } from './user/unevictable.ts';
+
+/** Every rule, in the order that decides between findings of equal weight. A rule that is not listed does not run. */
+export const rules: readonly AnyRule[] = [
+  kernelComplaints,
+  dumpedObjects,
+  detectorReport,
+  pinnedSockets,
+  cacheGrowth,
+  unexplainedPages,
+  twinDifference,
+  cgroupRemnants,
+  lockstepCaches,
+  outsizedCache,
+  largeKmalloc,
+  vmallocUsers,
+  slabTraces,
+  partialSeries,
+  killWithoutShortage,
+  negativeDentries,
+  hugePages,
+  managedPools,
+  unevictable,
+  userProcesses,
+  pageCache,
+  reclaimableSlab,
+  sharedMemory,
+  allocationProfile,
+  fragmentedCache,
+  kmemleakState,
+  allAccounted,
+];

@@ -1,0 +1,81 @@
+import { spellBytes, spellCount } from '../../base/spelling.ts';
+import type { Finding, Layer } from '../../findings/finding.ts';
+import type { CallSiteGroup } from '../../model/call-site.ts';
+import type { GrowthFacts } from '../../model/facts.ts';
+import { defineRule, type Rule } from '../rule.ts';
+import { nameSites } from '../sites.ts';
+
+/** More call sites than this are summed up in one line. */
+const MOST = 5;
+
+/** What kmemleak or KEDR reports: allocations that nothing in memory points to any more. */
+export const detectorReport: Rule<'callSites', 'growth'> = defineRule({
+  id: 'detector-report',
+  title: 'entries in a leak detector’s report',
+  needs: ['callSites'],
+  mayUse: ['growth'],
+  examine({ callSites, growth }) {
+    const found = callSites.filter((g) => g.detector === 'kmemleak' || g.detector === 'kedr');
+    const all = found.reduce((n, g) => n + g.count, 0);
+    const worth = found.toSorted((a, b) => weigh(b) - weigh(a));
+    return worth.slice(0, MOST).map((g) => describe(g, all, growth));
+  },
+});
+
+const weigh = (g: CallSiteGroup): number => (g.bytes ?? 0) + g.count;
+
+const LAYERS: Readonly<Record<NonNullable<CallSiteGroup['area']>, Layer>> = {
+  slab: 'slab-unreclaimable',
+  vmalloc: 'vmalloc',
+  percpu: 'percpu',
+  pages: 'page-allocator',
+};
+
+function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undefined): Finding {
+  const { site } = group;
+  const where = nameSites([group]);
+  const part = site.subsystem !== undefined && site.module === undefined ? ` (${site.subsystem})` : '';
+  const size = group.bytes === undefined ? '' : `, ${spellBytes(group.bytes)}`;
+  const process = group.processes[0] === undefined ? '' : `, on behalf of ${group.processes.slice(0, 3).join(', ')}`;
+  const callers = site.callers.length > 0 ? `, called from ${site.callers.slice(0, 3).join(' ← ')}` : '';
+  const name = site.module ?? site.subsystem;
+  const things = group.count === 1 ? 'One allocation' : `${spellCount(group.count)} allocations`;
+  return {
+    id: 'detector-report',
+    title: `${group.detector}: ${spellCount(group.count)} × ${where}${part}${size}${group.cut ? ' (report cut)' : ''}`,
+    summary: `${things} made by ${where}${part}${process} ${group.count === 1 ? 'is' : 'are'} referred to by nothing any more (${group.detector})${callers}.`,
+    verdict: 'leak',
+    layer: group.area ? LAYERS[group.area] : 'slab-unreclaimable',
+    confidence: confidence(group, all, growth),
+    ...(group.bytes === undefined ? {} : { bytes: group.bytes }),
+    objects: group.count,
+    subject: { function: site.function, callSite: [site.function, ...site.callers].join(' ← '), ...(group.cache ? { cache: group.cache } : {}) },
+    ...(name === undefined
+      ? {}
+      : { owner: { kind: site.module ? ('module' as const) : ('subsystem' as const), name, function: site.function } }),
+    evidence: [
+      { text: `${spellCount(group.count)} entries${size}, stack ${[site.function, ...site.callers].join(' ← ')}`, source: group.at },
+      ...(group.samples.length > 0 ? [{ text: `at ${group.samples.slice(0, 4).join(', ')}`, source: group.at }] : []),
+      ...(site.passedOn
+        ? [{ text: `${site.function} hands the object on: who allocated it need not be who forgot to free it`, source: group.at }]
+        : []),
+    ],
+    next: [
+      {
+        command: 'echo scan > /sys/kernel/debug/kmemleak; sleep 60; cat /sys/kernel/debug/kmemleak',
+        why: 'entries that stay over two scans are no passing pointers; new ones show the rate',
+        risk: 'low',
+      },
+    ],
+    terms: ['kmemleak', ...(site.passedOn ? ['skb'] : [])],
+  };
+}
+
+/** One young entry may be a pointer in flight; many with one stack are not. */
+function confidence(group: CallSiteGroup, all: number, growth: GrowthFacts | undefined): number {
+  const many = group.count >= 10 ? 0.2 : group.count > 1 ? 0.12 : 0;
+  const most = group.count >= all / 2 ? 0.05 : 0;
+  const grows = growth?.caches.some((c) => !c.reclaimable && c.last - c.first >= growth.gate) ? 0.05 : 0;
+  return Math.min(0.97, 0.68 + many + most + grows);
+}
+

@@ -1,0 +1,110 @@
+import { spellBytes, spellCount, spellDuration, spellRate } from '../../base/spelling.ts';
+import { bytes } from '../../base/units.ts';
+import type { Evidence, Finding } from '../../findings/finding.ts';
+import type { CallSiteGroup } from '../../model/call-site.ts';
+import type { DentryFacts, GrowthFacts, LockstepGroup } from '../../model/facts.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+import { rateOf, spellGrowth } from '../rate.ts';
+import { defineRule, type Rule } from '../rule.ts';
+import { nameSites, sitesOfCache } from '../sites.ts';
+
+type CacheGrowth = GrowthFacts['caches'][number];
+
+/** No more caches than this are reported one by one. */
+const MOST = 6;
+
+/** A cache that holds more and more, beyond warm-up, and does not fall back. */
+export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' | 'lockstep'> = defineRule({
+  id: 'slab-cache-growth',
+  title: 'a slab cache grows',
+  needs: ['growth', 'snapshot'],
+  mayUse: ['callSites', 'dentries', 'lockstep'],
+  examine({ growth, snapshot, callSites = [], dentries, lockstep = [] }) {
+    return growth.caches
+      .filter((c) => grows(c, growth) && !isNegativeDentries(c, dentries))
+      .slice(0, MOST)
+      .map((c) => describe(c, growth, snapshot, sitesOfCache(callSites, c.name, c.objectSize), lockstep));
+  },
+});
+
+/** Beyond the gate, by a good part of what was there, up in most pairs of samples, and with a floor that rises. */
+export function grows(cache: CacheGrowth, growth: GrowthFacts): boolean {
+  const change = cache.last - cache.first;
+  const rise = (cache.floor.at(-1) ?? 0) - (cache.floor[0] ?? 0);
+  return change >= growth.gate && change >= cache.first * 0.15 && cache.trend > 0.5 && rise >= change / 3;
+}
+
+function isNegativeDentries(cache: CacheGrowth, dentries: DentryFacts | undefined): boolean {
+  const added = dentries?.added;
+  return /^dentry(_cache)?$/.test(cache.name) && added !== undefined && added.negative >= added.dentries * 0.8;
+}
+
+function describe(
+  cache: CacheGrowth,
+  growth: GrowthFacts,
+  snapshot: Snapshot,
+  sites: readonly CallSiteGroup[],
+  lockstep: readonly LockstepGroup[],
+): Finding {
+  const change = bytes(cache.last - cache.first);
+  const proven = sites.find((s) => s.detector === 'kmemleak' || s.detector === 'kedr');
+  const site = proven ?? sites[0];
+  const verdict = proven ? 'leak' : cache.reclaimable ? 'inconclusive' : 'growth';
+  const span = growth.spanSeconds === undefined ? '' : ` in ${spellDuration(growth.spanSeconds)}`;
+  const who = site ? `, allocated by ${nameSites([site])}` : '';
+  const rate = cache.perHour ? ` (${spellRate(cache.perHour.value)})` : '';
+  return {
+    id: 'slab-cache-growth',
+    title: `${cache.name} grew by ${spellBytes(change)}${span}${who}`,
+    summary: `The slab cache ${cache.name} grows: ${spellBytes(change)} more${span}${rate}${who}.`,
+    verdict,
+    layer: cache.reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
+    confidence: confidence(cache, growth, proven !== undefined),
+    bytes: change,
+    ...(cache.objects ? { objects: cache.objects.last - cache.objects.first } : {}),
+    ...rateOf(cache, snapshot),
+    subject: {
+      cache: cache.name,
+      ...(cache.aliases.length > 0 ? { aliases: cache.aliases } : {}),
+      ...(site ? { function: site.site.function } : {}),
+    },
+    ...(site ? ownerOf(site) : {}),
+    evidence: [
+      { text: `${cache.name}: ${spellGrowth(cache)}`, source: cache.lastAt },
+      ...(cache.reclaimable
+        ? [{ text: 'counted as reclaimable, which is a flag of the allocator and no proof', source: cache.lastAt }]
+        : []),
+      ...mates(cache, lockstep),
+      ...sites.slice(0, 3).map((s) => ({
+        text: `${s.detector}: ${spellCount(s.count)} × ${nameSites([s])}${s.processes[0] ? ` for ${s.processes[0]}` : ''}${s.cut ? ' (report cut, lower bound)' : ''}`,
+        source: s.at,
+      })),
+    ],
+    next: cache.reclaimable ? [reclaimTest] : proven ? [] : [readKmemleak, slabUsers(cache.name)],
+    terms: ['slab cache', cache.reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
+  };
+}
+
+function mates(cache: CacheGrowth, lockstep: readonly LockstepGroup[]): readonly Evidence[] {
+  const group = lockstep.find((g) => g.caches.some((c) => c.name === cache.name));
+  const others = group?.caches.filter((c) => c.name !== cache.name) ?? [];
+  return others.slice(0, 2).map((o) => ({
+    text: `${o.name} grew by as many objects (${spellCount(o.objects)}): one leaked thing made of both`,
+    source: o.at,
+  }));
+}
+
+function ownerOf(site: CallSiteGroup): Pick<Finding, 'owner'> {
+  const name = site.site.module ?? site.site.subsystem;
+  return name === undefined
+    ? {}
+    : { owner: { kind: site.site.module ? 'module' : 'subsystem', name, function: site.site.function } };
+}
+
+function confidence(cache: CacheGrowth, growth: GrowthFacts, proven: boolean): number {
+  const long = (growth.spanSeconds ?? 0) > 3600 ? 0.1 : 0;
+  const manifold = cache.last > cache.first * 3 ? 0.1 : 0;
+  const steady = growth.samples > 2 && cache.trend > 0.9 ? 0.1 : 0;
+  return Math.min(0.97, (proven ? 0.9 : 0.6) + long + manifold + steady);
+}
