@@ -110,7 +110,8 @@ export interface Program {
 export interface LoadedModule {
   readonly name: string;
   readonly bytes: Bytes;
-  readonly references: number;
+  /** Absent on kernels that cannot unload modules. */
+  readonly references?: number;
   /** Taint flags: `O` out of tree, `E` unsigned, `P` proprietary. */
   readonly taints: string;
   readonly at: Provenance;

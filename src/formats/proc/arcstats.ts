@@ -15,7 +15,8 @@ const TITLES = /^\s*name\s+type\s+data\s*$/;
 const ROW = /^\s*([a-z][a-z0-9_]*)\s+([0-9])\s+(-?\d+)\s*$/;
 const TORN = /^\s*[a-z][a-z0-9_]*(?:\s|$)/;
 /** Names that no other kstat of ZFS has. */
-const OWN = /^\s*(?:arc_\w+|mru_\w+|mfu_\w+|demand_\w+|prefetch_\w+|c|c_min|c_max|l2_size|hash_chain_max|evict_skip)\s+\d\s/;
+const OWN =
+  /^\s*(?:arc_\w+|mru_\w+|mfu_\w+|demand_\w+|prefetch_\w+|c|c_min|c_max|l2_size|hash_chain_max|evict_skip)\s+\d\s/;
 /** Where a whole file shows what it is. */
 const SOON = 40;
 
@@ -44,7 +45,8 @@ export const arcstats: TextFormat<'arcstats', Arcstats> = {
       const at = { kind: 'line', file, line: number } as const;
       const [, name, , digits] = ROW.exec(text) ?? [];
       // Wrapped 64-bit counters are no damage; they are beyond exact numbers and say nothing.
-      if (name !== undefined && Number.isSafeInteger(Number(digits))) statistics.set(name, { value: Number(digits), at });
+      if (name !== undefined && Number.isSafeInteger(Number(digits)))
+        statistics.set(name, { value: Number(digits), at });
       else if (name === undefined && TORN.test(text) && !TITLES.test(text))
         problems.push({ problem: 'arcstats: unreadable row', at });
     }

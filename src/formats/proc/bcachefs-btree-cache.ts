@@ -10,7 +10,8 @@ export interface BcachefsBtreeCache {
   readonly at: Provenance;
 }
 
-const STATE = /^\s*(live|pinned|reserve|freed|dirty):\s+(\d{1,12}(?:\.\d{1,6})?)\s?([kKMGTPE]?)(?:iB|B)?\s+\((\d{1,15})\)\s*$/;
+const STATE =
+  /^\s*(live|pinned|reserve|freed|dirty):\s+(\d{1,12}(?:\.\d{1,6})?)\s?([kKMGTPE]?)(?:iB|B)?\s+\((\d{1,15})\)\s*$/;
 const OTHER = /^\s*(?:[a-z][a-z_ ]{1,40}:(?:\s|$)|not freed|counters since mount)/;
 const POWER: Readonly<Record<string, number>> = { '': 0, k: 1, K: 1, M: 2, G: 3, T: 4, P: 5, E: 6 };
 
@@ -28,7 +29,12 @@ export const bcachefsBtreeCache: TextFormat<'bcachefs-btree-cache', BcachefsBtre
     if (STATE.exec(lines[at]?.text ?? '')?.[1] !== 'live') return 0;
     const states = runOf(lines, at, (text) => STATE.test(text));
     // The counters by tree and by reason that follow are no more than forty lines.
-    const rest = runOf(lines.slice(at + states, at + states + 60), 0, (text) => OTHER.test(text) && !STATE.test(text), 1);
+    const rest = runOf(
+      lines.slice(at + states, at + states + 60),
+      0,
+      (text) => OTHER.test(text) && !STATE.test(text),
+      1,
+    );
     return states + (states > 2 ? rest : 0);
   },
 

@@ -37,7 +37,11 @@ export const boStats: TextFormat<'bo-stats', BoStats> = {
   claim(lines, at) {
     const first = lines[at]?.text ?? '';
     if (VC4.test(first)) return runOf(lines, at, (text) => VC4.test(text));
-    if (VC4_OLD.test(first)) return Math.min(6, runOf(lines, at, (text) => VC4_OLD.test(text)));
+    if (VC4_OLD.test(first))
+      return Math.min(
+        6,
+        runOf(lines, at, (text) => VC4_OLD.test(text)),
+      );
     if (V3D.exec(first)?.[1] !== 'bos') return 0;
     return V3D.exec(lines[at + 1]?.text ?? '')?.[1]?.startsWith('bo size') ? 2 : 1;
   },

@@ -46,7 +46,8 @@ export const dentryState: TextFormat<'dentry-state', DentryStateFile> = {
     const [dentries = NaN, unused = NaN, , , fifth = NaN] = numbersOf(lines[0]?.text ?? '');
     if (!isQuantity(fifth)) throw new FormatError('dentry-state', 'not six numbers', at);
     const problems: Problem[] = [];
-    if (!isQuantity(dentries) || !isQuantity(unused)) problems.push({ problem: 'dentry-state: a count below zero', at });
+    if (!isQuantity(dentries) || !isQuantity(unused))
+      problems.push({ problem: 'dentry-state: a count below zero', at });
     return {
       value: {
         ...(isQuantity(dentries) ? { dentries } : {}),

@@ -32,7 +32,9 @@ export const hugepages: TextFormat<'hugepages', readonly HugepageValue[]> = {
   many: false,
 
   claim(lines, at) {
-    return BEGINS.test(lines[at]?.text ?? '') && ROW.test(lines[at]?.text ?? '') ? claimUnrepeated(lines, at, key, 1) : 0;
+    return BEGINS.test(lines[at]?.text ?? '') && ROW.test(lines[at]?.text ?? '')
+      ? claimUnrepeated(lines, at, key, 1)
+      : 0;
   },
 
   parse(lines, file): Parsed<readonly HugepageValue[]> {

@@ -30,6 +30,9 @@ export const loadavg: TextFormat<'loadavg', Loadavg> = {
     const at = { kind: 'line', file, line: lines[0]?.number ?? 1 } as const;
     const [, one, five, fifteen, tasks] = ROW.exec(lines[0]?.text ?? '') ?? [];
     if (one === undefined) throw new FormatError('loadavg', 'not a load average', at);
-    return { value: { averages: [Number(one), Number(five), Number(fifteen)], tasks: Number(tasks), at }, problems: [] };
+    return {
+      value: { averages: [Number(one), Number(five), Number(fifteen)], tasks: Number(tasks), at },
+      problems: [],
+    };
   },
 };

@@ -17,8 +17,7 @@ export interface ModulesRow {
 }
 
 /** name size references users state address (taints) */
-const FILE_ROW =
-  /^\s*([\w-]+) (\d+) (-|\d+) (\S+) (?:Live|Loading|Unloading) 0x[0-9a-f]{1,16}(?: \(([A-Z+-]+)\))?\s*$/;
+const FILE_ROW = /^\s*([\w-]+) (\d+) (-|\d+) (\S+) (?:Live|Loading|Unloading) 0x[0-9a-f]{1,16}(?: \(([A-Z+-]+)\))?\s*$/;
 const FILE_BEGINS = /^\s*[\w-]+ \d+ (?:-|\d+) \S+ (?:Live|Loading|Unloading) 0x/;
 const HEADER = /^\s*Module\s+Size\s+Used by/;
 const LSMOD_ROW = /^\s*([\w-]+)\s+(\d+)\s+(-?\d+)(?:\s+([\w,-]+|\[permanent\],?\S*))?\s*$/;

@@ -46,8 +46,9 @@ export const numastat: TextFormat<'numastat', Numastat> = {
     }
     const head = NODES.test(first) ? 1 : 0;
     if (!FIRST.test(lines[at + head]?.text ?? '')) return 0;
-    const rows = runOf(lines, at + head, (text) => FILE_ROW.test(text), 0);
-    return lines.slice(at, at + head + rows).some(({ text }) => FILE_ONLY.test(text)) ? head + Math.min(rows, 6) : 0;
+    const six = lines.slice(at + head, at + head + 6);
+    const rows = runOf(six, 0, (text) => FILE_ROW.test(text));
+    return six.slice(0, rows).some(({ text }) => FILE_ONLY.test(text)) ? head + rows : 0;
   },
 
   parse(lines, file): Parsed<Numastat> {
@@ -61,7 +62,8 @@ export const numastat: TextFormat<'numastat', Numastat> = {
       const [name = '', ...columns] = text.trim().split(/\s+/);
       const values = columns.map(Number);
       const total = totals ? values.pop() : undefined;
-      if (values.length === 0 || !values.every((n) => n >= 0)) problems.push({ problem: 'numastat: unreadable row', at });
+      if (values.length === 0 || !values.every((n) => n >= 0))
+        problems.push({ problem: 'numastat: unreadable row', at });
       else rows.push({ name, values, ...(total === undefined ? {} : { total }), at });
     }
     return { value: { unit: tabular ? 'mebibytes' : 'allocations', rows }, problems };

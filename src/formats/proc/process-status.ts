@@ -39,7 +39,8 @@ export const processStatus: TextFormat<'process-status', ProcessStatus> = {
   many: true,
 
   claim(lines, at) {
-    if (!NAME.test(lines[at]?.text ?? '') || !lines.slice(at + 1, at + 3).some(({ text }) => SECOND.test(text))) return 0;
+    if (!NAME.test(lines[at]?.text ?? '') || !lines.slice(at + 1, at + 3).some(({ text }) => SECOND.test(text)))
+      return 0;
     let end = at + 1;
     for (let i = end; i < lines.length && i - end <= 1; i++) {
       const text = lines[i]?.text ?? '';
@@ -56,13 +57,14 @@ export const processStatus: TextFormat<'process-status', ProcessStatus> = {
     for (const { text, number } of lines) {
       const [, amount = '', kilobytes] = AMOUNT.exec(text) ?? [];
       const [, name = '', digits] = NUMBER.exec(text) ?? [];
-      if (kilobytes !== undefined && isQuantity(Number(kilobytes) * 1024)) amounts.set(amount, kibibytes(Number(kilobytes)));
-      else if (digits !== undefined && isQuantity(Number(digits))) numbers.set(name, Number(digits));
+      const [kept, digit] = [Number(kilobytes) * 1024, Number(digits)].map(isQuantity);
+      if (kept) amounts.set(amount, kibibytes(Number(kilobytes)));
+      else if (digit) numbers.set(name, Number(digits));
       else if (WANTED.test(text))
         problems.push({ problem: 'process-status: unreadable line', at: { kind: 'line', file, line: number } });
     }
-    const name = NAME.exec(lines[0]?.text ?? '')?.[1]?.trim() ?? '';
-    return { value: processOf(name, amounts, numbers, { kind: 'line', file, line: lines[0]?.number ?? 1 }), problems };
+    const at = { kind: 'line', file, line: lines[0]?.number ?? 1 } as const;
+    return { value: processOf(lines[0]?.text ?? '', amounts, numbers, at), problems };
   },
 };
 
@@ -76,7 +78,7 @@ const AMOUNTS = {
 } as const;
 
 function processOf(
-  name: string,
+  first: string,
   amounts: ReadonlyMap<string, Bytes>,
   numbers: ReadonlyMap<string, number>,
   at: Provenance,
@@ -86,6 +88,7 @@ function processOf(
     const amount = amounts.get(field);
     if (amount !== undefined) Object.assign(held, { [key]: amount });
   }
+  const name = NAME.exec(first)?.[1]?.trim() ?? '';
   const pid = numbers.get('Pid');
   const parent = numbers.get('PPid');
   return { name, ...(pid === undefined ? {} : { pid }), ...(parent === undefined ? {} : { parent }), ...held, at };

@@ -11,6 +11,8 @@ export interface PssSum {
 }
 
 const ROW = /^\s*(\d{1,12})\s*$/;
+/** The programs of no system fit into less; settings of the kernel, which are files with one number too, mostly do. */
+const LEAST = 1_000;
 
 /**
  * The sum of the `Pss:` lines of every process's smaps in KiB, as a pipeline of grep and awk prints it, kept in a file.
@@ -20,10 +22,11 @@ const ROW = /^\s*(\d{1,12})\s*$/;
 export const pssSum: TextFormat<'pss-sum', PssSum> = {
   kind: 'pss-sum',
   looksFor: 'an input that is one number: the sum of PSS over all processes, in kB',
-  many: false,
+  many: true,
 
   claim(lines, at) {
-    return ROW.test(lines[at]?.text ?? '') && isWholeInput(lines, 1) ? 1 : 0;
+    const digits = ROW.exec(lines[at]?.text ?? '')?.[1];
+    return Number(digits) >= LEAST && isWholeInput(lines, 1) ? 1 : 0;
   },
 
   parse(lines, file): Parsed<PssSum> {

@@ -13,7 +13,8 @@ export interface SlabLink {
 }
 
 /** Columns of `ls -l` (mode, links, owner, group, size, date), or the folder that `find` prints. */
-const LINK = /^\s*(?:l[rwx-]{9}\S{0,1} [^>]{0,120} )?(?:\/sys\/kernel\/slab\/|\.\/)?(\S{1,100})\s+->\s+(?:\/sys\/kernel\/slab\/|\.\/)?(:([A-Za-z]*)-?\d{7})\s*$/;
+const LINK =
+  /^\s*(?:l[rwx-]{9}\S{0,1} [^>]{0,120} )?(?:\/sys\/kernel\/slab\/|\.\/)?(\S{1,100})\s+->\s+(?:\/sys\/kernel\/slab\/|\.\/)?(:([A-Za-z]*)-?\d{7})\s*$/;
 const BEGINS = / -> (?:\/sys\/kernel\/slab\/|\.\/)?:[A-Za-z]*-?\d{7}\s*$/;
 /** Caches that were not merged are folders of their own; so are the targets. */
 const FOLDER = /^(?:d[rwx-]{9}\S?\s.{1,200}|total \d+)$/;

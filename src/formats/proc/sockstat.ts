@@ -1,7 +1,8 @@
 import type { Parsed, Problem } from '../../base/errors.ts';
 import type { Provenance } from '../../base/provenance.ts';
 import { isQuantity, pages, type Pages } from '../../base/units.ts';
-import { runOf, type TextFormat } from '../text/text-format.ts';
+import type { TextFormat } from '../text/text-format.ts';
+import { claimUnrepeated } from './named-counts.ts';
 
 /** Sockets of one network namespace; TCP's memory is the whole machine's. */
 export interface Sockstat {
@@ -11,8 +12,9 @@ export interface Sockstat {
 
 const USED = /^\s*sockets: used (\d+)\s*$/;
 const TCP = /^\s*TCP: inuse \d+ orphan \d+ tw \d+ alloc \d+ mem (\d+)\s*$/;
-const ROW = /^\s*(?:sockets: used|(?:TCP|UDP|UDPLITE|RAW|FRAG)6?: (?:inuse|orphan))(?:\s|$)/;
+const ROW = /^\s*(sockets|(?:TCP|UDP|UDPLITE|RAW|FRAG)6?): (?:used|inuse)(?:\s|$)/;
 const WANTED = /^\s*(?:sockets: used|TCP: )/;
+const rowName = (text: string): string | undefined => ROW.exec(text)?.[1];
 
 /**
  * `/proc/net/sockstat` (and sockstat6 behind it).
@@ -25,10 +27,7 @@ export const sockstat: TextFormat<'sockstat', Sockstat> = {
   many: false,
 
   claim(lines, at) {
-    const first = lines[at]?.text ?? '';
-    if (!USED.test(first) && !ROW.test(first)) return 0;
-    const rest = runOf(lines, at + 1, (text) => ROW.test(text) && !USED.test(text), 1);
-    return 1 + rest;
+    return ROW.test(lines[at]?.text ?? '') ? claimUnrepeated(lines, at, rowName, 1) : 0;
   },
 
   parse(lines, file): Parsed<Sockstat> {

@@ -22,8 +22,9 @@ export interface SplCache {
 const BANNER = /^\s*-+ cache -+\s+-+ slab -+\s+-+ object -+\s+-+ emergency -+\s*$/;
 const TITLES = /^\s*name\s+flags\s+size\s+alloc\s+slabsize\s+objsize\s+total\s+alloc\s+max\s+total\s+alloc\s+max/;
 /** name flags | size alloc slabsize objsize | slabs: total alloc max | objects: total alloc max | dlock alloc max */
-const ROW = /^\s*(\S+)\s+0x[0-9a-f]+((?:\s+(?:\d+|-)){13})\s*$/;
-const BEGINS = /^\s*\S+\s+0x[0-9a-f]{5}\s+(?:\d+|-)\s+\d+\s+(?:\d+|-)\s+\d+(?:\s|$)/;
+const ROW = /^\s*(\S+)\s+0x[0-9a-f]{5,8}((?:\s+(?:\d+|-)){5,13})\s*$/;
+const BEGINS = /^\s*\S+\s+0x[0-9a-f]{5,8}\s+(?:\d+|-)\s+\d+\s+(?:\d+|-)\s+\d+(?:\s|$)/;
+const COLUMNS = 13;
 
 /**
  * `/proc/spl/kmem/slab`: the slab caches of the Solaris Porting Layer, which ZFS uses beside the kernel's own.
@@ -50,15 +51,20 @@ export const splSlab: TextFormat<'spl-slab', readonly SplCache[]> = {
       const at = { kind: 'line', file, line: number } as const;
       const cache = readRow(text, at);
       if (cache) caches.push(cache);
-      else problems.push({ problem: 'spl-slab: unreadable row', at });
+      if (!cache || columnsOf(text).length < COLUMNS) problems.push({ problem: 'spl-slab: a row is cut or unreadable', at });
     }
     return { value: caches, problems };
   },
 };
 
+const columnsOf = (text: string): readonly string[] => (ROW.exec(text)?.[2] ?? '').trim().split(/\s+/);
+
 function readRow(text: string, at: Provenance): SplCache | undefined {
-  const [, name, columns = ''] = ROW.exec(text) ?? [];
-  const [size, allocated, , objectSize, , , , , objects] = columns.trim().split(/\s+/);
+  const name = ROW.exec(text)?.[1];
+  const columns = columnsOf(text);
+  const [size, allocated, , objectSize] = columns;
+  // The last column of a row that was cut may have lost digits.
+  const objects = columns.length > 9 ? columns[8] : '-';
   const numbers = [size, allocated, objectSize, objects].filter((column) => column !== '-').map(Number);
   if (name === undefined || !numbers.every(isQuantity) || allocated === '-' || objectSize === '-') return undefined;
   return {

@@ -76,7 +76,7 @@ function readAmounts(words: readonly string[]): Pick<VmallocArea, 'pages' | 'nod
   const nodes = new Map<number, Pages>();
   let owned: Pages | undefined;
   for (const word of words) {
-    if (!/^(?:pages?(?:=|$)|N\d{1,4}=)/.test(word)) continue;
+    if (!/^(?:p|pa|pag|page|pages|pages=.*|N\d{1,4}=.*)$/.test(word)) continue;
     const [, name = '', digits] = /^(pages|N\d{1,4})=(\d+)$/.exec(word) ?? [];
     if (digits === undefined || !isQuantity(Number(digits))) return undefined;
     if (name === 'pages') owned = pages(Number(digits));

@@ -1,41 +1,102 @@
-import { bytes, kibibytes, type Bytes } from '../../base/units.ts';
+import type { Bytes } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
-import type { SlabinfoRow } from '../../formats/proc/slabinfo.ts';
-import type { Amount, CacheTable, SlabCache, SnapshotPart } from '../snapshot.ts';
+import type { ModulesRow } from '../../formats/proc/modules.ts';
+import type { Amount, DentryState, Host, LoadedModule, SnapshotPart } from '../snapshot.ts';
+import { gatherCaches } from './proc-caches.ts';
+import { gatherCounters } from './proc-counters.ts';
+import { gatherFreeLists } from './proc-free-lists.ts';
+import { tellPageSize, USUAL_PAGE_SIZE } from './proc-page-size.ts';
+import { gatherPools } from './proc-pools.ts';
+import { gatherProcesses } from './proc-processes.ts';
+import { gatherVmalloc } from './proc-vmalloc.ts';
 
-/** What files of /proc and /sys contribute. `pageSize` is assumed where the files do not tell it. */
-export function gatherProc(sightings: readonly Sighting[], pageSize: Bytes = kibibytes(4)): SnapshotPart {
-  const [meminfo] = ofKind(sightings, 'meminfo');
-  const [slabinfo] = ofKind(sightings, 'slabinfo');
+/** What files of /proc and /sys contribute. `assumed` is the page size where the files do not tell it. */
+export function gatherProc(sightings: readonly Sighting[], assumed: Bytes = USUAL_PAGE_SIZE): SnapshotPart {
+  const told = tellPageSize(sightings);
+  const pageSize = told ?? assumed;
+  const host = gatherHost(sightings, told);
   return {
-    ...(meminfo ? { counters: gatherCounters(meminfo.value) } : {}),
-    ...(slabinfo ? { caches: gatherCaches(slabinfo.value.rows, slabinfo.value.whole, pageSize) } : {}),
+    host,
+    counters: gatherCounters(sightings, pageSize),
+    ...present('caches', gatherCaches(sightings, pageSize)),
+    ...present('vmalloc', gatherVmalloc(sightings, pageSize)),
+    ...present('dentryState', gatherDentryState(sightings, host.release)),
+    ...gatherSingles(sightings, pageSize),
+    freeLists: gatherFreeLists(sightings),
+    processes: gatherProcesses(sightings, pageSize),
+    pools: gatherPools(sightings),
+    modules: gatherModules(ofKind(sightings, 'modules').flatMap((s) => s.value)),
+    cgroups: (ofKind(sightings, 'cgroups')[0]?.value ?? []).map(({ controller, groups, at }) => ({
+      name: controller,
+      groups,
+      at,
+    })),
   };
 }
 
-function gatherCounters(
-  fields: ReadonlyMap<string, { kind: 'amount' | 'count'; bytes?: Bytes } & Pick<Amount, 'at'>>,
-): ReadonlyMap<string, Amount> {
-  const amounts = new Map<string, Amount>();
-  for (const [name, field] of fields) if (field.bytes !== undefined) amounts.set(name, { bytes: field.bytes, at: field.at });
-  return amounts;
+const present = <K extends keyof SnapshotPart>(key: K, value: SnapshotPart[K] | undefined): SnapshotPart =>
+  value === undefined ? {} : { [key]: value };
+
+function gatherHost(sightings: readonly Sighting[], pageSize: Bytes | undefined): Host {
+  const versions = ofKind(sightings, 'version').map((s) => s.value);
+  const release = versions[0]?.release;
+  const machine = versions.find((version) => version.machine !== undefined)?.machine;
+  const name = versions.find((version) => version.host !== undefined)?.host;
+  return {
+    ...(release === undefined ? {} : { release }),
+    ...(machine === undefined ? {} : { machine }),
+    ...(name === undefined ? {} : { name }),
+    ...(pageSize === undefined ? {} : { pageSize }),
+  };
 }
 
-function gatherCaches(rows: readonly SlabinfoRow[], whole: boolean, pageSize: Bytes): CacheTable {
-  const caches = new Map<string, SlabCache>();
-  for (const row of rows) {
-    const before = caches.get(row.name);
-    caches.set(row.name, {
-      name: row.name,
-      objects: row.activeObjects + (before?.objects ?? 0),
-      slots: row.totalObjects + (before?.slots ?? 0),
-      objectSize: row.objectSize,
-      slabs: row.slabs + (before?.slabs ?? 0),
-      bytes: bytes(row.slabs * row.pagesPerSlab * pageSize + (before?.bytes ?? 0)),
-      copies: 1 + (before?.copies ?? 0),
-      aliases: [],
-      at: before?.at ?? row.at,
-    });
-  }
-  return { caches: [...caches.values()], whole };
+/** The values that one short file gives. */
+function gatherSingles(sightings: readonly Sighting[], pageSize: Bytes): SnapshotPart {
+  const uptime = ofKind(sightings, 'uptime')[0]?.value;
+  const sum = gatherPssSum(sightings);
+  const sockets = ofKind(sightings, 'sockstat')[0]?.value;
+  const tcp = gatherCounters(sightings, pageSize).get('TcpMem');
+  return {
+    ...(uptime ? { time: { seconds: uptime.sinceBoot, clock: 'boot' as const, at: uptime.at } } : {}),
+    ...(sum ? { processSum: { pss: sum } } : {}),
+    ...(sockets?.used ? { sockets: { used: sockets.used, ...(tcp ? { tcpMemory: tcp } : {}) } } : {}),
+  };
+}
+
+/**
+ * A bare number is believed where it is the only one, or the only one whose file is called after it, and where it is no
+ * more than there is memory.
+ */
+function gatherPssSum(sightings: readonly Sighting[]): Amount | undefined {
+  const sums = ofKind(sightings, 'pss-sum');
+  const [sum, ...others] = sums.length > 1 ? sums.filter((s) => /pss/i.test(s.file.split('/').at(-1) ?? '')) : sums;
+  const total = ofKind(sightings, 'meminfo')[0]?.value.get('MemTotal');
+  if (!sum || others.length > 0) return undefined;
+  if (total?.kind === 'amount' && sum.value.pss > total.bytes) return undefined;
+  return { bytes: sum.value.pss, at: sum.value.at };
+}
+
+/** Without both of its first counts the file says nothing; negative dentries only where they can be told from the dummy. */
+function gatherDentryState(sightings: readonly Sighting[], release: string | undefined): DentryState | undefined {
+  const state = ofKind(sightings, 'dentry-state')[0]?.value;
+  if (state?.dentries === undefined || state.unused === undefined) return undefined;
+  const counts = state.fifth > 0 || (release !== undefined && Number.parseInt(release, 10) >= 5);
+  return {
+    dentries: { count: state.dentries, at: state.at },
+    unused: { count: state.unused, at: state.at },
+    ...(counts ? { negative: { count: state.fifth, at: state.at } } : {}),
+  };
+}
+
+/** Modules by name, from /proc/modules and lsmod; the one that shows taints stands. */
+function gatherModules(rows: readonly ModulesRow[]): readonly LoadedModule[] {
+  const modules = new Map<string, ModulesRow>();
+  for (const row of rows) if (modules.get(row.name)?.taints === undefined) modules.set(row.name, row);
+  return [...modules.values()].map(({ name, bytes, references, taints = '', at }) => ({
+    name,
+    bytes,
+    ...(references === undefined ? {} : { references }),
+    taints,
+    at,
+  }));
 }

@@ -1,0 +1,54 @@
+import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
+import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { SlabinfoRow } from '../../formats/proc/slabinfo.ts';
+import type { SlabLink } from '../../formats/proc/slab-links.ts';
+import type { CacheTable, SlabCache } from '../snapshot.ts';
+import { groupBy } from './proc-grouping.ts';
+
+/** The slab caches, with the names that the kernel merged into each. */
+export function gatherCaches(sightings: readonly Sighting[], pageSize: Bytes): CacheTable | undefined {
+  const [slabinfo] = ofKind(sightings, 'slabinfo');
+  if (!slabinfo) return undefined;
+  const merged = mergedNames(ofKind(sightings, 'slab-links').flatMap((s) => s.value));
+  const caches = new Map<string, SlabCache>();
+  for (const row of slabinfo.value.rows) {
+    const cache = addRow(caches.get(row.name), row, pageSize);
+    if (cache) caches.set(row.name, cache);
+  }
+  const named = [...caches.values()].map((cache) => withNames(cache, merged.get(cache.name), caches));
+  return { caches: named, whole: slabinfo.value.whole };
+}
+
+/** A row added to the cache of its name; undefined where the sum is beyond exact numbers. */
+function addRow(before: SlabCache | undefined, row: SlabinfoRow, pageSize: Bytes): SlabCache | undefined {
+  const held = row.slabs * row.pagesPerSlab * pageSize + (before?.bytes ?? 0);
+  if (!isQuantity(held)) return before;
+  return {
+    name: row.name,
+    objects: row.activeObjects + (before?.objects ?? 0),
+    slots: row.totalObjects + (before?.slots ?? 0),
+    objectSize: row.objectSize,
+    slabs: row.slabs + (before?.slabs ?? 0),
+    bytes: bytes(held),
+    copies: 1 + (before?.copies ?? 0),
+    aliases: [],
+    at: before?.at ?? row.at,
+  };
+}
+
+/** Every linked name with all links to the same target. */
+function mergedNames(links: readonly SlabLink[]): ReadonlyMap<string, readonly SlabLink[]> {
+  const byTarget = groupBy(links, (link) => link.target);
+  return new Map(links.map((link) => [link.name, byTarget.get(link.target) ?? []]));
+}
+
+function withNames(
+  cache: SlabCache,
+  same: readonly SlabLink[] | undefined,
+  listed: ReadonlyMap<string, SlabCache>,
+): SlabCache {
+  const [link] = same ?? [];
+  if (!same || !link) return cache;
+  const aliases = [...new Set(same.map((other) => other.name))].filter((name) => !listed.has(name));
+  return { ...cache, aliases, reclaimable: link.flags.includes('a') };
+}
