@@ -14,15 +14,30 @@ export interface MemInfoReport {
   /**
    * Amounts by meminfo's names where meminfo has the same thing (`MemFree`, `Active(anon)`, `SReclaimable`, `Shmem`,
    * `PageTables`, `KernelStack`, `SwapTotal` …), and `MemTotal` from "pages RAM" less reserved or the zones' managed
-   * sum, `Pcp` from free_pcp, `Isolated(anon)`, `Isolated(file)`, `MiscReclaimable`.
+   * sum, `Pcp` from free_pcp, `Isolated(anon)`, `Isolated(file)`, `MiscReclaimable`, `FilePages` (page cache, buffers
+   * and swap cache together), `Hugetlb` (pools of every size).
    */
   readonly amounts: ReadonlyMap<string, { readonly bytes: Bytes; readonly at: Provenance }>;
   /** From "Unreclaimable slab info:"; the kernel lists unreclaimable caches only. */
-  readonly caches: readonly { readonly name: string; readonly used: Bytes; readonly total: Bytes; readonly at: Provenance }[];
+  readonly caches: readonly {
+    readonly name: string;
+    readonly used: Bytes;
+    readonly total: Bytes;
+    readonly at: Provenance;
+  }[];
   /** From "Memory allocations:", kernels with allocation profiling. */
   readonly allocations: readonly AllocationGroup[];
   /** Huge pages of every size: pool total and free. */
   readonly hugepages: readonly { readonly size: Bytes; readonly total: number; readonly free: number }[];
+}
+
+/** The memory cgroup whose limit was hit, as its own out-of-memory report states it. */
+export interface CgroupLimit {
+  readonly path?: string;
+  readonly usage?: Bytes;
+  readonly limit?: Bytes;
+  /** What of the usage is kernel memory, where it is accounted. */
+  readonly kernel?: Bytes;
 }
 
 export interface OomTask {
@@ -44,6 +59,12 @@ export type KernelEvent =
       readonly report?: MemInfoReport;
       readonly tasks: readonly OomTask[];
       readonly killed?: { readonly pid: number; readonly name: string; readonly anonRss?: Bytes };
+      readonly cgroup?: CgroupLimit;
+    })
+  | (EventBase & {
+      /** The operator asked for it (SysRq-m): nothing failed. */
+      readonly kind: 'memory-report';
+      readonly report: MemInfoReport;
     })
   | (EventBase & {
       readonly kind: 'allocation-failure';
@@ -52,6 +73,9 @@ export type KernelEvent =
       readonly process?: string;
       readonly order?: number;
       readonly requested?: Bytes;
+      /** Allocation flags by name, where the kernel spells them: `GFP_KERNEL|__GFP_ZERO`. */
+      readonly mode?: string;
+      readonly release?: string;
       readonly stack: readonly Frame[];
       readonly report?: MemInfoReport;
     })
@@ -74,6 +98,8 @@ export type KernelEvent =
       /** The function that destroyed the cache, and its module. */
       readonly destroyer?: Frame;
       readonly process?: string;
+      /** Where the first remaining object was allocated, where SLUB keeps track (slub_debug=U). */
+      readonly allocator?: Frame;
     })
   | (EventBase & {
       readonly kind: 'module-unload-leak';
@@ -91,7 +117,36 @@ export type KernelEvent =
       readonly text: string;
     })
   | (EventBase & { readonly kind: 'module-version'; readonly module: string; readonly version: string })
-  | (EventBase & { readonly kind: 'release'; readonly release: string });
+  | (EventBase & { readonly kind: 'release'; readonly release: string })
+  | (EventBase & {
+      readonly kind: 'complaint';
+      readonly what: Complaint;
+      /** The line as the kernel wrote it; of several alike, the last. */
+      readonly text: string;
+      /** The number that the line itself states: references, inodes, pages in flight. */
+      readonly count?: number;
+      /** How many lines said the same, numbers aside. */
+      readonly times: number;
+    });
+
+/** A line by which the kernel says that memory, a reference or a mapping was lost, or that a table of objects is full. */
+export type Complaint =
+  | 'page-pool-stalled'
+  | 'bad-page'
+  | 'bad-rss-counter'
+  | 'page-tables-not-freed'
+  | 'netdevice-reference'
+  | 'busy-inodes'
+  | 'pending-dma'
+  | 'refcount-saturated'
+  | 'drm-memory-manager'
+  | 'page-owner-disabled'
+  | 'percpu-exhausted'
+  | 'gpu-memory-pinned'
+  | 'slab-list-unavailable'
+  | 'socket-memory'
+  | 'route-cache-full'
+  | 'file-table-full';
 
 export interface KernelLog {
   readonly events: readonly KernelEvent[];
