@@ -23,6 +23,15 @@ describe('matching known issues', () => {
     expect(ids({ layers: ['page-allocator'], programs: [{ name: 'i40e', version: '2.2.4' }] })).toEqual([]);
   });
 
+  it('believes its own mark more than the version of one program', () => {
+    const programs = [{ name: 'curl', version: '8.5.0' }];
+    const caches = ['dentry'];
+    expect(ids({ caches, programs, layers: ['slab-reclaimable'] })).toEqual(['K-0030 consistent']);
+    expect(ids({ caches, programs, logs: ['/etc/pki/nssdb'] })).toEqual(['K-0011 identified']);
+    const drivers = [{ name: 'i40e', version: '2.28.7' }];
+    expect(ids({ modules: ['i40e'], layers: ['page-allocator'], release: '4.13.16', programs: drivers })).toEqual([]);
+  });
+
   it('does not judge by a number that hides back-ports', () => {
     expect(ids({ functions: ['selinux_sb_eat_lsm_opts'], release: '5.14.0-570.el9.x86_64' })).toEqual([
       'K-0041 consistent',

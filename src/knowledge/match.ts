@@ -35,8 +35,8 @@ export interface IssueMatch {
 const LINE = 2000;
 
 /**
- * Known issues that what was seen speaks for, identified ones first, else in the order of the registry. One condition
- * that was seen and disagrees (a kernel or a program of another version) rules an issue out.
+ * Known issues that what was seen speaks for, identified ones first, else in the order of the registry. A kernel of
+ * another version rules an issue out; so does a program of another version, unless the issue's own mark was seen.
  */
 export function matchKnownIssues(
   observed: Observed,
@@ -66,15 +66,18 @@ export function toReference(issue: KnownIssue): KnownIssueRef {
 function matchIssue(issue: KnownIssue, observed: Observed): IssueMatch | undefined {
   const { signature } = issue;
   const seen = new Map<Condition, readonly string[]>();
+  const disagree: Condition[] = [];
   for (const [condition, check] of CHECKS) {
     const result = signature[condition] === undefined ? [] : check(signature, observed);
-    if (result === 'disagrees') return undefined;
-    if (result.length > 0) seen.set(condition, result);
+    if (result === 'disagrees') disagree.push(condition);
+    else if (result.length > 0) seen.set(condition, result);
   }
+  if (disagree.includes('kernel')) return undefined;
   const complete = (set: readonly Condition[]): boolean => set.length > 0 && set.every((c) => seen.has(c));
   const matched = [...seen.values()].flat();
   if (signature.weight.identifies.some(complete)) return { issue, matched, strength: 'identified' };
-  if (signature.weight.suggests?.some(complete)) return { issue, matched, strength: 'consistent' };
+  if (disagree.length === 0 && signature.weight.suggests?.some(complete))
+    return { issue, matched, strength: 'consistent' };
   return undefined;
 }
 

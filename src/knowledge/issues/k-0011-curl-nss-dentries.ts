@@ -5,8 +5,8 @@ export const k0011: KnownIssue = {
   title: 'curl with NSS fills the dentry cache with names that do not exist',
   cause:
     'To measure how fast the file system is, NSS looks up thousands of names that do not exist beside its certificate database, each time a process loads it. Every look-up leaves a negative dentry. A health check that runs curl each second makes millions a day.',
-  fix: 'Set NSS_SDB_USE_CACHE=yes where curl is started (NSS 3.16, Red Hat 6 nss-softokn 3.14.3-12 and later); a newer NSS does not pollute the cache (Red Hat 7.9). The dentries are reclaimable: dropping them is safe off-peak.',
-  fixedIn: 'the variable: NSS 3.16, nss-softokn 3.14.3-12.el6; without it: NSS of Red Hat 7.9',
+  fix: 'Set NSS_SDB_USE_CACHE=yes where curl is started (NSS 3.16, Red Hat 6 nss-softokn 3.14.3-12 and later); NSS 3.52 and newer measures elsewhere and does not pollute the cache (Red Hat 7.9 has it). The dentries are reclaimable: dropping them is safe off-peak.',
+  fixedIn: 'the variable: NSS 3.16, nss-softokn 3.14.3-12.el6; without it: NSS 3.52',
   status: 'not-a-fault',
   certainty: 'confirmed',
   references: [
@@ -19,7 +19,11 @@ export const k0011: KnownIssue = {
   signature: {
     caches: ['dentry', 'dentry_cache'],
     logs: ['_dOeSnotExist_', '_dOeSnOtExIsT_', '/pki/nssdb'],
-    programs: [{ name: 'curl', only: ['7.19.7', '7.29.0'] }, { name: 'nss' }, { name: 'nss-softokn' }],
+    programs: [
+      { name: 'curl', only: ['7.19.7', '7.29.0'] },
+      { name: 'nss', before: '3.52' },
+      { name: 'nss-softokn', before: '3.52' },
+    ],
     layers: ['slab-reclaimable'],
     verdictHint: 'not-a-leak',
     weight: { identifies: [['logs'], ['caches', 'programs']] },
