@@ -3,6 +3,7 @@ import { fixture } from '../../../testkit/exercise-format.ts';
 import { kibibytes } from '../../base/units.ts';
 import { splitBlocks } from '../../formats/text/split.ts';
 import { dmesg } from '../../formats/log/dmesg.ts';
+import { meminfo } from '../../formats/proc/meminfo.ts';
 import { cleanLines } from '../../formats/text/line.ts';
 import type { SnapshotPart } from '../snapshot.ts';
 import { gatherLog } from './log.ts';
@@ -18,6 +19,13 @@ it('contributes the counters and the slab table of the last report, known to be 
     whole: false,
     caches: [{ name: 'foo_rx_desc', bytes: kibibytes(2_600_100), reclaimable: false, copies: 1 }, {}, {}],
   });
+});
+
+it('keeps the counters of a past report away from a meminfo of now', () => {
+  const text = `${fixture('log/dmesg/6.8-oom.txt')}MemTotal:  4000 kB\nMemFree:  400 kB\n`;
+  const part = gatherLog(splitBlocks([dmesg, meminfo], cleanLines(text), 'both').sightings);
+  expect(part.events).toHaveLength(1);
+  expect(part).not.toHaveProperty('counters');
 });
 
 it('names drivers by the banners they print', () => {

@@ -2,16 +2,20 @@ import { sumBytes } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { KernelEvent, MemInfoReport, Program, SlabCache, SnapshotPart } from '../snapshot.ts';
 
+/** Reports that count the whole host's memory. A log's report is of another moment: the two must not be mixed. */
+const COUNTED: ReadonlySet<string> = new Set(['meminfo', 'node-meminfo', 'crash-kmem-i']);
+
 /**
  * What kernel logs contribute: their events, the release, drivers' versions. The last report about memory also gives
- * counters and its slab table, for hosts of which no meminfo or slabinfo is there: join it behind those.
+ * counters where nothing else counts memory, and its slab table where no other is there: join it behind the others.
  */
 export function gatherLog(sightings: readonly Sighting[]): SnapshotPart {
   const events = ofKind(sightings, 'dmesg').flatMap(({ value }) => value.events);
   if (events.length === 0) return {};
   const release = events.map(releaseOf).findLast((found) => found !== undefined);
   const reports = events.flatMap(reportOf);
-  const counters = reports.findLast(({ amounts }) => amounts.size > 0)?.amounts;
+  const counted = sightings.some(({ kind }) => COUNTED.has(kind));
+  const counters = counted ? undefined : reports.findLast(({ amounts }) => amounts.size > 0)?.amounts;
   const caches = reports.findLast((report) => report.caches.length > 0)?.caches;
   return {
     events,
