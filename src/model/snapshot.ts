@@ -48,6 +48,8 @@ export interface CacheTable {
   readonly caches: readonly SlabCache[];
   /** True where it lists every cache; a row or two, a top list or a cut table does not. */
   readonly whole: boolean;
+  /** True where the amounts are growth between two moments, not what is held. */
+  readonly difference?: true;
   /** Sum that the report itself states for all caches (slabtop's header), listed or not. */
   readonly stated?: { readonly used: Bytes; readonly held: Bytes; readonly at: Provenance };
 }
