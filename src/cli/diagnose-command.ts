@@ -1,0 +1,74 @@
+import { Command, Option } from 'commander';
+import type { Diagnosis } from '../findings/diagnosis.ts';
+import { diagnose } from '../pipeline/diagnose.ts';
+import { listFormats } from '../pipeline/formats.ts';
+import { exitStatus, writeOut, type Outcome } from './output.ts';
+import { progressLine } from './progress.ts';
+import { render, type Format } from './render.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly format?: Format;
+  readonly output?: string;
+  readonly nagios?: boolean;
+  readonly all?: boolean;
+  readonly ascii?: boolean;
+  readonly color?: boolean;
+  readonly formats?: boolean;
+}
+
+/** `kleak diagnose [INPUT…]`: nothing given means this host. */
+export function addDiagnose(program: Command, outcome: Outcome): void {
+  options(program.command('diagnose').argument('[input...]', 'directories, archives, text files, or - (nothing: this host)'))
+    .summary('is it a leak, which layer, which cache, who, what now')
+    .description('Diagnoses anything: directories of /proc files (several: a series, oldest first), archives, text files or -.')
+    .option('--formats', 'list the text formats that are recognised, and what each looks for')
+    .action((inputs: string[], given: Options) => look(inputs, given, outcome));
+}
+
+/** `kleak` alone, with options at most. */
+export async function checkThisHost(args: readonly string[], outcome: Outcome): Promise<void> {
+  await options(new Command('kleak').exitOverride())
+    .action((given: Options) => look([], given, outcome))
+    .parseAsync([...args], { from: 'user' });
+}
+
+function options(command: Command): Command {
+  return command
+    .option('--json', 'print the document as JSON')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'markdown', 'html', 'json']))
+    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .option('--nagios', 'exit 0, 1, 2, 3 for OK, WARNING, CRITICAL, UNKNOWN')
+    .option('--all', 'every finding in full')
+    .option('--ascii', 'no characters beyond ASCII in the text')
+    .option('--no-color', 'no colour');
+}
+
+async function look(inputs: readonly string[], given: Options, outcome: Outcome): Promise<void> {
+  if (given.formats === true) {
+    await writeOut(listFormats(), given.output);
+    return;
+  }
+  const progress = progressLine(process.stderr);
+  const abort = new AbortController();
+  process.once('SIGINT', () => {
+    progress.clear();
+    process.exit(130);
+  });
+  let diagnosis: Diagnosis;
+  try {
+    diagnosis = await diagnose(inputs, { progress: progress.show, signal: abort.signal });
+  } finally {
+    progress.clear();
+  }
+  const format = given.json === true ? 'json' : (given.format ?? 'text');
+  const text = await render(diagnosis, format, {
+    toTerminal: given.output === undefined && process.stdout.isTTY,
+    all: given.all === true,
+    ascii: given.ascii === true,
+    colour: given.color !== false && (process.env['NO_COLOR'] ?? '') === '',
+    width: process.stdout.columns,
+  });
+  await writeOut(text, given.output);
+  outcome.status = exitStatus(diagnosis.verdict, given.nagios === true);
+}

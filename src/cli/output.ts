@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import type { Verdict } from '../findings/finding.ts';
+import { visibleLines } from '../report/escape.ts';
+
+/** The exit status that a command leaves behind. */
+export class Outcome {
+  status = 0;
+}
+
+/** Contract: leak and growth 1, not-a-leak 0, inconclusive 3; for Nagios OK, WARNING, CRITICAL, UNKNOWN. */
+export function exitStatus(verdict: Verdict, nagios: boolean): number {
+  switch (verdict) {
+    case 'leak':
+      return nagios ? 2 : 1;
+    case 'growth':
+      return 1;
+    case 'not-a-leak':
+      return 0;
+    case 'inconclusive':
+      return 3;
+  }
+}
+
+/** Writes to standard output, or to a file that is there whole or not at all. */
+export async function writeOut(text: string, file: string | undefined): Promise<void> {
+  if (file === undefined || file === '-') {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain').catch(() => undefined);
+    return;
+  }
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    await writeFile(partial, text, { flag: 'wx' });
+    await rename(partial, file);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    throw cause;
+  }
+}
+
+/** One line, safe for a terminal whatever stands in it. */
+export const escapeLine = visibleLines;

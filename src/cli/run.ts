@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../pipeline/errors.ts';
+import { addDiagnose, checkThisHost } from './diagnose-command.ts';
+import { addLookUps } from './look-up-commands.ts';
+import { escapeLine, Outcome } from './output.ts';
+
+/** Runs one command line and gives the exit status of the contract. */
+export async function run(args: readonly string[], version: string): Promise<number> {
+  const outcome = new Outcome();
+  const program = new Command('kleak')
+    .description('Finds kernel memory leaks: from what is at hand to layer, cache, call site and owner.')
+    .version(`kleak ${version}`, '-V, --version')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(escapeLine(text.trim()) + '\n') })
+    .showHelpAfterError('kleak --help lists the commands')
+    .addHelpText('after', EXAMPLES);
+  addDiagnose(program, outcome);
+  addLookUps(program, outcome);
+  if (args.length === 0 || (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')) {
+    return guard(outcome, () => checkThisHost(args, outcome));
+  }
+  return guard(outcome, () => program.parseAsync([...args], { from: 'user' }));
+}
+
+const EXAMPLES = `
+Examples:
+  kleak                                   check this host now
+  kleak diagnose /proc-copy-1 /proc-copy-2   two copies of /proc files, oldest first
+  kleak diagnose sosreport.tar.xz --format html -o report.html
+  dmesg | kleak diagnose -                read pasted or piped text
+  kleak compare sick/ healthy/            what one host holds more of than the other
+
+Exit status: 0 nothing wrong found, 1 leak or unexplained growth, 2 could not run, 3 cannot tell.`;
+
+async function guard(outcome: Outcome, work: () => Promise<unknown>): Promise<number> {
+  try {
+    await work();
+    return outcome.status;
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
+    if (cause instanceof InputError || isSystemError(cause)) {
+      process.stderr.write(`kleak: ${escapeLine(cause.message)}\n`);
+      return 2;
+    }
+    if (cause instanceof Error && cause.name === 'AbortError') return 130;
+    throw cause;
+  }
+}
+
+/** What the operating system refused, with its code: an output that cannot be written. */
+const isSystemError = (cause: unknown): cause is Error => cause instanceof Error && 'code' in cause && 'syscall' in cause;

@@ -1,0 +1,11 @@
+export { bytes, type Bytes } from './base/units.ts';
+export type { Comparison } from './findings/comparison.ts';
+export type { Accounting, Diagnosis } from './findings/diagnosis.ts';
+export type { Evidence, Finding, Layer, Verdict } from './findings/finding.ts';
+export { compare } from './pipeline/compare.ts';
+export { diagnose } from './pipeline/diagnose.ts';
+export { InputError } from './pipeline/errors.ts';
+export { renderHtml } from './report/html.ts';
+export { renderJson } from './report/json.ts';
+export { renderMarkdown } from './report/markdown.ts';
+export { renderText } from './report/text.ts';
