@@ -1,6 +1,6 @@
 import { spellBytes, spellCount, spellDuration } from '../base/spelling.ts';
 import type { ComparedItem, Comparison } from '../findings/comparison.ts';
-import { visible } from './escape.ts';
+import { escapeTerminal } from './escape.ts';
 
 /** Rows shown; the document has all. */
 const MOST = 25;
@@ -19,7 +19,7 @@ export function renderComparison(comparison: Comparison): string {
     ...(rows.length === 0 ? ['No difference above 64 KiB.'] : [header(width), ...rows.map((r) => row(r, width))]),
     '',
   ]
-    .map(visible)
+    .map(escapeTerminal)
     .join('\n');
 }
 

@@ -1,5 +1,5 @@
 import type { KnownIssueEntry } from '../findings/known-issue.ts';
-import { visible } from './escape.ts';
+import { escapeTerminal } from './escape.ts';
 
 const CERTAINTY: Readonly<Record<KnownIssueEntry['certainty'], string>> = {
   confirmed: 'confirmed',
@@ -9,8 +9,8 @@ const CERTAINTY: Readonly<Record<KnownIssueEntry['certainty'], string>> = {
 
 /** The list of `kleak known`: in full where it is short, else a line each. */
 export function renderKnown(issues: readonly KnownIssueEntry[], query: string): string {
-  if (issues.length === 0) return `Nothing known about ${visible(query)}.\n`;
-  return issues.length > 6 ? issues.map((i) => `${i.id}  ${visible(i.title)}\n`).join('') : issues.map(renderIssue).join('\n');
+  if (issues.length === 0) return `Nothing known about ${escapeTerminal(query)}.\n`;
+  return issues.length > 6 ? issues.map((i) => `${i.id}  ${escapeTerminal(i.title)}\n`).join('') : issues.map(renderIssue).join('\n');
 }
 
 function renderIssue(issue: KnownIssueEntry): string {
@@ -23,6 +23,6 @@ function renderIssue(issue: KnownIssueEntry): string {
     ...issue.references.map((r) => `  see    ${r}`),
     '',
   ]
-    .map(visible)
+    .map(escapeTerminal)
     .join('\n');
 }
