@@ -36,7 +36,7 @@ export const memoryStat: TextFormat<'memory-stat', MemoryStat> = {
   },
 
   parse(lines, file): Parsed<MemoryStat> {
-    const { counts, problems } = readNamedCounts('memory-stat', lines, file);
+    const { counts, problems } = readNamedCounts('memory-stat', lines, file, /^hierarchical_/);
     const has = (names: readonly string[]): boolean => names.some((name) => counts.has(name));
     const version = has(VERSION_1) ? 1 : has(VERSION_2) ? 2 : undefined;
     return { value: { ...(version ? { version } : {}), counts }, problems };

@@ -40,11 +40,15 @@ export function claimUnrepeated(
   return end - at;
 }
 
-/** Reads `name value` rows. Values beyond exact numbers are wrapped negative counters and are reported. */
+/**
+ * Reads `name value` rows. Values beyond exact numbers are wrapped negative counters and are reported; those of
+ * `limits` mean that there is no limit and are passed over.
+ */
 export function readNamedCounts(
   format: string,
   lines: readonly TextLine[],
   file: string,
+  limits?: RegExp,
 ): { readonly counts: NamedCounts; readonly problems: readonly Problem[] } {
   const counts = new Map<string, NamedCount>();
   const problems: Problem[] = [];
@@ -52,7 +56,8 @@ export function readNamedCounts(
     const at = { kind: 'line', file, line: number } as const;
     const [, name, digits] = ROW.exec(text) ?? [];
     if (name !== undefined && isQuantity(Number(digits))) counts.set(name, { count: Number(digits), at });
-    else if (NAMED.test(text)) problems.push({ problem: `${format}: unreadable row`, at });
+    else if (NAMED.test(text) && !(name !== undefined && limits?.test(name)))
+      problems.push({ problem: `${format}: unreadable row`, at });
   }
   return { counts, problems };
 }

@@ -35,6 +35,8 @@ const HEAD = /^\s*(?:Page block order:|Pages per block:|Free pages count per mig
 const TITLES = /^\s*Number of (?:mixed )?blocks type\s+(\S.*)$/;
 const FREE = /^\s*Node\s+(\d+), zone\s+(\w+), type\s+(\w+)((?:\s+>?\d+){1,32})\s*$/;
 const PER_ZONE = /^\s*Node\s+(\d+), zone\s+(\w+)((?:\s+\d+){1,16})\s*$/;
+/** A row of buddyinfo, which has more orders than there are types. */
+const BUDDYINFO = /^\s*Node\s+\d+, zone\s+\w+(?:\s+\d+){7}/;
 const TORN = /^\s*Node\s+\d+, zone/;
 
 /**
@@ -54,7 +56,7 @@ export const pagetypeinfo: TextFormat<'pagetypeinfo', Pagetypeinfo> = {
     let rows = false;
     for (let i = at; i < lines.length && i - end <= 2; i++) {
       const text = lines[i]?.text ?? '';
-      if (rows && /^\s*Page block order:/.test(text)) break;
+      if (BUDDYINFO.test(text) || (rows && /^\s*Page block order:/.test(text))) break;
       if (!HEAD.test(text) && !TITLES.test(text) && !TORN.test(text)) continue;
       rows ||= TORN.test(text);
       end = i + 1;
