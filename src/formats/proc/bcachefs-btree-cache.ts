@@ -18,7 +18,7 @@ const POWER: Readonly<Record<string, number>> = { '': 0, k: 1, K: 1, M: 2, G: 3,
 /**
  * `internal/btree_cache` of a mounted bcachefs (/sys/fs/bcachefs/UUID/internal).
  *
- * Written by fs/bcachefs/btree_cache.c, bch2_btree_cache_to_text(), in the form it has since 6.12.
+ * Written by fs/bcachefs/btree_cache.c, bch2_btree_cache_to_text(), in the form of newer releases.
  */
 export const bcachefsBtreeCache: TextFormat<'bcachefs-btree-cache', BcachefsBtreeCache> = {
   kind: 'bcachefs-btree-cache',

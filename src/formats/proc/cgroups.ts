@@ -21,8 +21,8 @@ const ROW =
 /**
  * `/proc/cgroups`, whole or a row of it.
  *
- * Written by kernel/cgroup/cgroup-v1.c, proc_cgroupstats_show(), since 2.6.24; from 6.14 on only controllers that
- * version 1 has.
+ * Written by kernel/cgroup/cgroup-v1.c, proc_cgroupstats_show(), since 2.6.24; newest kernels list
+ * only controllers that version 1 has.
  */
 export const cgroups: TextFormat<'cgroups', readonly CgroupsRow[]> = {
   kind: 'cgroups',

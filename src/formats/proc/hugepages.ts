@@ -24,7 +24,7 @@ const BEGINS = /hugepages-\d{1,9}kB\//;
 /**
  * The files of `/sys/kernel/mm/hugepages`, as `grep . -r` lists them.
  *
- * Written by mm/hugetlb_sysfs.c (before 6.18 mm/hugetlb.c), since 2.6.27.
+ * Written by mm/hugetlb.c (in newest kernels mm/hugetlb_sysfs.c), since 2.6.27.
  */
 export const hugepages: TextFormat<'hugepages', readonly HugepageValue[]> = {
   kind: 'hugepages',

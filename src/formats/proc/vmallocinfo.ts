@@ -30,7 +30,7 @@ const MODULE = /^\[([\w-]+)\]?$/;
 /**
  * `/proc/vmallocinfo`: every area with its caller, whole or some rows of it.
  *
- * Written by mm/vmalloc.c, vmalloc_info_show() (before 6.9 s_show()), since 2.6.28; readable by root only.
+ * Written by mm/vmalloc.c, vmalloc_info_show() (before 6.9 s_show()), since 2.6.26; readable by root only.
  */
 export const vmallocinfo: TextFormat<'vmallocinfo', readonly VmallocArea[]> = {
   kind: 'vmallocinfo',

@@ -10,7 +10,7 @@ export interface Zone {
   readonly name: string;
   readonly free?: Pages;
   readonly present?: Pages;
-  /** Pages given to the page allocator; their sum is MemTotal. Since 3.9. */
+  /** Pages given to the page allocator; their sum is MemTotal. Since 3.8. */
   readonly managed?: Pages;
   /** Free pages on the lists of all CPUs together; in no field of meminfo and not in `free`. */
   readonly perCpu?: Pages;

@@ -21,7 +21,7 @@ const numbersOf = (text: string): readonly number[] => (ROW.exec(text)?.[1] ?? '
  * `/sys/block/zramN/mm_stat`: seven to nine numbers on one line.
  *
  * Written by drivers/block/zram/zram_drv.c, mm_stat_show(), since 4.1: orig_data_size compr_data_size mem_used_total
- * mem_limit mem_used_max same_pages pages_compacted huge_pages (4.19) huge_pages_since (5.11).
+ * mem_limit mem_used_max same_pages pages_compacted and, on newer kernels, huge_pages and huge_pages_since.
  */
 export const zramMmStat: TextFormat<'zram-mm-stat', ZramMmStat> = {
   kind: 'zram-mm-stat',

@@ -1,6 +1,7 @@
 import type { Provenance } from '../../base/provenance.ts';
 import { bytes, bytesLess, isQuantity, type Bytes } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Meminfo } from '../../formats/proc/meminfo.ts';
 import type { Amount, Counters } from '../snapshot.ts';
 import { gatherNodeCounters } from './proc-node-counters.ts';
 import { gatherVmstatCounters } from './proc-vmstat-counters.ts';
@@ -21,6 +22,7 @@ export function gatherCounters(sightings: readonly Sighting[], pageSize: Bytes):
   if (!meminfo) add(gatherNodeCounters(sightings));
   for (const [name, field] of meminfo?.value ?? [])
     if (field.kind === 'amount') counters.set(name, { bytes: field.bytes, at: field.at });
+  add(gatherDefaultPool(meminfo?.value, counters));
   add(miscReclaimable(counters));
   return counters;
 }
@@ -54,7 +56,7 @@ function gatherSockets(sightings: readonly Sighting[], pageSize: Bytes): readonl
   return [['TcpMem', { bytes: bytes(memory.pages * pageSize), at: memory.at }]];
 }
 
-/** Pools of every size; meminfo before 4.20 knows the default size only, as a count. */
+/** Pools of every size; meminfo before 4.15 knows the default size only, as a count. */
 function gatherHugepages(sightings: readonly Sighting[]): readonly (readonly [string, Amount])[] {
   const pools = (ofKind(sightings, 'hugepages')[0]?.value ?? []).filter((v) => v.name === 'nr_hugepages');
   const whole = pools.filter((pool) => pool.node === undefined);
@@ -62,6 +64,20 @@ function gatherHugepages(sightings: readonly Sighting[]): readonly (readonly [st
   const total = counted.reduce((sum, pool) => sum + pool.count * pool.size, 0);
   if (counted.length === 0 || !isQuantity(total)) return [];
   return [['Hugetlb', { bytes: bytes(total), at: derived(counted, 'huge page pools of all sizes') }]];
+}
+
+/** The pool of the default size as meminfo counts it; `HugetlbFree` is what nobody uses of it. */
+function gatherDefaultPool(
+  meminfo: Meminfo | undefined,
+  counters: Counters,
+): readonly (readonly [string, Amount])[] {
+  const size = counters.get('Hugepagesize')?.bytes;
+  const pool = (field: string, name: string): readonly (readonly [string, Amount])[] => {
+    const count = meminfo?.get(field);
+    if (size === undefined || count?.kind !== 'count' || !isQuantity(count.count * size)) return [];
+    return [[name, { bytes: bytes(count.count * size), at: count.at }]];
+  };
+  return [...(counters.has('Hugetlb') ? [] : pool('HugePages_Total', 'Hugetlb')), ...pool('HugePages_Free', 'HugetlbFree')];
 }
 
 /** Kernel memory that gives way under pressure and is no slab: KReclaimable less SReclaimable. Since 4.20. */
