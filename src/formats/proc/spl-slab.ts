@@ -51,7 +51,8 @@ export const splSlab: TextFormat<'spl-slab', readonly SplCache[]> = {
       const at = { kind: 'line', file, line: number } as const;
       const cache = readRow(text, at);
       if (cache) caches.push(cache);
-      if (!cache || columnsOf(text).length < COLUMNS) problems.push({ problem: 'spl-slab: a row is cut or unreadable', at });
+      if (!cache || columnsOf(text).length < COLUMNS)
+        problems.push({ problem: 'spl-slab: a row is cut or unreadable', at });
     }
     return { value: caches, problems };
   },

@@ -67,17 +67,17 @@ function gatherHugepages(sightings: readonly Sighting[]): readonly (readonly [st
 }
 
 /** The pool of the default size as meminfo counts it; `HugetlbFree` is what nobody uses of it. */
-function gatherDefaultPool(
-  meminfo: Meminfo | undefined,
-  counters: Counters,
-): readonly (readonly [string, Amount])[] {
+function gatherDefaultPool(meminfo: Meminfo | undefined, counters: Counters): readonly (readonly [string, Amount])[] {
   const size = counters.get('Hugepagesize')?.bytes;
   const pool = (field: string, name: string): readonly (readonly [string, Amount])[] => {
     const count = meminfo?.get(field);
     if (size === undefined || count?.kind !== 'count' || !isQuantity(count.count * size)) return [];
     return [[name, { bytes: bytes(count.count * size), at: count.at }]];
   };
-  return [...(counters.has('Hugetlb') ? [] : pool('HugePages_Total', 'Hugetlb')), ...pool('HugePages_Free', 'HugetlbFree')];
+  return [
+    ...(counters.has('Hugetlb') ? [] : pool('HugePages_Total', 'Hugetlb')),
+    ...pool('HugePages_Free', 'HugetlbFree'),
+  ];
 }
 
 /** Kernel memory that gives way under pressure and is no slab: KReclaimable less SReclaimable. Since 4.20. */
