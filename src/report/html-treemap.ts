@@ -1,0 +1,124 @@
+import type { Diagnosis } from '../findings/diagnosis.ts';
+import { spellBytes } from './amounts.ts';
+import { shareClass } from './html-colours.ts';
+import { html, type Markup } from './html-markup.ts';
+import { memoryShares, type MemoryShare } from './memory-shares.ts';
+import { squarify, type Box } from './treemap-layout.ts';
+
+/** A treemap for wide pages and one for narrow ones; the style shows one of them. The table beside it says the same. */
+export function treemap(diagnosis: Diagnosis): Markup {
+  const shares = memoryShares(diagnosis);
+  return html`<figure class="treemap">
+    ${drawing(diagnosis, shares, { x: 0, y: 0, width: 640, height: 540 }, 'wide')}
+    ${drawing(diagnosis, shares, { x: 0, y: 0, width: 340, height: 340 }, 'narrow')}
+    <figcaption class="note js" hidden>Select an area to see it larger; once more to go back.</figcaption>
+  </figure>`;
+}
+
+function drawing(diagnosis: Diagnosis, shares: readonly MemoryShare[], box: Box, which: string): Markup {
+  const boxes = squarify(
+    shares.map(({ bytes }) => bytes),
+    box,
+  );
+  return html`<svg
+    class="${which}"
+    viewBox="${viewBox(box)}"
+    data-whole="${viewBox(box)}"
+    role="img"
+    aria-label="The same as areas: each as large as its share of memory"
+  >
+    ${shares.map((share, i) => area(diagnosis, share, boxes[i] ?? box))}
+  </svg>`;
+}
+
+/** One use of memory, with the findings inside that say what they hold of it. */
+function area(diagnosis: Diagnosis, share: MemoryShare, box: Box): Markup {
+  const parts = partsOf(diagnosis, share);
+  const named = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const inner: Box = { x: box.x + 4, y: box.y + 24, width: box.width - 8, height: box.height - 28 };
+  const roomy = inner.width > 40 && inner.height > 24;
+  const sizes = [...parts.map(({ bytes }) => bytes), Math.max(0, share.bytes - named)].filter((size) => size > 0);
+  const innerBoxes = parts.length > 0 && roomy ? squarify(sizes, inner) : [];
+  const colour = shareClass(share);
+  const text = `${share.label} ${spellBytes(share.bytes)}`;
+  return html`<g class="area" data-zoom="${viewBox(zoomed(box))}">
+    <title>${text}</title>
+    <rect class="cell ${colour}" ${at(shrunk(box, 1))} rx="3" />
+    ${share.kind === 'unexplained' && html`<rect fill="url(#hatch)" ${at(shrunk(box, 1))} rx="3" />`}
+    ${label(share.label, spellBytes(share.bytes), box, `${colour}-on`, innerBoxes.length === 0)}
+    ${parts.map((part, i) => {
+      const partBox = innerBoxes[i];
+      return (
+        partBox &&
+        html`<g>
+          <title>${part.name} ${spellBytes(part.bytes)}</title>
+          <rect class="part ${colour}-on" ${at(shrunk(partBox, 1))} rx="2" />
+          ${label(part.name, spellBytes(part.bytes), partBox, `${colour}-on`, true)}
+        </g>`
+      );
+    })}
+  </g>`;
+}
+
+interface Part {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Findings that name a share of a use; none where they overlap, for then the areas would lie. */
+function partsOf({ findings, accounting }: Diagnosis, share: MemoryShare): readonly Part[] {
+  if (share.kind !== 'bucket' || share.layer === 'none') return [];
+  if (accounting?.buckets.filter(({ layer }) => layer === share.layer).length !== 1) return [];
+  const parts = findings.flatMap(({ layer, bytes, subject, title }): readonly Part[] =>
+    layer === share.layer && bytes !== undefined && bytes > 0
+      ? [{ name: subject?.cache ?? subject?.type ?? subject?.function ?? title, bytes }]
+      : [],
+  );
+  const whole = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  return whole <= share.bytes ? parts.toSorted((a, b) => b.bytes - a.bytes) : [];
+}
+
+/** Name and size, as large as fits; too small to read becomes readable when zoomed, smaller than that is left out. */
+function label(name: string, size: string, box: Box, colour: string, sizeBelow: boolean): Markup | undefined {
+  const line = sizeBelow ? name : `${name} ${size}`;
+  const longest = Math.max(line.length, sizeBelow ? size.length : 0);
+  const fit = Math.min(14, (box.width - 10) / (longest * 0.58), (box.height - 6) / (sizeBelow ? 2.5 : 1.3));
+  if (!(fit >= 3)) return undefined;
+  const step = fit * 1.25;
+  return html`<text
+      class="on ${colour}"
+      font-size="${round(fit)}"
+      x="${round(box.x + 6)}"
+      y="${round(box.y + 3 + step)}"
+      >${line}</text
+    >${
+      sizeBelow &&
+      html`<text
+        class="on strong ${colour}"
+        font-size="${round(fit)}"
+        x="${round(box.x + 6)}"
+        y="${round(box.y + 3 + step * 2)}"
+        >${size}</text
+      >`
+    }`;
+}
+
+const shrunk = ({ x, y, width, height }: Box, by: number): Box => ({
+  x: x + by / 2,
+  y: y + by / 2,
+  width: Math.max(0.2, width - by),
+  height: Math.max(0.2, height - by),
+});
+
+/** The area with a little around it. */
+const zoomed = ({ x, y, width, height }: Box): Box => {
+  const margin = Math.max(width, height) * 0.06;
+  return { x: x - margin, y: y - margin, width: width + margin * 2, height: height + margin * 2 };
+};
+
+const at = ({ x, y, width, height }: Box): Markup =>
+  html`x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;
+
+const viewBox = ({ x, y, width, height }: Box): string => [x, y, width, height].map(round).join(' ');
+
+const round = (value: number): string => Number(value.toFixed(2)).toString();
