@@ -9,7 +9,7 @@ export interface CrashOther {
 }
 
 /** Begins of other material, where a pasted session was followed by it without a prompt. */
-const FOREIGN = /^(?:MemTotal:|slabinfo - version|zzz \*\*\*|==> )/;
+const FOREIGN = /^(?:MemTotal:|slabinfo - version|zzz [*<]|==> )/;
 const ENDED = /^(?:q|quit|exit)?$/;
 
 /** Any other line at a `crash>` prompt, with its output: up to the next prompt. */

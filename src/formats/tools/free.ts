@@ -4,7 +4,7 @@ import type { TextFormat } from '../text/text-format.ts';
 import { AmountCollector, type Amounts } from './amounts.ts';
 import { nextFilled, textAt } from './commands.ts';
 import { guessUnit } from './free-unit.ts';
-import { readSize } from './size.ts';
+import { quantity, readSize } from './size.ts';
 
 /** What one run of free(1) says. Amounts by the names that meminfo, or `Counters`, has for them. */
 export interface Free {
@@ -54,10 +54,11 @@ export const free: TextFormat<'free', Free> = {
     const header = lines.find(({ text }) => isHeader(text) && !COMMAND.test(text))?.text ?? '';
     const rows = lines.flatMap(({ text, number }) => {
       const match = ROW.exec(text);
-      return match ? [{ cells: (match[2] ?? '').split(/\s+/), number }] : [];
+      return match ? [{ label: match[1] ?? '', cells: (match[2] ?? '').split(/\s+/), number }] : [];
     });
     const mem = rows[0];
-    const swap = lines.some(({ text }) => BUFFERS_ROW.test(text)) ? rows.at(-1) : rows[1];
+    // `-l` adds rows for low and high memory, `-t` and `-v` sums, all with three cells too.
+    const swap = rows.slice(1).find((row) => row.cells.length === 3 && !/^(?:Low|High|Total|Comm)/.test(row.label));
     const collector = new AmountCollector();
     const amounts = collector.amounts;
     if (!mem) return { value: { amounts, unit: 'inferred' }, problems };
@@ -69,7 +70,15 @@ export const free: TextFormat<'free', Free> = {
     // Before 3.3.10 "shared" was a field that kernels since 2.6 no longer count: 0 there means nothing.
     const unshared = columns.includes('Cached') && readSize(mem.cells[3]) === 0;
     columns.forEach((name, i) => put(unshared && name === 'Shmem' ? '' : name, mem.cells[i], mem.number));
-    if (swap && swap !== mem && swap.cells.length === 3) {
+    if (mem.cells.length === 7) {
+      const cells = mem.cells.slice(4, 6).map((cell) => readSize(cell, unit.bytes, unit.step) ?? NaN);
+      collector.put('BuffCache', quantity((cells[0] ?? NaN) + (cells[1] ?? NaN)), {
+        kind: 'line',
+        file,
+        line: mem.number,
+      });
+    }
+    if (swap) {
       put('SwapTotal', swap.cells[0], swap.number);
       put('SwapFree', swap.cells[2], swap.number);
     }

@@ -6,6 +6,9 @@ import { isProcessHeader, MOST_PROCESSES, readProcess, type ProcessRow, type Pro
 /** Words in capitals, PID among them, a command column last: the header of any ps. */
 const HEADER = /^\s*(?:[%A-Z][%A-Z+_]*\s+){0,24}(?:COMMAND|CMD|ARGS|COMM|UCMD)\s*$/;
 
+/** The head of top, a label of another table: no user or number begins so. */
+const FOREIGN = /^\s*(?:top - |[A-Z]\w*:\s)/;
+
 /**
  * `ps aux`, `ps -ef`, `ps -eo …` and BusyBox ps, columns taken from the header. RSS and PSS are in KiB (BusyBox adds
  * `m` or `g`); without them it contributes nothing.
@@ -18,12 +21,12 @@ export const ps: TextFormat<'ps', ProcessRows> = {
   claim(lines, at) {
     const header = headerOf(lines[at]?.text ?? '');
     const pid = header?.indexOf('PID') ?? -1;
-    if (!header || !isRow(lines[at + 1]?.text ?? '', header, pid)) return 0;
+    if (!header || !lines.slice(at + 1, at + 4).some(({ text }) => isRow(text, header, pid))) return 0;
     return blockOf(
       lines,
       at,
       (text) => isRow(text, header, pid),
-      (text) => headerOf(text) !== undefined,
+      (text) => headerOf(text) !== undefined || FOREIGN.test(text),
       3,
     );
   },

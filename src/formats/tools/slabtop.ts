@@ -69,19 +69,26 @@ function readTotal([, what, first, second]: readonly string[], at: Provenance): 
 }
 
 function readRow(text: string, at: Provenance): CacheRow | undefined {
-  const [, slots, objects, , size, slabs, , held, name = ''] = ROW.exec(text) ?? [];
+  const [, slots, objects, , size, slabs, perSlab, held, name = ''] = ROW.exec(text) ?? [];
   const bytes = readSize(held, 1024);
   if (name === '' || bytes === undefined) return undefined;
   const counts = { slots: readCount(slots), objects: readCount(objects), slabs: readCount(slabs) };
-  return { name, at, bytes, ...present({ ...counts, objectSize: slotSize(size) }) };
+  const objectSize = slotSize(readSize(size, 1024), bytes / Number(slabs), Number(perSlab));
+  return { name, at, bytes, ...present({ ...counts, objectSize }) };
 }
 
 /**
- * slabtop rounds sizes to hundredths of a KiB. Slots are multiples of 8 bytes, so that only one size fits below 1 KiB;
- * above, the nearest is taken.
+ * slabtop rounds sizes to hundredths of a KiB. Slots are multiples of 8 bytes, and as many as fit are in a slab: of the
+ * sizes that round to the one printed, take one that fits, the roundest first.
  */
-function slotSize(text: string | undefined): Bytes | undefined {
-  const rounded = readSize(text, 1024);
-  const eighths = rounded === undefined ? undefined : Math.round(rounded / 8) * 8;
-  return eighths === undefined || eighths === 0 ? rounded : quantity(eighths);
+function slotSize(printed: Bytes | undefined, slab: number, perSlab: number): Bytes | undefined {
+  if (printed === undefined) return undefined;
+  const first = Math.ceil((printed - 5.63) / 8) * 8;
+  const near = [first, first + 8].filter((n) => n > 0 && n <= printed + 5.63);
+  const fitting = near.filter((n) => Math.floor(slab / n) === perSlab);
+  const [best = printed] = (fitting.length > 0 ? fitting : near).toSorted((a, b) => roundness(b) - roundness(a));
+  return quantity(best);
 }
+
+/** The largest power of two that divides it. */
+const roundness = (n: number): number => n & -n;

@@ -11,8 +11,8 @@ export interface Stamp {
   readonly text: string;
 }
 
-/** OSWatcher and ExaWatcher begin every sample with it. */
-const OSWATCHER = /^\s*zzz\s+(?:\*\*\*\s*|<)(\S.{0,60}?)(?:\s+Sample interval.*|>.*)?\s*$/;
+/** OSWatcher and ExaWatcher begin every sample with it; of its three asterisks one is left once emphasis was taken off. */
+const OSWATCHER = /^\s*zzz\s+(?:\*{1,3}\s*|<)(\S.{0,60}?)(?:\s+Sample interval.*|>.*)?\s*$/;
 const DECORATION =
   /^[\s#=*[(-]{0,40}(?:(?:date|time|timestamp|sample|at)\s{0,3}[:=]\s{0,3})?([A-Z\d].{5,58}[A-Z\d])[\s#=*\]):-]{0,40}$/i;
 

@@ -32,6 +32,7 @@ function gatherCounters(sightings: readonly Sighting[]): ReadonlyMap<string, Amo
     ...ofKind(sightings, 'vmstat-table'),
     ...ofKind(sightings, 'smem'),
     ...ofKind(sightings, 'top'),
+    ...ofKind(sightings, 'memory-table').flatMap((s) => s.value.rows.slice(-1).map((value) => ({ value }))),
   ];
   const counters = new Map(sources.toReversed().flatMap(({ value }) => [...value.amounts]));
   const [df] = ofKind(sightings, 'df-tmpfs');
