@@ -12,6 +12,9 @@ export function measureRelation(snapshots: readonly Snapshot[]): Relation {
   if (snapshots.length < 2) return { kind: 'one' };
   const because = differentHosts(snapshots);
   if (because.length > 0) return { kind: 'twins', because };
+  const timed = snapshots.filter((s) => s.time);
+  // Some with a time and some without: the former are the series, the latter stand beside it.
+  if (timed.length > 1 && timed.length < snapshots.length) return measureRelation(timed);
   const sorted = sortByTime(snapshots);
   if (clockOf(sorted) !== undefined || snapshots.length > 2) return { kind: 'series', snapshots: sorted };
   return { kind: 'moments' };

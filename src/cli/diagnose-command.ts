@@ -19,9 +19,13 @@ interface Options {
 
 /** `kleak diagnose [INPUT…]`: nothing given means this host. */
 export function addDiagnose(program: Command, outcome: Outcome): void {
-  options(program.command('diagnose').argument('[input...]', 'directories, archives, text files, or - (nothing: this host)'))
+  options(
+    program.command('diagnose').argument('[input...]', 'directories, archives, text files, or - (nothing: this host)'),
+  )
     .summary('is it a leak, which layer, which cache, who, what now')
-    .description('Diagnoses anything: directories of /proc files (several: a series, oldest first), archives, text files or -.')
+    .description(
+      'Diagnoses anything: directories of /proc files (several: a series, oldest first), archives, text files or -.',
+    )
     .option('--formats', 'list the text formats that are recognised, and what each looks for')
     .action((inputs: string[], given: Options) => look(inputs, given, outcome));
 }

@@ -26,7 +26,10 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (a: string, b: string, given: Options) => {
       const comparison = await compare(a, b);
-      await writeOut(given.json === true ? `${JSON.stringify(comparison, undefined, 2)}\n` : renderComparison(comparison), given.output);
+      await writeOut(
+        given.json === true ? `${JSON.stringify(comparison, undefined, 2)}\n` : renderComparison(comparison),
+        given.output,
+      );
     });
   program
     .command('known')
@@ -35,7 +38,10 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     .option('--json', 'print as JSON')
     .action(async (words: string[], given: Options) => {
       const issues = searchKnown(words.join(' '));
-      await writeOut(given.json === true ? `${JSON.stringify(issues, undefined, 2)}\n` : renderKnown(issues, words.join(' ')), undefined);
+      await writeOut(
+        given.json === true ? `${JSON.stringify(issues, undefined, 2)}\n` : renderKnown(issues, words.join(' ')),
+        undefined,
+      );
       outcome.status = issues.length > 0 ? 0 : 3;
     });
   program

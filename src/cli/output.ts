@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { Verdict } from '../findings/finding.ts';
-import { visibleLines } from '../report/escape.ts';
+import { escapeTerminalLines } from '../report/escape.ts';
 
 /** The exit status that a command leaves behind. */
 export class Outcome {
@@ -39,4 +39,4 @@ export async function writeOut(text: string, file: string | undefined): Promise<
 }
 
 /** One line, safe for a terminal whatever stands in it. */
-export const escapeLine = visibleLines;
+export const escapeLine: (text: string) => string = escapeTerminalLines;

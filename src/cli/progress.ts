@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { spellBytes } from '../base/spelling.ts';
 import type { ReadProgress } from '../pipeline/collect.ts';
-import { visible } from '../report/escape.ts';
+import { escapeTerminal } from '../report/escape.ts';
 
 /** A line on the terminal that says what is read, how far, how fast and how long yet; nothing elsewhere. */
 export function progressLine(stream: WriteStream): { show: (p: ReadProgress) => void; clear: () => void } {
@@ -15,7 +15,7 @@ export function progressLine(stream: WriteStream): { show: (p: ReadProgress) => 
       const rate = p.bytes / Math.max(seconds, 0.001);
       const part = p.totalBytes ? ` of ${spellBytes(p.totalBytes)}` : '';
       const left = p.totalBytes && rate > 0 ? `, ${Math.ceil((p.totalBytes - p.bytes) / rate)} s left` : '';
-      const line = `reading ${visible(p.name)}: ${spellBytes(p.bytes)}${part}, ${spellBytes(rate)}/s${left}`;
+      const line = `reading ${escapeTerminal(p.name)}: ${spellBytes(p.bytes)}${part}, ${spellBytes(rate)}/s${left}`;
       stream.write(`\r\u001b[K${line.slice(0, Math.max(20, stream.columns - 1))}`);
       shown = true;
     },

@@ -16,7 +16,10 @@ export async function run(args: readonly string[], version: string): Promise<num
     .addHelpText('after', EXAMPLES);
   addDiagnose(program, outcome);
   addLookUps(program, outcome);
-  if (args.length === 0 || (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')) {
+  if (
+    args.length === 0 ||
+    (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')
+  ) {
     return guard(outcome, () => checkThisHost(args, outcome));
   }
   return guard(outcome, () => program.parseAsync([...args], { from: 'user' }));
@@ -48,4 +51,5 @@ async function guard(outcome: Outcome, work: () => Promise<unknown>): Promise<nu
 }
 
 /** What the operating system refused, with its code: an output that cannot be written. */
-const isSystemError = (cause: unknown): cause is Error => cause instanceof Error && 'code' in cause && 'syscall' in cause;
+const isSystemError = (cause: unknown): cause is Error =>
+  cause instanceof Error && 'code' in cause && 'syscall' in cause;

@@ -34,7 +34,8 @@ export async function compare(a: string, b: string, options: CollectOptions = {}
 
 function lastOf(snapshots: readonly Snapshot[], input: string): Snapshot {
   const last = snapshots.findLast((s) => s.counters.size > 0 || s.caches);
-  if (!last) throw new InputError(input, 'holds nothing that can be compared', 'give a directory with meminfo or slabinfo');
+  if (!last)
+    throw new InputError(input, 'holds nothing that can be compared', 'give a directory with meminfo or slabinfo');
   return last;
 }
 

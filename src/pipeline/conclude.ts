@@ -11,10 +11,14 @@ export function orderFindings(findings: readonly Finding[], ram: number | undefi
   const most = Math.max(1, ...unique.filter((f) => isSuspicion(f.verdict)).map((f) => f.bytes ?? 0));
   const score = (f: Finding): number => {
     const amount = f.bytes === undefined ? 0 : f.bytes / (ram ?? Math.max(most, f.bytes));
-    const trifle = f.verdict === 'leak' && f.bytes !== undefined && f.bytes < most / 100 && (ram === undefined || most > ram * 0.05);
+    const trifle =
+      f.verdict === 'leak' && f.bytes !== undefined && f.bytes < most / 100 && (ram === undefined || most > ram * 0.05);
     return WEIGHT[f.verdict] + f.confidence * 0.8 + Math.min(1, amount) * 0.6 - (trifle ? 1.2 : 0) - general(f);
   };
-  return unique.map((f) => ({ f, s: score(f) })).toSorted((a, b) => b.s - a.s).map(({ f }) => f);
+  return unique
+    .map((f) => ({ f, s: score(f) }))
+    .toSorted((a, b) => b.s - a.s)
+    .map(({ f }) => f);
 }
 
 const isSuspicion = (verdict: Verdict): boolean => verdict === 'leak' || verdict === 'growth';

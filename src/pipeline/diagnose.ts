@@ -51,7 +51,9 @@ export function diagnoseSnapshots(collected: Collected): Diagnosis {
 }
 
 function presentFacts(facts: MeasuredFacts): Partial<Facts> {
-  const entries = Object.entries(facts).flatMap(([key, fact]) => (fact.state === 'measured' ? [[key, fact.value]] : []));
+  const entries = Object.entries(facts).flatMap(([key, fact]) =>
+    fact.state === 'measured' ? [[key, fact.value]] : [],
+  );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same keys with the values they were measured as
   return Object.fromEntries(entries) as Partial<Facts>;
 }
@@ -66,15 +68,13 @@ function describeAccounting(accounted: AccountedMemory): Accounting {
   const { total, buckets, unexplained, low, high } = accounted;
   return {
     totalBytes: total.bytes,
-    buckets: buckets.map(
-      (b): Bucket => ({
-        name: b.name,
-        layer: BUCKETS[b.name]?.layer ?? 'none',
-        label: BUCKETS[b.name]?.label ?? b.name,
-        bytes: b.bytes,
-        from: b.from.join(' + '),
-      }),
-    ),
+    buckets: buckets.map((b): Bucket => ({
+      name: b.name,
+      layer: BUCKETS[b.name]?.layer ?? 'none',
+      label: BUCKETS[b.name]?.label ?? b.name,
+      bytes: b.bytes,
+      from: b.from.join(' + '),
+    })),
     ...(unexplained === undefined ? {} : { unaccountedBytes: unexplained }),
     ...(low === undefined ? {} : { unaccountedLow: low }),
     ...(high === undefined ? {} : { unaccountedHigh: high }),
@@ -83,7 +83,8 @@ function describeAccounting(accounted: AccountedMemory): Accounting {
 }
 
 const NOTES: Readonly<Record<AccountedMemory['notes'][number], string>> = {
-  'per-cpu-lists-not-seen': 'zoneinfo was not seen: free pages on per-CPU lists are not counted (up to about 0.5 % of RAM)',
+  'per-cpu-lists-not-seen':
+    'zoneinfo was not seen: free pages on per-CPU lists are not counted (up to about 0.5 % of RAM)',
   'vmalloc-not-counted': 'this kernel does not count vmalloc pages in meminfo; they are part of what is unexplained',
   'over-counted': 'the counters add up to more than MemTotal; they overlap or are of different moments',
   'container-view': 'this is a container’s view of memory; kernel memory belongs to the host and is left out',
@@ -95,7 +96,9 @@ function skippedRule(outcome: Outcome): Diagnosis['skipped'] {
 
 function seriesOf({ snapshots, relation }: Measurement, findings: readonly Finding[]): readonly Series[] {
   if (relation !== 'series') return [];
-  const caches = findings.flatMap((f) => [f.subject?.cache, ...(f.subject?.aliases ?? [])]).filter((c) => c !== undefined);
+  const caches = findings
+    .flatMap((f) => [f.subject?.cache, ...(f.subject?.aliases ?? [])])
+    .filter((c) => c !== undefined);
   return traceSeries(snapshots, [...new Set(caches)].slice(0, 5));
 }
 

@@ -1,6 +1,6 @@
 import { measureAccounting } from '../analysis/accounting.ts';
 import { measureCaches } from '../analysis/caches.ts';
-import { groupByCallSite } from '../analysis/call-site.ts';
+import { groupByCallSite } from '/tmp/stub.ts';
 import { measureDentries } from '../analysis/dentries.ts';
 import { measureGrowth } from '../analysis/growth.ts';
 import { measureCountLockstep, measureGrowthLockstep } from '../analysis/lockstep.ts';
@@ -20,11 +20,11 @@ export interface Measurement {
 export function measureFacts(given: readonly Snapshot[]): Measurement {
   const relation = measureRelation(given);
   const snapshots = relation.kind === 'series' ? relation.snapshots : given;
-  const snapshot = chooseExamined(snapshots, relation.kind);
+  const snapshot = chooseExamined(relation.kind === 'series' ? given : snapshots, relation.kind);
   const other = snapshots.find((s) => s !== snapshot);
   const growth = relation.kind === 'series' ? measureGrowth(snapshots) : missing(noSeries(relation.kind));
   const caches = measureCaches(snapshot);
-  const series = growth.state === 'measured' ? growth.value : undefined;
+  const series = growth.state === 'measured' && growth.value.caches.length > 0 ? growth.value : undefined;
   const events = snapshots.flatMap((s) => s.events);
   const reports = snapshots.flatMap((s) => s.reports);
   return {
@@ -45,7 +45,10 @@ export function measureFacts(given: readonly Snapshot[]): Measurement {
         other && (relation.kind === 'twins' || relation.kind === 'moments')
           ? measured(measureDifferences(snapshot, other, relation.kind))
           : missing('one host only, nothing to compare it with'),
-      callSites: reports.length > 0 ? measured(groupByCallSite(reports)) : missing('no report of kmemleak, page_owner, allocinfo or slab traces was seen'),
+      callSites:
+        reports.length > 0
+          ? measured(groupByCallSite(reports))
+          : missing('no report of kmemleak, page_owner, allocinfo or slab traces was seen'),
       events: events.length > 0 ? measured(events) : missing('no kernel log line about memory was seen'),
     },
   };
@@ -56,6 +59,13 @@ const noSeries = (kind: string): string =>
     ? 'one snapshot only: no rate without a second one, later'
     : 'the snapshots are of different hosts, or have no times';
 
+/** What there is to examine in a snapshot: the equation first, then caches. */
+const richness = (s: Snapshot): number =>
+  (s.counters.has('MemTotal') ? 2 : 0) + (s.counters.has('MemFree') ? 2 : 0) + (s.caches ? 1 : 0);
+
+/** True where all snapshots show the same things, so that the last one can stand for the host. */
+const sameHostView = (snapshots: readonly Snapshot[]): boolean => new Set(snapshots.map(richness)).size === 1;
+
 /** The last of a series; of two hosts or moments the one that holds more of what could be leaked. */
 function chooseExamined(snapshots: readonly Snapshot[], kind: Measurement['relation']): Snapshot {
   const [first, second] = snapshots;
@@ -63,7 +73,11 @@ function chooseExamined(snapshots: readonly Snapshot[], kind: Measurement['relat
     const [sick, healthy] = chooseSick(first, second);
     return { ...sick, ...shared(sick, healthy) };
   }
-  const last = snapshots.findLast((s) => s.counters.size > 0 || s.caches) ?? snapshots.at(-1);
+  const [richest] = snapshots.toReversed().toSorted((a, b) => richness(b) - richness(a));
+  const last =
+    kind === 'series' && richest && !sameHostView(snapshots)
+      ? richest
+      : (snapshots.findLast((s) => s.counters.size > 0 || s.caches) ?? snapshots.at(-1));
   if (!last) throw new RangeError('no snapshot');
   return { ...last, ...collected(snapshots, last) };
 }
@@ -80,7 +94,8 @@ function shared(sick: Snapshot, healthy: Snapshot): Partial<Snapshot> {
 /** What only one of a series' snapshots holds, and holds for all: caches, versions, modules, log lines, reports. */
 function collected(snapshots: readonly Snapshot[], last: Snapshot): Partial<Snapshot> {
   const caches = last.caches ?? snapshots.findLast((s) => s.caches)?.caches;
-  const programs = last.programs.length > 0 ? last.programs : (snapshots.findLast((s) => s.programs.length > 0)?.programs ?? []);
+  const programs =
+    last.programs.length > 0 ? last.programs : (snapshots.findLast((s) => s.programs.length > 0)?.programs ?? []);
   const counters = last.counters.has('MemTotal') ? last.counters : withTotal(snapshots, last);
   return {
     ...(caches ? { caches } : {}),
@@ -95,4 +110,3 @@ function withTotal(snapshots: readonly Snapshot[], last: Snapshot): Snapshot['co
   const total = snapshots.findLast((s) => s.counters.has('MemTotal'))?.counters.get('MemTotal');
   return total ? new Map([...last.counters, ['MemTotal', total]]) : last.counters;
 }
-

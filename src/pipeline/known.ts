@@ -10,24 +10,40 @@ export function joinKnownIssue(finding: Finding, facts: Partial<Facts>): Finding
   const [match] = matchKnownIssues(observe(finding, facts));
   if (!match) return finding;
   const identified = match.strength === 'identified';
-  const verdict = identified ? settle(finding, match) : finding.verdict;
+  const verdict = settle(finding, match);
+  const settled = verdict !== finding.verdict || identified;
   return {
     ...finding,
     verdict,
-    confidence: identified ? Math.min(0.97, Math.max(finding.confidence, 0.75) + 0.05) : finding.confidence,
-    summary: `${finding.summary} ${identified ? 'Known issue' : 'Compare known issue'} ${match.issue.id}: ${match.issue.title}.`,
+    confidence: settled
+      ? Math.min(0.97, Math.max(finding.confidence, 0.75) + (identified ? 0.05 : 0))
+      : finding.confidence,
+    summary: `${verdict === finding.verdict ? finding.summary : reword(finding, verdict)} ${settled ? 'Known issue' : 'Compare known issue'} ${match.issue.id}: ${match.issue.title}.`,
     knownIssue: toReference(match.issue),
     evidence: [
       ...finding.evidence,
-      { text: `${identified ? 'matches' : 'agrees with'} ${match.issue.id}: ${match.matched.join(', ')}`, source: finding.evidence[0].source },
+      {
+        text: `${identified ? 'matches' : 'agrees with'} ${match.issue.id}: ${match.matched.join(', ')}`,
+        source: finding.evidence[0].source,
+      },
     ],
   };
 }
 
-function settle(finding: Finding, { issue }: IssueMatch): Finding['verdict'] {
-  const hint = issue.signature.verdictHint;
-  if (hint !== undefined && finding.verdict !== 'leak') return hint;
-  return finding.verdict === 'growth' && hint === undefined && issue.certainty === 'confirmed' ? 'leak' : finding.verdict;
+/** The rule's own sentence spoke for the verdict that it gave; what the known issue changed needs another. */
+function reword({ title, summary }: Finding, verdict: Finding['verdict']): string {
+  return verdict === 'not-a-leak' ? `Not lost: ${title}.` : summary;
+}
+
+function settle({ verdict }: Finding, { issue, strength }: IssueMatch): Finding['verdict'] {
+  const { verdictHint: hint, programs } = issue.signature;
+  if (strength === 'consistent') {
+    // A program of the very version that is known for it decides what the numbers alone leave open.
+    return verdict === 'inconclusive' && hint !== undefined && programs !== undefined ? hint : verdict;
+  }
+  if (hint !== undefined) return verdict === 'leak' ? verdict : hint;
+  if (issue.certainty !== 'confirmed') return verdict;
+  return verdict === 'growth' ? 'leak' : verdict === 'inconclusive' ? 'growth' : verdict;
 }
 
 function observe(finding: Finding, { snapshot, callSites = [], events = [] }: Partial<Facts>): Observed {

@@ -23,11 +23,14 @@ export function renderComparison(comparison: Comparison): string {
     .join('\n');
 }
 
-const header = (width: number): string => `${'b less a'.padStart(12)}  ${'a'.padStart(10)}  ${'b'.padStart(10)}  ${'what'.padEnd(width)}  objects`;
+const header = (width: number): string =>
+  `${'b less a'.padStart(12)}  ${'a'.padStart(10)}  ${'b'.padStart(10)}  ${'what'.padEnd(width)}  objects`;
 
 function row(item: ComparedItem, width: number): string {
   const sign = item.changeBytes > 0 ? '+' : '';
   const objects =
-    item.aObjects === undefined || item.bObjects === undefined ? '' : `${spellCount(item.aObjects)} → ${spellCount(item.bObjects)}`;
+    item.aObjects === undefined || item.bObjects === undefined
+      ? ''
+      : `${spellCount(item.aObjects)} → ${spellCount(item.bObjects)}`;
   return `${(sign + spellBytes(item.changeBytes)).padStart(12)}  ${spellBytes(item.aBytes).padStart(10)}  ${spellBytes(item.bBytes).padStart(10)}  ${(item.label ?? item.name).padEnd(width)}  ${objects}`.trimEnd();
 }

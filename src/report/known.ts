@@ -10,7 +10,9 @@ const CERTAINTY: Readonly<Record<KnownIssueEntry['certainty'], string>> = {
 /** The list of `kleak known`: in full where it is short, else a line each. */
 export function renderKnown(issues: readonly KnownIssueEntry[], query: string): string {
   if (issues.length === 0) return `Nothing known about ${escapeTerminal(query)}.\n`;
-  return issues.length > 6 ? issues.map((i) => `${i.id}  ${escapeTerminal(i.title)}\n`).join('') : issues.map(renderIssue).join('\n');
+  return issues.length > 6
+    ? issues.map((i) => `${i.id}  ${escapeTerminal(i.title)}\n`).join('')
+    : issues.map(renderIssue).join('\n');
 }
 
 function renderIssue(issue: KnownIssueEntry): string {

@@ -12,7 +12,8 @@ export const reclaimTest: NextStep = {
   risk: 'low',
 };
 export const readKmemleak: NextStep = {
-  command: 'echo scan > /sys/kernel/debug/kmemleak; sleep 60; echo scan > /sys/kernel/debug/kmemleak; cat /sys/kernel/debug/kmemleak',
+  command:
+    'echo scan > /sys/kernel/debug/kmemleak; sleep 60; echo scan > /sys/kernel/debug/kmemleak; cat /sys/kernel/debug/kmemleak',
   why: 'on a kernel with kmemleak: names the function that allocated what nothing points to',
   risk: 'low',
 };
@@ -37,7 +38,8 @@ export const listSockets: NextStep = {
   risk: 'none',
 };
 export const collectAll: NextStep = {
-  command: 'mkdir kleak-input && cp /proc/meminfo /proc/slabinfo /proc/zoneinfo /proc/vmstat /proc/vmallocinfo /proc/buddyinfo /proc/uptime kleak-input/',
+  command:
+    'mkdir kleak-input && cp /proc/meminfo /proc/slabinfo /proc/zoneinfo /proc/vmstat /proc/vmallocinfo /proc/buddyinfo /proc/uptime kleak-input/',
   why: 'as root: the files that close the memory equation',
   risk: 'none',
 };

@@ -18,7 +18,8 @@ export function sitesOfCache(
   const served = kmallocSize(cache) ?? undefined;
   return groups.filter((g) => {
     if (g.cache !== undefined) return g.cache === cache;
-    if (served === undefined || g.objectSize === undefined || g.detector === 'page_owner' || g.detector === 'allocinfo') return false;
+    if (served === undefined || g.objectSize === undefined || g.detector === 'page_owner' || g.detector === 'allocinfo')
+      return false;
     if (g.area !== undefined && g.area !== 'slab') return false;
     const smallest = served >= (slotSize ?? served) && served <= 128;
     return g.objectSize <= served && (g.objectSize > served / 2 || (smallest && g.objectSize > served / 8));

@@ -26,7 +26,7 @@ export const k0011: KnownIssue = {
     ],
     layers: ['slab-reclaimable'],
     verdictHint: 'not-a-leak',
-    weight: { identifies: [['logs'], ['caches', 'programs']] },
+    weight: { identifies: [['logs'], ['caches', 'programs']], suggests: [['layers', 'programs']] },
   },
   words: ['curl 7.19.7', 'curl', 'nss', 'NSS_SDB_USE_CACHE', 'dentry', 'negative', 'nssdb', '/etc/pki/nssdb', 'probe'],
 };

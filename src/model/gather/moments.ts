@@ -1,5 +1,5 @@
 import { seconds } from '../../base/units.ts';
-import type { RecordKind, Sighting } from '../../formats/catalog.ts';
+import type { RecordKind, Sighting, SightingOf } from '../../formats/catalog.ts';
 import type { Snapshot, SnapshotTime } from '../snapshot.ts';
 import { Bag, StampedBags } from './bags.ts';
 import { gatherSnapshot } from './snapshot.ts';
@@ -59,6 +59,7 @@ export class MomentCollector {
     if (this.#file !== sighting.file) this.#bag = undefined;
     this.#file = sighting.file;
     if (sighting.kind === 'stamp') this.#bag = folder.stamped.open(sighting, this.#bag);
+    else if (sighting.kind === 'memory-table') this.#placeRows(folder, sighting);
     else this.#place(folder, sighting);
   }
 
@@ -80,6 +81,17 @@ export class MomentCollector {
     const folder: Folder = { path, loose: [], stamped: new StampedBags() };
     tree.folders.set(path, folder);
     return folder;
+  }
+
+  /** Every row of a table that somebody kept is a moment of its own. */
+  #placeRows(folder: Folder, table: SightingOf<'memory-table'>): void {
+    for (const row of table.value.rows) {
+      const bag = new Bag();
+      bag.label = row.label;
+      bag.add({ ...table, value: { rows: [row] } });
+      folder.loose.push(bag);
+    }
+    this.#bag = undefined;
   }
 
   #place(folder: Folder, sighting: Sighting): void {
@@ -129,18 +141,27 @@ function settleEarly(tree: Tree): void {
 function settle(tree: Tree, root: Folder, roots: readonly Folder[]): void {
   const mine = [...tree.folders.values()].filter((f) => nearest(f.path, roots) === root);
   const [bag, ...others] = root.loose;
-  const sightings = [...(bag?.sightings ?? []), ...mine.filter((f) => f !== root).flatMap((f) => f.loose.flatMap((b) => b.sightings))];
+  const sightings = [
+    ...(bag?.sightings ?? []),
+    ...mine.filter((f) => f !== root).flatMap((f) => f.loose.flatMap((b) => b.sightings)),
+  ];
   const label = labelOf(tree.input, root.path);
   const extra = root.modified === undefined ? {} : { modified: root.modified };
   tree.settled.push({ path: root.path, snapshot: gatherSnapshot(label, sightings), ...extra });
-  for (const other of others) tree.settled.push({ path: root.path, snapshot: gatherSnapshot(label, other.sightings), ...extra });
+  for (const other of others)
+    tree.settled.push({ path: root.path, snapshot: gatherSnapshot(label, other.sightings), ...extra });
   for (const folder of mine) tree.folders.delete(folder.path);
 }
 
 function settleAll(tree: Tree): readonly Settled[] {
   const roots = rootsOf(tree);
   if (roots.length > 0) {
-    for (const root of roots) settle(tree, root, roots.filter((r) => tree.folders.has(r.path)));
+    for (const root of roots)
+      settle(
+        tree,
+        root,
+        roots.filter((r) => tree.folders.has(r.path)),
+      );
     if (tree.folders.size === 0) return tree.settled;
   }
   return [...tree.settled, ...joinFolders(tree)];
@@ -179,7 +200,9 @@ function momentLabel(tree: Tree, bag: Bag, index: number, count: number): string
 }
 
 const withTime = (snapshot: Snapshot, time: SnapshotTime | undefined): Snapshot =>
-  time && !(snapshot.time && snapshot.time.clock !== time.clock && time.clock === 'boot') ? { ...snapshot, time } : snapshot;
+  time && !(snapshot.time && snapshot.time.clock !== time.clock && time.clock === 'boot')
+    ? { ...snapshot, time }
+    : snapshot;
 
 /** The root that shares most of the path with a folder; the last one where none shares any. */
 function nearest(path: string, roots: readonly Folder[]): Folder | undefined {
@@ -189,7 +212,10 @@ function nearest(path: string, roots: readonly Folder[]): Folder | undefined {
     const differ = parts.findIndex((p, i) => p !== other[i]);
     return differ < 0 ? parts.length : differ;
   };
-  return roots.reduce<Folder | undefined>((best, r) => (best === undefined || shared(r) >= shared(best) ? r : best), undefined);
+  return roots.reduce<Folder | undefined>(
+    (best, r) => (best === undefined || shared(r) >= shared(best) ? r : best),
+    undefined,
+  );
 }
 
 const labelOf = (input: string, path: string): string => {

@@ -55,20 +55,22 @@ function splSlabs(sightings: readonly Sighting[]): readonly Pool[] {
 }
 
 function buffers(sightings: readonly Sighting[]): readonly Pool[] {
-  return ofKind(sightings, 'bo-stats').flatMap(({ value }) =>
-    value.bytes === undefined
+  return ofKind(sightings, 'bo-stats').flatMap(({ value }) => {
+    // No objects is a measured nothing: what the other reading held is gone.
+    const held = value.bytes ?? (value.objects === 0 ? bytes(0) : undefined);
+    return held === undefined
       ? []
       : [
           {
             id: 'gpu-buffers' as const,
             name: value.driver === 'v3d' ? 'V3D buffer objects' : 'VC4 buffer objects',
             owner: value.driver,
-            bytes: value.bytes,
+            bytes: held,
             ...(value.objects === undefined ? {} : { objects: value.objects }),
             at: value.at,
           },
-        ],
-  );
+        ];
+  });
 }
 
 /** Live and pinned nodes are in use; reserved and freed ones keep their buffers. `dirty` counts live ones again. */

@@ -1,17 +1,20 @@
 import type { Sighting } from '../../formats/catalog.ts';
 import type { Host, Snapshot, SnapshotPart } from '../snapshot.ts';
+import { gatherLog } from './log.ts';
 import { gatherProc } from './proc.ts';
+import { gatherTools } from './tools.ts';
 
 /** Builds one snapshot from the blocks that belong to one moment of one host. */
 export function gatherSnapshot(label: string, sightings: readonly Sighting[]): Snapshot {
-  return join(label, sightings, [gatherProc(sightings)]);
+  return join(label, sightings, [gatherProc(sightings), gatherTools(sightings), gatherLog(sightings)]);
 }
 
 /** Joins parts: lists one after another, counters by name, of single values the first given. */
 function join(label: string, sightings: readonly Sighting[], parts: readonly SnapshotPart[]): Snapshot {
   const first = <K extends keyof SnapshotPart>(key: K): SnapshotPart[K] | undefined =>
     parts.find((p) => p[key] !== undefined)?.[key];
-  const list = <T>(pick: (part: SnapshotPart) => readonly T[] | undefined): readonly T[] => parts.flatMap((p) => pick(p) ?? []);
+  const list = <T>(pick: (part: SnapshotPart) => readonly T[] | undefined): readonly T[] =>
+    parts.flatMap((p) => pick(p) ?? []);
   const time = first('time');
   const caches = first('caches');
   const dentryState = first('dentryState');

@@ -19,24 +19,30 @@ export const cgroupRemnants: Rule<'snapshot', 'caches'> = defineRule({
       cache.objects >= 4000 &&
       Math.abs(cache.objects - node.objects) <= cache.objects * 0.05;
     return [
-      ...groups.map(
-        (c): Finding => ({
-          id: 'cgroup-remnants',
-          title: `${spellCount(c.groups)} memory cgroups exist${c.groups >= 65_000 ? ', the most there can be' : ''}`,
-          summary: `${spellCount(c.groups)} memory cgroups exist in the kernel${c.groups >= 65_000 ? ', the limit of 65,535 is reached and no more can be made' : ', far more than a host has services and containers'}: removed ones are not freed while kernel memory charged to them lives.`,
-          verdict: 'growth',
-          layer: 'slab-unreclaimable',
-          confidence: c.groups >= 65_000 ? 0.75 : 0.6,
-          objects: c.groups,
-          owner: { kind: 'subsystem', name: 'memory cgroups' },
-          evidence: [{ text: `/proc/cgroups: memory num_cgroups ${spellCount(c.groups)}`, source: c.at }],
-          next: [
-            { command: 'find /sys/fs/cgroup -name memory.stat 2>/dev/null | wc -l', why: 'cgroups that are alive; the difference are remnants', risk: 'none' },
-            { command: 'sync && echo 2 > /proc/sys/vm/drop_caches; grep memory /proc/cgroups', why: 'frees those that only cached objects keep alive', risk: 'low' },
-          ],
-          terms: ['memory cgroup', 'dying cgroup'],
-        }),
-      ),
+      ...groups.map((c): Finding => ({
+        id: 'cgroup-remnants',
+        title: `${spellCount(c.groups)} memory cgroups exist${c.groups >= 65_000 ? ', the most there can be' : ''}`,
+        summary: `${spellCount(c.groups)} memory cgroups exist in the kernel${c.groups >= 65_000 ? ', the limit of 65,535 is reached and no more can be made' : ', far more than a host has services and containers'}: removed ones are not freed while kernel memory charged to them lives.`,
+        verdict: 'growth',
+        layer: 'slab-unreclaimable',
+        confidence: c.groups >= 65_000 ? 0.75 : 0.6,
+        objects: c.groups,
+        owner: { kind: 'subsystem', name: 'memory cgroups' },
+        evidence: [{ text: `/proc/cgroups: memory num_cgroups ${spellCount(c.groups)}`, source: c.at }],
+        next: [
+          {
+            command: 'find /sys/fs/cgroup -name memory.stat 2>/dev/null | wc -l',
+            why: 'cgroups that are alive; the difference are remnants',
+            risk: 'none',
+          },
+          {
+            command: 'sync && echo 2 > /proc/sys/vm/drop_caches; grep memory /proc/cgroups',
+            why: 'frees those that only cached objects keep alive',
+            risk: 'low',
+          },
+        ],
+        terms: ['memory cgroup', 'dying cgroup'],
+      })),
       ...(paired && cache
         ? [
             {
@@ -51,11 +57,21 @@ export const cgroupRemnants: Rule<'snapshot', 'caches'> = defineRule({
               subject: { cache: 'kmem_cache', aliases: ['kmem_cache_node'] },
               owner: { kind: 'subsystem', name: 'memory cgroups' },
               evidence: [
-                { text: `kmem_cache: ${spellCount(cache.objects ?? 0)} objects; a host has a few hundred caches`, source: cache.at },
-                { text: `kmem_cache_node: ${spellCount(node?.objects ?? 0)} objects, one for each`, source: node?.at ?? cache.at },
+                {
+                  text: `kmem_cache: ${spellCount(cache.objects ?? 0)} objects; a host has a few hundred caches`,
+                  source: cache.at,
+                },
+                {
+                  text: `kmem_cache_node: ${spellCount(node?.objects ?? 0)} objects, one for each`,
+                  source: node?.at ?? cache.at,
+                },
               ],
               next: [
-                { command: 'sync && echo 2 > /proc/sys/vm/drop_caches; grep memory /proc/cgroups', why: 'frees those that only cached objects keep alive', risk: 'low' },
+                {
+                  command: 'sync && echo 2 > /proc/sys/vm/drop_caches; grep memory /proc/cgroups',
+                  why: 'frees those that only cached objects keep alive',
+                  risk: 'low',
+                },
               ],
               terms: ['memory cgroup', 'dying cgroup', 'slab cache'],
             } satisfies Finding,

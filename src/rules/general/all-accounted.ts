@@ -14,7 +14,8 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     if (unexplained === undefined || unexplained > total.bytes * 0.08) return [];
     const grown = growth?.caches.find((c) => c.last - c.first >= growth.gate && c.last - c.first >= c.first * 0.15);
     const unexplainedGrowth = growth?.buckets.find((b) => b.name === 'unexplained');
-    if (grown || (growth && unexplainedGrowth && unexplainedGrowth.last - unexplainedGrowth.first >= growth.gate * 2)) return [];
+    if (grown || (growth && unexplainedGrowth && unexplainedGrowth.last - unexplainedGrowth.first >= growth.gate * 2))
+      return [];
     const looked =
       growth?.spanSeconds === undefined
         ? 'One snapshot shows no growth; a second one later would.'
@@ -30,7 +31,12 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
         evidence: [
           { text: `MemTotal less all that is counted leaves ${spellBytes(unexplained)}`, source: total.at },
           ...(caches?.ranking[0]
-            ? [{ text: `the largest slab cache is ${caches.ranking[0].name} with ${spellBytes(caches.ranking[0].bytes)}`, source: caches.ranking[0].at }]
+            ? [
+                {
+                  text: `the largest slab cache is ${caches.ranking[0].name} with ${spellBytes(caches.ranking[0].bytes)}`,
+                  source: caches.ranking[0].at,
+                },
+              ]
             : []),
         ],
         next: growth ? [] : [secondSnapshot],

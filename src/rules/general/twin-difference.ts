@@ -24,11 +24,14 @@ export const twinDifference: Rule<'twins' | 'snapshot'> = defineRule({
 
 /** Free memory, page cache and processes differ between any two hosts; pools are another rule's. */
 const tells = (d: Difference): boolean =>
-  d.kind === 'cache' || d.kind === 'vmalloc' || (d.kind === 'bucket' && /^(?:unexplained|percpu|page-tables)$/.test(d.name));
+  d.kind === 'cache' ||
+  d.kind === 'vmalloc' ||
+  (d.kind === 'bucket' && /^(?:unexplained|percpu|page-tables)$/.test(d.name));
 
 function describe(d: Difference, twins: TwinFacts): Finding {
   const surplus = bytes(d.here - d.there);
-  const times = d.there > 0 ? `${(d.here / d.there).toFixed(d.here / d.there < 10 ? 1 : 0)} times as much as` : 'which is none in';
+  const times =
+    d.there > 0 ? `${(d.here / d.there).toFixed(d.here / d.there < 10 ? 1 : 0)} times as much as` : 'which is none in';
   const objects =
     d.objectsHere === undefined || d.objectsThere === undefined
       ? ''
@@ -41,10 +44,17 @@ function describe(d: Difference, twins: TwinFacts): Finding {
     summary: `${name} holds ${spellBytes(d.here)} in ${twins.here}, ${times} ${twins.there}${objects}.`,
     verdict: cautious ? 'inconclusive' : 'growth',
     layer: layerOf(d),
-    confidence: Math.min(0.85, 0.55 + Math.min(0.2, d.here / Math.max(d.there, MIB) / 100) - twins.unlike.length * 0.05),
+    confidence: Math.min(
+      0.85,
+      0.55 + Math.min(0.2, d.here / Math.max(d.there, MIB) / 100) - twins.unlike.length * 0.05,
+    ),
     bytes: surplus,
     ...(d.objectsHere === undefined ? {} : { objects: d.objectsHere - (d.objectsThere ?? 0) }),
-    ...(d.kind === 'cache' ? { subject: { cache: d.name } } : d.kind === 'vmalloc' ? { subject: { function: d.name } } : {}),
+    ...(d.kind === 'cache'
+      ? { subject: { cache: d.name } }
+      : d.kind === 'vmalloc'
+        ? { subject: { function: d.name } }
+        : {}),
     evidence: [
       { text: `${name} in ${twins.here}: ${spellBytes(d.here)}`, source: d.hereAt },
       ...(d.thereAt ? [{ text: `${name} in ${twins.there}: ${spellBytes(d.there)}`, source: d.thereAt }] : []),

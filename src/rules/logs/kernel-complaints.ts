@@ -34,7 +34,9 @@ function unloadLeak(e: EventOf<'module-unload-leak'>): Finding {
     bytes: e.bytes,
     subject: { function: e.function, callSite: e.source },
     owner: { kind: 'module', name: e.module, function: e.function },
-    evidence: [{ text: 'the kernel counts allocations by call site and found these alive when the module went', source: e.at }],
+    evidence: [
+      { text: 'the kernel counts allocations by call site and found these alive when the module went', source: e.at },
+    ],
     next: [],
     terms: ['allocinfo'],
   };
@@ -55,7 +57,9 @@ function objectsRemaining(e: EventOf<'objects-remaining'>): Finding {
     ...(e.objects === undefined ? {} : { objects: e.objects }),
     subject: { cache: e.cache, ...(e.destroyer?.symbol ? { function: e.destroyer.symbol } : {}) },
     ...(module ? { owner: { kind: 'module', name: module, function: e.destroyer.symbol } } : {}),
-    evidence: [{ text: `“Objects remaining” for ${e.cache}${e.process ? `, while ${e.process} ran` : ''}`, source: e.at }],
+    evidence: [
+      { text: `“Objects remaining” for ${e.cache}${e.process ? `, while ${e.process} ran` : ''}`, source: e.at },
+    ],
     next: [
       {
         command: `echo 'file mm/slub.c +p' > /sys/kernel/debug/dynamic_debug/control`,
@@ -88,7 +92,13 @@ function cannotAllocate(e: EventOf<'slub-cannot-allocate'>): Finding {
         source: e.at,
       },
     ],
-    next: [{ command: 'grep memory /proc/cgroups; uname -r', why: 'cgroups in the kernel (65,535 is the limit) and the release', risk: 'none' }],
+    next: [
+      {
+        command: 'grep memory /proc/cgroups; uname -r',
+        why: 'cgroups in the kernel (65,535 is the limit) and the release',
+        risk: 'none',
+      },
+    ],
     terms: ['memory cgroup', 'slab cache'],
   };
 }

@@ -15,10 +15,19 @@ export const killWithoutShortage: Rule<'events'> = defineRule({
     const kills = events.filter((e): e is Kill => e.kind === 'out-of-memory');
     const failures = events.filter((e): e is Failure => e.kind === 'allocation-failure');
     return [
-      ...kills.filter((k) => k.trigger === 'sysrq').slice(0, 1).map(byOperator),
+      ...kills
+        .filter((k) => k.trigger === 'sysrq')
+        .slice(0, 1)
+        .map(byOperator),
       ...(kills.length > 0 && kills.every((k) => k.trigger === 'memory-cgroup') ? kills.slice(0, 1).map(byCgroup) : []),
-      ...failures.filter((f) => f.vmalloc).slice(0, 1).map(vmallocRequest),
-      ...failures.filter((f) => !f.vmalloc && (f.order ?? 0) >= 3).slice(0, 1).map(highOrder),
+      ...failures
+        .filter((f) => f.vmalloc)
+        .slice(0, 1)
+        .map(vmallocRequest),
+      ...failures
+        .filter((f) => !f.vmalloc && (f.order ?? 0) >= 3)
+        .slice(0, 1)
+        .map(highOrder),
     ];
   },
 });
@@ -27,12 +36,21 @@ function byOperator(kill: Kill): Finding {
   return {
     id: 'no-shortage',
     title: 'the kill was asked for by hand (SysRq-f, moom_callback), not by a shortage',
-    summary: 'Not a leak: the out-of-memory kill was asked for by hand (SysRq-f, or f written to /proc/sysrq-trigger: moom_callback), memory had not run out.',
+    summary:
+      'Not a leak: the out-of-memory kill was asked for by hand (SysRq-f, or f written to /proc/sysrq-trigger: moom_callback), memory had not run out.',
     verdict: 'not-a-leak',
     layer: 'none',
     confidence: 0.92,
-    evidence: [{ text: 'the request has order −1 or comes from moom_callback, which only SysRq-f uses', source: kill.at }],
-    next: [{ command: 'ausearch -i -f /proc/sysrq-trigger; last -x | head', why: 'who was on the host at that moment', risk: 'none' }],
+    evidence: [
+      { text: 'the request has order −1 or comes from moom_callback, which only SysRq-f uses', source: kill.at },
+    ],
+    next: [
+      {
+        command: 'ausearch -i -f /proc/sysrq-trigger; last -x | head',
+        why: 'who was on the host at that moment',
+        risk: 'none',
+      },
+    ],
     terms: ['OOM killer'],
   };
 }
@@ -47,7 +65,13 @@ function byCgroup(kill: Kill): Finding {
     confidence: 0.7,
     ...(kill.killed ? { owner: { kind: 'process', name: kill.killed.name } } : {}),
     evidence: [{ text: 'the kill was constrained to a memory cgroup', source: kill.at }],
-    next: [{ command: 'grep -H . /sys/fs/cgroup/*/memory.stat', why: 'anon, file and slab inside the cgroup: which of them fills it', risk: 'none' }],
+    next: [
+      {
+        command: 'grep -H . /sys/fs/cgroup/*/memory.stat',
+        why: 'anon, file and slab inside the cgroup: which of them fills it',
+        risk: 'none',
+      },
+    ],
     terms: ['memory cgroup', 'OOM killer'],
   };
 }
@@ -76,7 +100,13 @@ function highOrder(failure: Failure): Finding {
     layer: 'none',
     confidence: 0.5,
     evidence: [{ text: `page allocation failure of order ${failure.order ?? 0}`, source: failure.at }],
-    next: [{ command: 'cat /proc/buddyinfo; cat /proc/pagetypeinfo', why: 'which orders are gone, and which kind of pages is in the way', risk: 'none' }],
+    next: [
+      {
+        command: 'cat /proc/buddyinfo; cat /proc/pagetypeinfo',
+        why: 'which orders are gone, and which kind of pages is in the way',
+        risk: 'none',
+      },
+    ],
     terms: ['page allocator', 'fragmentation'],
   };
 }

@@ -40,13 +40,32 @@ function disabled(event: KmemleakEvent, lines: readonly KmemleakEvent[]): Findin
     confidence: 0.9,
     evidence: [
       { text: `the log says: ${event.text}`, source: event.at },
-      ...lines.filter((l) => l !== event).slice(0, 2).map((l) => ({ text: `and: ${l.text}`, source: l.at })),
+      ...lines
+        .filter((l) => l !== event)
+        .slice(0, 2)
+        .map((l) => ({ text: `and: ${l.text}`, source: l.at })),
     ],
     next: [
       ...(full
-        ? [{ command: `scripts/config --set-val ${option.replace('CONFIG_', '')} ${wanted}`, why: 'in the kernel source, then rebuild: room for all that is allocated before kmemleak starts', risk: 'high' as const }]
-        : [{ command: 'cat /proc/cmdline; zgrep KMEMLEAK /proc/config.gz', why: 'kmemleak=on on the command line switches it on where it is built in', risk: 'none' as const }]),
-      { command: 'mkdir kleak-now && cp /proc/meminfo /proc/slabinfo /proc/uptime kleak-now/', why: 'twice, an hour apart: which cache grows can be told without kmemleak', risk: 'none' },
+        ? [
+            {
+              command: `scripts/config --set-val ${option.replace('CONFIG_', '')} ${wanted}`,
+              why: 'in the kernel source, then rebuild: room for all that is allocated before kmemleak starts',
+              risk: 'high' as const,
+            },
+          ]
+        : [
+            {
+              command: 'cat /proc/cmdline; zgrep KMEMLEAK /proc/config.gz',
+              why: 'kmemleak=on on the command line switches it on where it is built in',
+              risk: 'none' as const,
+            },
+          ]),
+      {
+        command: 'mkdir kleak-now && cp /proc/meminfo /proc/slabinfo /proc/uptime kleak-now/',
+        why: 'twice, an hour apart: which cache grows can be told without kmemleak',
+        risk: 'none',
+      },
     ],
     terms: ['kmemleak'],
   };

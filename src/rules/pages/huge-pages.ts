@@ -28,7 +28,11 @@ export const hugePages: Rule<'snapshot'> = defineRule({
           ...(free ? [{ text: `HugePages_Free: ${spellBytes(free.bytes)}`, source: free.at }] : []),
         ],
         next: [
-          { command: 'sysctl vm.nr_hugepages; cat /sys/kernel/mm/hugepages/*/nr_hugepages', why: 'shows who asked for how many; lowering it gives unused ones back', risk: 'none' },
+          {
+            command: 'sysctl vm.nr_hugepages; cat /sys/kernel/mm/hugepages/*/nr_hugepages',
+            why: 'shows who asked for how many; lowering it gives unused ones back',
+            risk: 'none',
+          },
         ],
         terms: ['huge pages'],
       },

@@ -32,10 +32,28 @@ const LAYERS: Readonly<Record<Pool['id'], Layer>> = {
 };
 
 const STEPS: Readonly<Record<Pool['id'], readonly NextStep[]>> = {
-  'zfs-arc': [{ command: 'cat /sys/module/zfs/parameters/zfs_arc_max', why: 'the limit; lowering it shrinks the ARC within minutes', risk: 'none' }],
-  'spl-slab': [{ command: 'cat /proc/spl/kmem/slab', why: 'which SPL cache holds how much, and how full its slabs are', risk: 'none' }],
+  'zfs-arc': [
+    {
+      command: 'cat /sys/module/zfs/parameters/zfs_arc_max',
+      why: 'the limit; lowering it shrinks the ARC within minutes',
+      risk: 'none',
+    },
+  ],
+  'spl-slab': [
+    {
+      command: 'cat /proc/spl/kmem/slab',
+      why: 'which SPL cache holds how much, and how full its slabs are',
+      risk: 'none',
+    },
+  ],
   'gpu-buffers': [],
-  balloon: [{ command: 'vmware-toolbox-cmd stat balloon', why: 'what the hypervisor has taken back from this guest', risk: 'none' }],
+  balloon: [
+    {
+      command: 'vmware-toolbox-cmd stat balloon',
+      why: 'what the hypervisor has taken back from this guest',
+      risk: 'none',
+    },
+  ],
   'bcachefs-btree-cache': [],
   other: [],
 };
@@ -54,11 +72,15 @@ function describePool(pool: Pool, ram: number | undefined): Finding {
     bytes: pool.bytes,
     owner: { kind: 'module', name: pool.owner },
     evidence: [
-      { text: `${pool.name}: ${spellBytes(pool.bytes)}${pool.used === undefined ? '' : `, in use ${spellBytes(pool.used)}`}`, source: pool.at },
+      {
+        text: `${pool.name}: ${spellBytes(pool.bytes)}${pool.used === undefined ? '' : `, in use ${spellBytes(pool.used)}`}`,
+        source: pool.at,
+      },
       ...(pool.limit === undefined ? [] : [{ text: `its limit: ${spellBytes(pool.limit)}`, source: pool.at }]),
     ],
     next: STEPS[pool.id],
-    terms: pool.id === 'balloon' ? ['balloon'] : pool.id === 'zfs-arc' || pool.id === 'spl-slab' ? ['ZFS ARC', 'SPL'] : [],
+    terms:
+      pool.id === 'balloon' ? ['balloon'] : pool.id === 'zfs-arc' || pool.id === 'spl-slab' ? ['ZFS ARC', 'SPL'] : [],
   };
 }
 
@@ -82,7 +104,11 @@ function describeBuffers(pool: Pool, twins: TwinFacts | undefined): Finding {
       ...(other?.thereAt ? [{ text: `in the other reading: ${spellBytes(other.there)}`, source: other.thereAt }] : []),
     ],
     next: [
-      { command: 'cat /sys/kernel/debug/dri/*/bo_stats', why: 'again with the graphical programs stopped: what is left then has no user', risk: 'none' },
+      {
+        command: 'cat /sys/kernel/debug/dri/*/bo_stats',
+        why: 'again with the graphical programs stopped: what is left then has no user',
+        risk: 'none',
+      },
     ],
     terms: ['shared memory'],
   };

@@ -22,7 +22,12 @@ export const unexplainedPages: Rule<'accounting' | 'snapshot', 'growth' | 'callS
     const { unexplained, low, total } = accounting;
     if (unexplained === undefined || low === undefined) return [];
     const grown = growth?.buckets.find((b) => b.name === 'unexplained');
-    const grows = growth && grown && grown.last - grown.first >= growth.gate * 2 && grown.last >= grown.first * 1.5 && grown.last >= total.bytes * 0.02;
+    const grows =
+      growth &&
+      grown &&
+      grown.last - grown.first >= growth.gate * 2 &&
+      grown.last >= grown.first * 1.5 &&
+      grown.last >= total.bytes * 0.02;
     const large = low >= total.bytes * innocentShare(snapshot);
     if (!grows && !large) return [];
     const pools = poolsOutside(snapshot);
@@ -67,7 +72,10 @@ function explained(unexplained: Bytes, pools: Pools, { total }: AccountedMemory)
     layer: balloon ? 'balloon' : 'page-allocator',
     confidence: 0.85,
     bytes: unexplained,
-    evidence: [{ text: `of ${spellBytes(total.bytes)}, ${spellBytes(unexplained)} are in no counter`, source: total.at }, ...pools.at],
+    evidence: [
+      { text: `of ${spellBytes(total.bytes)}, ${spellBytes(unexplained)} are in no counter`, source: total.at },
+      ...pools.at,
+    ],
     next: [],
     terms: balloon ? ['balloon'] : ['ZFS ARC'],
   };
@@ -114,31 +122,57 @@ function describe(
       })),
       ...noteEvidence(accounting),
     ],
-    next: [...(grown ? [] : [secondSnapshot]), bootPageOwner, { command: 'kleak known', why: 'drivers that are known to lose pages, by version', risk: 'none' }],
+    next: [
+      ...(grown ? [] : [secondSnapshot]),
+      bootPageOwner,
+      { command: 'kleak known', why: 'drivers that are known to lose pages, by version', risk: 'none' },
+    ],
     terms: ['unexplained memory', 'page allocator', 'page_owner', 'memory equation'],
   };
 }
 
 function processEvidence(snapshot: Snapshot, { total }: AccountedMemory): readonly Evidence[] {
   const sum = snapshot.processSum?.pss ?? snapshot.processSum?.rss;
-  return sum && sum.bytes < total.bytes ? [{ text: `all processes together hold ${spellBytes(sum.bytes)}`, source: sum.at }] : [];
+  return sum && sum.bytes < total.bytes
+    ? [{ text: `all processes together hold ${spellBytes(sum.bytes)}`, source: sum.at }]
+    : [];
 }
 
 function buddyEvidence(snapshot: Snapshot): readonly Evidence[] {
-  const small = snapshot.freeLists.filter((z) => z.zone === 'Normal' && z.blocks.slice(6).every((n) => n <= 2) && z.blocks.length > 6);
+  const small = snapshot.freeLists.filter(
+    (z) => z.zone === 'Normal' && z.blocks.slice(6).every((n) => n <= 2) && z.blocks.length > 6,
+  );
   const [first] = small;
-  return first ? [{ text: `zone Normal of node ${first.node} has no large free blocks left: memory is taken page by page`, source: first.at }] : [];
+  return first
+    ? [
+        {
+          text: `zone Normal of node ${first.node} has no large free blocks left: memory is taken page by page`,
+          source: first.at,
+        },
+      ]
+    : [];
 }
 
 function moduleEvidence(snapshot: Snapshot): readonly Evidence[] {
   const foreign = snapshot.modules.filter((m) => /[OEP]/.test(m.taints)).slice(0, 5);
   const [first] = foreign;
-  return first ? [{ text: `modules from outside the kernel tree are loaded: ${foreign.map((m) => m.name).join(', ')}`, source: first.at }] : [];
+  return first
+    ? [
+        {
+          text: `modules from outside the kernel tree are loaded: ${foreign.map((m) => m.name).join(', ')}`,
+          source: first.at,
+        },
+      ]
+    : [];
 }
 
 function noteEvidence({ notes, total }: AccountedMemory): readonly Evidence[] {
   return notes.includes('vmalloc-not-counted')
-    ? [{ text: 'this kernel counts neither vmalloc pages nor kmalloc above 8 KiB; they are part of the unexplained amount', source: total.at }]
+    ? [
+        {
+          text: 'this kernel counts neither vmalloc pages nor kmalloc above 8 KiB; they are part of the unexplained amount',
+          source: total.at,
+        },
+      ]
     : [];
 }
-

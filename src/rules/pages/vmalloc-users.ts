@@ -17,7 +17,9 @@ export const vmallocUsers: Rule<'snapshot', 'growth' | 'accounting'> = defineRul
   needs: ['snapshot'],
   mayUse: ['growth', 'accounting'],
   examine({ snapshot, growth, accounting }) {
-    const grown = growth?.vmalloc.find((v) => v.last - v.first >= growth.gate && v.last >= v.first * 1.3 && v.trend > 0.5);
+    const grown = growth?.vmalloc.find(
+      (v) => v.last - v.first >= growth.gate && v.last >= v.first * 1.3 && v.trend > 0.5,
+    );
     if (growth && grown) return [describeGrowth(grown, snapshot)];
     const ram = accounting?.total.bytes;
     const floor = ram === undefined ? 64 * MIB : Math.max(64 * MIB, ram * 0.05);

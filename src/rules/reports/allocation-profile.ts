@@ -52,8 +52,12 @@ function describe(group: CallSiteGroup, ram: number | undefined): Finding {
     ...(group.bytes === undefined ? {} : { bytes: group.bytes }),
     objects: group.count,
     subject: { function: group.site.function, ...(source ? { callSite: source } : {}) },
-    ...(name === undefined ? {} : { owner: { kind: group.site.module ? 'module' : 'subsystem', name, function: group.site.function } }),
-    evidence: [{ text: `${group.detector}: ${spellBytes(held)} in ${spellCount(group.count)} allocations`, source: group.at }],
+    ...(name === undefined
+      ? {}
+      : { owner: { kind: group.site.module ? 'module' : 'subsystem', name, function: group.site.function } }),
+    evidence: [
+      { text: `${group.detector}: ${spellBytes(held)} in ${spellCount(group.count)} allocations`, source: group.at },
+    ],
     next: [
       {
         command: 'sort -rn /proc/allocinfo | head -20',

@@ -47,17 +47,30 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
     verdict: 'leak',
     layer: group.area ? LAYERS[group.area] : 'slab-unreclaimable',
     confidence: confidence(group, all, growth),
-    ...(group.bytes === undefined ? {} : { bytes: group.bytes }),
+    // The head of a buffer is the smallest part of it: its data lies in pages that the report does not count.
+    ...(group.bytes === undefined || site.passedOn ? {} : { bytes: group.bytes }),
     objects: group.count,
-    subject: { function: site.function, callSite: [site.function, ...site.callers].join(' ← '), ...(group.cache ? { cache: group.cache } : {}) },
+    subject: {
+      function: site.function,
+      callSite: [site.function, ...site.callers].join(' ← '),
+      ...(group.cache ? { cache: group.cache } : {}),
+    },
     ...(name === undefined
       ? {}
       : { owner: { kind: site.module ? ('module' as const) : ('subsystem' as const), name, function: site.function } }),
     evidence: [
-      { text: `${spellCount(group.count)} entries${size}, stack ${[site.function, ...site.callers].join(' ← ')}`, source: group.at },
+      {
+        text: `${spellCount(group.count)} entries${size}, stack ${[site.function, ...site.callers].join(' ← ')}`,
+        source: group.at,
+      },
       ...(group.samples.length > 0 ? [{ text: `at ${group.samples.slice(0, 4).join(', ')}`, source: group.at }] : []),
       ...(site.passedOn
-        ? [{ text: `${site.function} hands the object on: who allocated it need not be who forgot to free it`, source: group.at }]
+        ? [
+            {
+              text: `${site.function} hands the object on: who allocated it need not be who forgot to free it`,
+              source: group.at,
+            },
+          ]
         : []),
     ],
     next: [
@@ -78,4 +91,3 @@ function confidence(group: CallSiteGroup, all: number, growth: GrowthFacts | und
   const grows = growth?.caches.some((c) => !c.reclaimable && c.last - c.first >= growth.gate) ? 0.05 : 0;
   return Math.min(0.97, 0.68 + many + most + grows);
 }
-

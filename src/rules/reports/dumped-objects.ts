@@ -61,7 +61,12 @@ function describe({ table, at, own }: Seen, snapshot: Snapshot, twins: TwinFacts
   const maker = own ? `${own.symbol}${own.module ? ` [${own.module}]` : ''}` : 'a driver';
   const twin: readonly Evidence[] =
     more && more.objectsThere !== undefined
-      ? [{ text: `${cache ?? ''}: ${spellCount(more.objectsHere ?? 0)} objects here, ${spellCount(more.objectsThere)} on the other host`, source: more.hereAt }]
+      ? [
+          {
+            text: `${cache ?? ''}: ${spellCount(more.objectsHere ?? 0)} objects here, ${spellCount(more.objectsThere)} on the other host`,
+            source: more.hereAt,
+          },
+        ]
       : [];
   const count = objects === undefined ? '' : ` of ${spellCount(objects)} objects`;
   return {
@@ -83,7 +88,11 @@ function describe({ table, at, own }: Seen, snapshot: Snapshot, twins: TwinFacts
       ...twin,
     ],
     next: [
-      { command: `grep -rn "single_open\\|seq_release" .`, why: `in the source of the module that has ${own?.symbol ?? 'the show function'}: look for ${table.made} without ${table.freed}`, risk: 'none' },
+      {
+        command: `grep -rn "single_open\\|seq_release" .`,
+        why: `in the source of the module that has ${own?.symbol ?? 'the show function'}: look for ${table.made} without ${table.freed}`,
+        risk: 'none',
+      },
     ],
     terms: ['slab cache', 'kmalloc', 'crash dump'],
   };

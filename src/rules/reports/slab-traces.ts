@@ -33,10 +33,14 @@ function describe(group: CallSiteGroup, all: readonly CallSiteGroup[]): Finding 
     ...(group.bytes === undefined ? {} : { bytes: group.bytes }),
     objects: group.count,
     subject: { function: group.site.function, ...(group.cache ? { cache: group.cache } : {}) },
-    ...(name === undefined ? {} : { owner: { kind: group.site.module ? 'module' : 'subsystem', name, function: group.site.function } }),
+    ...(name === undefined
+      ? {}
+      : { owner: { kind: group.site.module ? 'module' : 'subsystem', name, function: group.site.function } }),
     evidence: [
       { text: `${spellCount(group.count)} × ${where}`, source: group.at },
-      ...(mate ? [{ text: `${spellCount(mate.count)} × ${nameSites([mate])}, about as many: made together`, source: mate.at }] : []),
+      ...(mate
+        ? [{ text: `${spellCount(mate.count)} × ${nameSites([mate])}, about as many: made together`, source: mate.at }]
+        : []),
     ],
     next: [
       {

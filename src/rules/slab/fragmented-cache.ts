@@ -29,7 +29,10 @@ export const fragmentedCache: Rule<'caches', 'accounting'> = defineRule({
         bytes: free,
         subject: { cache: cache.name },
         evidence: [
-          { text: `${cache.objects?.toLocaleString('en') ?? ''} of ${cache.slots?.toLocaleString('en') ?? ''} slots in use`, source: cache.at },
+          {
+            text: `${cache.objects?.toLocaleString('en') ?? ''} of ${cache.slots?.toLocaleString('en') ?? ''} slots in use`,
+            source: cache.at,
+          },
         ],
         next: [
           {

@@ -25,10 +25,22 @@ export const largeKmalloc: Rule<'caches' | 'accounting', 'callSites'> = defineRu
         bytes: large.bytes,
         ...(site ? { subject: { function: site.site.function } } : {}),
         evidence: [
-          { text: `Slab of meminfo is ${spellBytes(large.bytes)} more than the pages of all caches in slabinfo`, source: large.at },
-          ...(site ? [{ text: `${site.detector} reports ${site.site.function} with large allocations`, source: site.at }] : []),
+          {
+            text: `Slab of meminfo is ${spellBytes(large.bytes)} more than the pages of all caches in slabinfo`,
+            source: large.at,
+          },
+          ...(site
+            ? [{ text: `${site.detector} reports ${site.site.function} with large allocations`, source: site.at }]
+            : []),
         ],
-        next: [secondSnapshot, { command: 'grep kmalloc /proc/allocinfo | sort -rn | head', why: 'from Linux 6.10 with memory allocation profiling: names the call site', risk: 'none' }],
+        next: [
+          secondSnapshot,
+          {
+            command: 'grep kmalloc /proc/allocinfo | sort -rn | head',
+            why: 'from Linux 6.10 with memory allocation profiling: names the call site',
+            risk: 'none',
+          },
+        ],
         terms: ['large kmalloc', 'SUnreclaim'],
       },
     ];

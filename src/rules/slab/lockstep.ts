@@ -15,7 +15,7 @@ export const lockstepCaches: Rule<'lockstep' | 'caches', 'accounting' | 'growth'
   needs: ['lockstep', 'caches'],
   mayUse: ['accounting', 'growth'],
   examine({ lockstep, caches, accounting, growth }) {
-    if (growth) return [];
+    if (growth && growth.caches.length > 0) return [];
     const floor = Math.max(16 * 1024 * 1024, (accounting?.total.bytes ?? 0) * 0.02);
     return lockstep
       .filter((g) => g.from === 'count' && g.bytes >= floor && g.bytes >= caches.slab.bytes * 0.15)
@@ -47,7 +47,10 @@ function describe(group: LockstepGroup): Finding {
     objects: group.objects,
     ...(first ? { subject: { cache: first.name, aliases: names.slice(1) } } : {}),
     evidence: [
-      { text: `${first?.name ?? ''}: ${spellCount(first?.objects ?? 0)} objects`, source: first?.at ?? { kind: 'derived', from: [], by: 'lockstep' } },
+      {
+        text: `${first?.name ?? ''}: ${spellCount(first?.objects ?? 0)} objects`,
+        source: first?.at ?? { kind: 'derived', from: [], by: 'lockstep' },
+      },
       ...group.caches.slice(1, 6).map((c) => ({ text: `${c.name}: ${spellCount(c.objects)} objects`, source: c.at })),
     ],
     next: [secondSnapshot, readKmemleak, ...(first ? [slabUsers(first.name)] : [])],

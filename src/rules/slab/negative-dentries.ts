@@ -50,7 +50,10 @@ function describe(
     evidence: [
       grown
         ? { text: `dentry: ${spellGrowth(grown)}`, source: grown.lastAt }
-        : { text: `dentry: ${spellCount(dentries.dentries.count)} objects, ${spellBytes(dentries.dentries.bytes)}`, source: dentries.dentries.at },
+        : {
+            text: `dentry: ${spellCount(dentries.dentries.count)} objects, ${spellBytes(dentries.dentries.bytes)}`,
+            source: dentries.dentries.at,
+          },
       ...(added
         ? [
             {
@@ -69,7 +72,9 @@ function describe(
             },
           ]
         : []),
-      ...(dentries.unused ? [{ text: `unused, on the LRU list: ${spellCount(dentries.unused.count)}`, source: dentries.unused.at }] : []),
+      ...(dentries.unused
+        ? [{ text: `unused, on the LRU list: ${spellCount(dentries.unused.count)}`, source: dentries.unused.at }]
+        : []),
     ],
     next: [countDentries, reclaimTest],
     terms: ['negative dentry', 'SReclaimable', 'drop_caches'],

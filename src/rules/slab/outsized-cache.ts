@@ -18,7 +18,8 @@ export const outsizedCache: Rule<'caches', 'accounting' | 'growth' | 'callSites'
   title: 'one unreclaimable slab cache is out of proportion',
   needs: ['caches'],
   mayUse: ['accounting', 'growth', 'callSites'],
-  examine({ caches, accounting, growth, callSites = [] }) {
+  examine({ caches, accounting, growth: series, callSites = [] }) {
+    const growth = series && series.caches.length > 0 ? series : undefined;
     const [top] = caches.ranking.filter((c) => !c.reclaimable && isOutsized(c, caches, accounting));
     if (!top || growth?.caches.some((c) => c.name === top.name && c.last - c.first >= growth.gate)) return [];
     // Flat over a series: not a leak that goes on. Only what is enormous is still worth a word.
@@ -81,9 +82,16 @@ function describe(
       },
       ...(alone ? [] : [{ text: `slab in all: ${spellBytes(caches.slab.bytes)}`, source: caches.slab.at }]),
       ...(cache.aliases.length > 0
-        ? [{ text: `the kernel serves these from it as well: ${cache.aliases.slice(0, 12).join(', ')}`, source: cache.at }]
+        ? [
+            {
+              text: `the kernel serves these from it as well: ${cache.aliases.slice(0, 12).join(', ')}`,
+              source: cache.at,
+            },
+          ]
         : []),
-      ...sites.slice(0, 2).map((s) => ({ text: `${s.detector}: ${spellCount(s.count)} × ${nameSites([s])}`, source: s.at })),
+      ...sites
+        .slice(0, 2)
+        .map((s) => ({ text: `${s.detector}: ${spellCount(s.count)} × ${nameSites([s])}`, source: s.at })),
     ],
     next: [secondSnapshot, readKmemleak, slabUsers(cache.name)],
     terms: ['slab cache', 'SUnreclaim', ...(kmallocSize(cache.name) === undefined ? [] : ['kmalloc'])],

@@ -26,12 +26,18 @@ export const pinnedSockets: Rule<'caches' | 'snapshot', 'growth' | 'accounting'>
     const enough = Math.max(4 * 1024 * 1024, (accounting?.total.bytes ?? 0) * 0.02);
     const full = sockets.slots === undefined || sockets.objects >= sockets.slots * 0.9;
     if (spare < 10_000 || spare < sockets.objects * 0.5 || !full || sockets.bytes + dentries.bytes < enough) return [];
-    if ((dentries.objects ?? 0) < spare * 0.8 || (growth && !growth.caches.some((c) => c.name === sockets.name))) return [];
+    if ((dentries.objects ?? 0) < spare * 0.8 || (growth && !growth.caches.some((c) => c.name === sockets.name)))
+      return [];
     return [describe(sockets, dentries, snapshot, growth)];
   },
 });
 
-function describe(sockets: CacheUsage, dentries: CacheUsage, snapshot: Snapshot, growth: GrowthFacts | undefined): Finding {
+function describe(
+  sockets: CacheUsage,
+  dentries: CacheUsage,
+  snapshot: Snapshot,
+  growth: GrowthFacts | undefined,
+): Finding {
   const grown = growth?.caches.find((c) => c.name === sockets.name);
   const grownDentries = growth?.caches.find((c) => c.name === dentries.name);
   const held = snapshot.sockets?.used;
@@ -52,10 +58,19 @@ function describe(sockets: CacheUsage, dentries: CacheUsage, snapshot: Snapshot,
     ...(grown ? rateOf(grown, snapshot) : {}),
     subject: { cache: sockets.name, aliases: [dentries.name], type: 'struct socket_alloc' },
     evidence: [
-      { text: `sock_inode_cache: ${grown ? spellGrowth(grown) : `${spellCount(sockets.objects ?? 0)} objects, ${spellBytes(sockets.bytes)}`}`, source: sockets.at },
-      { text: `dentry: ${grownDentries ? spellGrowth(grownDentries) : `${spellCount(dentries.objects ?? 0)} objects, ${spellBytes(dentries.bytes)}`}`, source: dentries.at },
+      {
+        text: `sock_inode_cache: ${grown ? spellGrowth(grown) : `${spellCount(sockets.objects ?? 0)} objects, ${spellBytes(sockets.bytes)}`}`,
+        source: sockets.at,
+      },
+      {
+        text: `dentry: ${grownDentries ? spellGrowth(grownDentries) : `${spellCount(dentries.objects ?? 0)} objects, ${spellBytes(dentries.bytes)}`}`,
+        source: dentries.at,
+      },
       ...(held ? [{ text: `sockets that exist: ${spellCount(held.count)}`, source: held.at }] : []),
-      { text: 'counted as reclaimable by the allocator, but a referenced dentry cannot be given back', source: dentries.at },
+      {
+        text: 'counted as reclaimable by the allocator, but a referenced dentry cannot be given back',
+        source: dentries.at,
+      },
     ],
     next: [listSockets, reclaimTest, ...(grown ? [] : [secondSnapshot])],
     terms: ['sock_inode_cache', 'dentry', 'reference count'],

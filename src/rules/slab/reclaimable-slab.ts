@@ -35,7 +35,12 @@ export const reclaimableSlab: Rule<'snapshot' | 'accounting', 'caches' | 'dentri
             source: c.at,
           })),
           ...(dentries?.unused
-            ? [{ text: `dentries unused, on the LRU list: ${spellCount(dentries.unused.count)}`, source: dentries.unused.at }]
+            ? [
+                {
+                  text: `dentries unused, on the LRU list: ${spellCount(dentries.unused.count)}`,
+                  source: dentries.unused.at,
+                },
+              ]
             : []),
         ],
         next: [countDentries, reclaimTest, secondSnapshot],

@@ -29,10 +29,26 @@ export const pageCache: Rule<'accounting' | 'snapshot'> = defineRule({
         confidence: available ? 0.9 : 0.75,
         bytes: cache.bytes,
         evidence: [
-          { text: `page cache without shared memory: ${spellBytes(cache.bytes)} (${cache.from.join(', ')})`, source: at ?? accounting.total.at },
-          ...(available ? [{ text: `MemAvailable: ${spellBytes(available.bytes)} can be had without swapping`, source: available.at }] : []),
+          {
+            text: `page cache without shared memory: ${spellBytes(cache.bytes)} (${cache.from.join(', ')})`,
+            source: at ?? accounting.total.at,
+          },
+          ...(available
+            ? [
+                {
+                  text: `MemAvailable: ${spellBytes(available.bytes)} can be had without swapping`,
+                  source: available.at,
+                },
+              ]
+            : []),
         ],
-        next: [{ command: 'grep -E "MemAvailable|Dirty|Writeback" /proc/meminfo', why: 'what can be had at once, and what waits for disks', risk: 'none' }],
+        next: [
+          {
+            command: 'grep -E "MemAvailable|Dirty|Writeback" /proc/meminfo',
+            why: 'what can be had at once, and what waits for disks',
+            risk: 'none',
+          },
+        ],
         terms: ['page cache', 'drop_caches'],
       },
     ];

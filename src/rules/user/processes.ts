@@ -31,10 +31,24 @@ export const userProcesses: Rule<'snapshot', 'accounting' | 'growth'> = defineRu
           bytes: held.bytes,
           ...(top ? { owner: { kind: 'process', name: top.name } } : {}),
           evidence: [
-            { text: `anonymous memory: ${spellBytes(held.bytes)} (${held.from.join(', ')})`, source: held.at[0] ?? accounting?.total.at ?? derived },
-            ...names.slice(0, 3).map((n) => ({ text: `${n.name}: ${spellBytes(n.bytes)} in ${spellCount(n.count)} processes`, source: n.at })),
+            {
+              text: `anonymous memory: ${spellBytes(held.bytes)} (${held.from.join(', ')})`,
+              source: held.at[0] ?? accounting?.total.at ?? derived,
+            },
+            ...names
+              .slice(0, 3)
+              .map((n) => ({
+                text: `${n.name}: ${spellBytes(n.bytes)} in ${spellCount(n.count)} processes`,
+                source: n.at,
+              })),
           ],
-          next: [{ command: 'ps -eo rss,pss,pid,comm --sort -rss | head', why: 'which process grows: again in an hour', risk: 'none' }],
+          next: [
+            {
+              command: 'ps -eo rss,pss,pid,comm --sort -rss | head',
+              why: 'which process grows: again in an hour',
+              risk: 'none',
+            },
+          ],
           terms: ['anonymous memory', 'PSS'],
         },
       ];
@@ -68,8 +82,19 @@ function pileUp(names: readonly NamedUse[]): readonly Finding[] {
       bytes: most.bytes,
       objects: most.count,
       owner: { kind: 'process', name: most.name },
-      evidence: [{ text: `${most.name}: ${spellCount(most.count)} processes, ${spellBytes(most.bytes)} resident`, source: most.at }],
-      next: [{ command: `ps -eo lstart,ppid,stat,wchan:32,comm | grep '${most.name.replaceAll(/[^\w.-]/g, '')}'`, why: 'who starts them and what they wait for', risk: 'none' }],
+      evidence: [
+        {
+          text: `${most.name}: ${spellCount(most.count)} processes, ${spellBytes(most.bytes)} resident`,
+          source: most.at,
+        },
+      ],
+      next: [
+        {
+          command: `ps -eo lstart,ppid,stat,wchan:32,comm | grep '${most.name.replaceAll(/[^\w.-]/g, '')}'`,
+          why: 'who starts them and what they wait for',
+          risk: 'none',
+        },
+      ],
       terms: ['OOM killer', 'RSS'],
     },
   ];
@@ -79,7 +104,10 @@ function byName(snapshot: Snapshot): readonly NamedUse[] {
   const uses = new Map<string, NamedUse>();
   const tasks = snapshot.events.flatMap((e) => (e.kind === 'out-of-memory' ? e.tasks : []));
   const processes = snapshot.processes.map((p) => ({ name: p.name, bytes: p.pss ?? p.rss, at: p.at }));
-  for (const { name, bytes: size, at } of [...processes, ...tasks.map((t) => ({ name: t.name, bytes: t.rss, at: t.at }))]) {
+  for (const { name, bytes: size, at } of [
+    ...processes,
+    ...tasks.map((t) => ({ name: t.name, bytes: t.rss, at: t.at })),
+  ]) {
     if (size === undefined) continue;
     const before = uses.get(name);
     uses.set(name, {

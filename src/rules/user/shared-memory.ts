@@ -32,7 +32,11 @@ export const sharedMemory: Rule<'snapshot', 'accounting'> = defineRule({
           ...(tmpfs ? [{ text: `files in tmpfs: ${spellBytes(tmpfs.bytes)}`, source: tmpfs.at }] : []),
         ],
         next: [
-          { command: 'df -t tmpfs -t devtmpfs; ipcs -m; grep -l -m1 memfd /proc/[0-9]*/maps', why: 'files in tmpfs, segments and memfds: whatever is left over are graphics buffers or deleted files', risk: 'none' },
+          {
+            command: 'df -t tmpfs -t devtmpfs; ipcs -m; grep -l -m1 memfd /proc/[0-9]*/maps',
+            why: 'files in tmpfs, segments and memfds: whatever is left over are graphics buffers or deleted files',
+            risk: 'none',
+          },
         ],
         terms: ['shared memory'],
       },
