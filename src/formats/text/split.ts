@@ -15,24 +15,36 @@ export interface Split {
 }
 
 /** A block larger than this is read in parts, so that memory stays bounded on endless input. */
-const LARGEST_BLOCK = 200_000;
+export const LARGEST_BLOCK = 200_000;
+/**
+ * How many lines behind the end of a block a format may look before it decides where the block ends, and how many
+ * before its first line. Inputs are read in windows; these many lines are there on both sides, whatever the window.
+ */
+const LOOK_AHEAD = 64;
+export const LOOK_BEHIND = 8;
 
-/** Finds every block of every format in the lines. `more`: the input goes on after them. */
+/**
+ * Finds every block of every format in the lines. `more`: the input goes on after them. `from`: lines before it were
+ * dealt with and are there because formats look back.
+ */
 export function splitBlocks(
   formats: readonly AnyTextFormat[],
   lines: readonly TextLine[],
   file: string,
   more = false,
+  from = 0,
 ): Split {
   const sightings: Sighting[] = [];
+  const settled = more ? lines.length - LOOK_AHEAD : lines.length;
   let unclaimed = 0;
-  let at = 0;
-  while (at < lines.length) {
-    const claimed = lines[at]?.text.trim() === '' ? undefined : claimAt(formats, lines, at);
+  let at = from;
+  while (at < settled) {
+    const blank = lines[at]?.text.trim() === '';
+    const claimed = blank ? undefined : claimAt(formats, lines, at);
     if (!claimed) {
-      if (lines[at]?.text.trim() !== '') unclaimed++;
+      if (!blank) unclaimed++;
       at++;
-    } else if (more && at + claimed.length >= lines.length - 2 && claimed.length < LARGEST_BLOCK) {
+    } else if (at + claimed.length > settled && claimed.length < LARGEST_BLOCK) {
       break;
     } else {
       sightings.push(see(claimed.format, lines.slice(at, at + claimed.length), file));

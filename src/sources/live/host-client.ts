@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { HostAnswer, HostRequest } from './host-reader.ts';
+
+/** What a request came to. */
+export interface HostReply extends HostAnswer {
+  readonly content: Buffer;
+}
+
+/** Readers that may be lost to files that hang before the rest is given up. */
+const MOST_LOST = 6;
+const NO_BYTES = Buffer.alloc(0);
+const script = fileURLToPath(
+  import.meta.url.endsWith('.ts')
+    ? new URL('./host-reader.ts', import.meta.url)
+    : new URL('./host-reader.js', import.meta.url),
+);
+
+/**
+ * Has files of this host read by another process, each within a time limit. A reader that hangs is left behind: it is
+ * killed, which takes effect when the kernel lets go of it, and neither it nor its pipes keep this process alive.
+ */
+export class HostClient {
+  readonly #timeLimit: number;
+  #reader: Reader | undefined;
+  #lost = 0;
+
+  /** `timeLimit`: milliseconds for one request. */
+  constructor(timeLimit: number) {
+    this.#timeLimit = timeLimit;
+  }
+
+  async ask(request: HostRequest): Promise<HostReply> {
+    if (this.#lost >= MOST_LOST) return { bytes: 0, content: NO_BYTES, error: 'ETIMEDOUT' };
+    this.#reader ??= new Reader();
+    const reply = await this.#reader.ask(request, this.#timeLimit + (request.time ?? 0));
+    if (reply.error === 'ETIMEDOUT' || reply.error === 'ECHILD') {
+      this.close();
+      this.#lost++;
+    }
+    return reply;
+  }
+
+  close(): void {
+    this.#reader?.abandon();
+    this.#reader = undefined;
+  }
+}
+
+class Reader {
+  readonly #child: ChildProcess;
+  #received: Buffer[] = [];
+  #bytes = 0;
+  #failed = false;
+  #wake: () => void = () => undefined;
+
+  constructor() {
+    this.#child = spawn(process.execPath, ['--no-warnings', script, 'serve'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: {},
+      detached: false,
+    });
+    const fail = (): void => {
+      this.#failed = true;
+      this.#wake();
+    };
+    this.#child.on('error', fail).on('exit', fail);
+    this.#child.stdin?.on('error', fail);
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#received.push(chunk);
+      this.#bytes += chunk.length;
+      this.#wake();
+    });
+  }
+
+  async ask(request: HostRequest, timeLimit: number): Promise<HostReply> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const deadline = performance.now() + timeLimit;
+    for (;;) {
+      const reply = this.#take();
+      if (reply) return reply;
+      const left = deadline - performance.now();
+      if (this.#failed || left <= 0)
+        return { bytes: 0, content: NO_BYTES, error: this.#failed ? 'ECHILD' : 'ETIMEDOUT' };
+      await this.#news(left);
+    }
+  }
+
+  abandon(): void {
+    this.#child.kill('SIGKILL');
+    this.#child.stdin?.destroy();
+    this.#child.stdout?.destroy();
+    this.#child.unref();
+  }
+
+  async #news(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #take(): HostReply | undefined {
+    const first = this.#received[0]?.indexOf(10) ?? -1;
+    if (first < 0 && this.#received.length < 2) return undefined;
+    if (first < 0) this.#received = [Buffer.concat(this.#received)];
+    const end = this.#received[0]?.indexOf(10) ?? -1;
+    if (end < 0) return undefined;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the other end is host-reader.ts, compiled with it
+    const head = JSON.parse(this.#received[0]?.toString('utf8', 0, end) ?? '') as HostAnswer;
+    if (this.#bytes < end + 1 + head.bytes) return undefined;
+    const content = Buffer.concat(this.#received).subarray(end + 1, end + 1 + head.bytes);
+    this.#received = [];
+    this.#bytes = 0;
+    return { ...head, content };
+  }
+}
