@@ -1,6 +1,6 @@
 import { measureAccounting } from '../analysis/accounting.ts';
 import { measureCaches } from '../analysis/caches.ts';
-import { groupByCallSite } from '/tmp/stub.ts';
+import { groupByCallSite } from '../analysis/call-site-groups.ts';
 import { measureDentries } from '../analysis/dentries.ts';
 import { measureGrowth } from '../analysis/growth.ts';
 import { measureCountLockstep, measureGrowthLockstep } from '../analysis/lockstep.ts';

@@ -1,12 +1,18 @@
 import type { Sighting } from '../../formats/catalog.ts';
 import type { Host, Snapshot, SnapshotPart } from '../snapshot.ts';
+import { gatherDetectors } from './detectors.ts';
 import { gatherLog } from './log.ts';
 import { gatherProc } from './proc.ts';
 import { gatherTools } from './tools.ts';
 
 /** Builds one snapshot from the blocks that belong to one moment of one host. */
 export function gatherSnapshot(label: string, sightings: readonly Sighting[]): Snapshot {
-  return join(label, sightings, [gatherProc(sightings), gatherTools(sightings), gatherLog(sightings)]);
+  return join(label, sightings, [
+    gatherProc(sightings),
+    gatherTools(sightings),
+    gatherDetectors(sightings),
+    gatherLog(sightings),
+  ]);
 }
 
 /** Joins parts: lists one after another, counters by name, of single values the first given. */
