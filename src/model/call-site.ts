@@ -25,6 +25,8 @@ export interface CallSiteGroup {
   readonly objectSize?: Bytes;
   readonly cache?: string;
   readonly area?: AllocationGroup['area'];
+  /** page_owner: pages that the kernel may move; those of processes and of the page cache, not a driver's. */
+  readonly movable?: boolean;
   readonly processes: readonly string[];
   /** How many different stacks. */
   readonly stacks: number;

@@ -22,6 +22,13 @@ export interface AllocationGroup {
   readonly samples: readonly string[];
   /** The first bytes of the first one, where the report has a hex dump. */
   readonly content?: Uint8Array;
+  /**
+   * page_owner: pages that the kernel may move, which are those of processes and of the page cache; a driver's or
+   * slab's are not. Absent where the report does not say.
+   */
+  readonly movable?: boolean;
+  /** True where `bytes` is rounded by a tool, or the kernel itself marks the figure as inaccurate. */
+  readonly inexact?: true;
   readonly at: Provenance;
 }
 

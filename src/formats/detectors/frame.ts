@@ -15,19 +15,30 @@ export interface Frame {
 const FRAME =
   /^\s*(?:\[<(?<bracketed>[^>]*)>\]|\[(?<bare>[0-9a-f]{8,16})\])?\s*(?:\? )?(?<symbol>[A-Za-z_.$][\w.$:~]*|0x[0-9a-f]+)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?(?:\s+\[(?<module>[\w-]+)(?:\s[^\]]*)?\])?(?:\s+(?<source>(?:[\w.+-]*\/)*[\w.+-]+\.[chSrs]+:\d+))?(?<inlined>\s+\[inline\])?\s*$/;
 
+/** As scripts/decode_stacktrace.sh rewrites it: `alloc_tty_struct (drivers/tty/tty_io.c:3106 (discriminator 2)) tty`. */
+const DECODED =
+  /^\s*(?:\[<(?<bracketed>[^>]*)>\]\s)?(?:\? )?(?<symbol>[A-Za-z_.$][\w.$]*) \((?<source>[\w.+/-]+:\d+)[^()]*(?:\([^()]*\)[^()]*)?\)(?: \[?(?<module>\w[\w-]*)\]?)?\s*$/;
+
+/** Longer lines are no frames: a symbol has 512 characters at most. */
+const LONGEST = 2_000;
+
 /** Reads one line of a stack trace, or gives undefined where it is none. */
 export function parseFrame(text: string): Frame | undefined {
-  const g = FRAME.exec(text)?.groups;
+  if (text.length > LONGEST) return undefined;
+  const g = FRAME.exec(text)?.groups ?? DECODED.exec(text)?.groups;
   if (!g) return undefined;
   const symbol = g['symbol'] ?? '';
   const bare = symbol.startsWith('0x');
-  const address = bare ? symbol : (g['bracketed'] ?? g['bare']);
   if (bare && /^0xf+$/.test(symbol)) return undefined;
   return {
     symbol: bare ? '' : symbol,
     ...(g['module'] === undefined ? {} : { module: g['module'] }),
     ...(g['source'] === undefined ? {} : { source: g['source'] }),
     ...(g['inlined'] === undefined ? {} : { inlined: true as const }),
-    ...(address !== undefined && /^(0x)?[0-9a-f]{8,16}$/.test(address) ? { address } : {}),
+    ...shownAddress(bare ? symbol : (g['bracketed'] ?? g['bare'] ?? '')),
   };
 }
+
+/** Hidden pointers, `(____ptrval____)`, are left out. */
+const shownAddress = (address: string): Pick<Frame, 'address'> =>
+  /^(0x)?[0-9a-f]{8,16}$/.test(address) ? { address } : {};
