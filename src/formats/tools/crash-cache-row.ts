@@ -2,7 +2,7 @@ import type { Provenance } from '../../base/provenance.ts';
 import { present, type CacheRow } from './cache-row.ts';
 import { quantity, readCount, readSize } from './size.ts';
 
-/** The header of every table of caches that crash and drgn print; NAME stands second in crash before 7.2.4, else last. */
+/** The header of every table of caches that crash and drgn print; NAME stands second in older releases of crash, else last. */
 export const CACHE_HEADER: RegExp =
   /^\s*CACHE\s+(?:NAME\s+)?OBJSIZE\s+ALLOCATED\s+TOTAL\s+SLABS\s+SSIZE(?:\s+NAME)?\s*$/;
 

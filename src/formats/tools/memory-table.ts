@@ -3,7 +3,9 @@ import type { Provenance } from '../../base/provenance.ts';
 import type { Bytes } from '../../base/units.ts';
 import type { TextFormat } from '../text/text-format.ts';
 import { AmountCollector, type Amounts } from './amounts.ts';
+import { textAt } from './commands.ts';
 import { quantity } from './size.ts';
+import { readRowTime, type RowTime } from './table-time.ts';
 
 /** A table somebody kept by hand or by a script: moments against fields of meminfo. */
 export interface MemoryTable {
@@ -12,6 +14,8 @@ export interface MemoryTable {
 export interface MemoryTableRow {
   /** The first cell as it stands: `00:45`, `day 3`, an ISO time. */
   readonly label: string;
+  /** What the label says of the time, where it says something. */
+  readonly time?: RowTime;
   /** By meminfo's names. */
   readonly amounts: Amounts;
   readonly at: Provenance;
@@ -70,15 +74,18 @@ export const memoryTable: TextFormat<'memory-table', MemoryTable> = {
   },
 
   parse(lines, file): Parsed<MemoryTable> {
-    const header = headerOf(lines[0]?.text ?? '');
     const rows: MemoryTableRow[] = [];
     const problems: Problem[] = [];
-    for (const { text, number } of header ? lines.slice(1) : []) {
+    const header = headerOf(textAt(lines, 0));
+    if (!header) return { value: { rows }, problems };
+    const [moment = '', ...columns] = header.cells;
+    for (const { text, number } of lines.slice(1)) {
       if (text.trim() === '' || RULE.test(text)) continue;
       const at = { kind: 'line', file, line: number } as const;
-      const [label = '', ...cells] = cellsOf(text, header?.separator ?? ',');
-      const amounts = readRow(header?.cells.slice(1) ?? [], cells, at);
-      if (amounts.size > 0) rows.push({ label, amounts, at });
+      const [label = '', ...cells] = cellsOf(text, header.separator);
+      const amounts = readRow(columns, cells, at);
+      const time = readRowTime(label, moment, rows.at(-1)?.time);
+      if (amounts.size > 0) rows.push({ label, ...(time ? { time } : {}), amounts, at });
       else problems.push({ problem: 'memory table: no value in the row could be read', at });
     }
     return { value: { rows }, problems };

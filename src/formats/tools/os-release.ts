@@ -3,6 +3,7 @@ import { runOf, type TextFormat } from '../text/text-format.ts';
 import type { Versions } from './versions.ts';
 
 const FIELD = /^\s*([A-Z][A-Z_0-9]{1,40})=("[^"]{0,300}"|'[^']{0,300}'|[^\s"']{0,300})\s*$/;
+const MOST_LINES = 60;
 const FIRST = /^\s*(?:NAME|PRETTY_NAME|ID|VERSION|VERSION_ID)=/;
 
 /** `/etc/os-release`: the distribution as a program with a version, e.g. `centos` `7`. Described in os-release(5). */
@@ -13,7 +14,7 @@ export const osRelease: TextFormat<'os-release', Versions> = {
 
   claim(lines, at) {
     if (!FIRST.test(lines[at]?.text ?? '')) return 0;
-    const length = runOf(lines, at, (text) => FIELD.test(text));
+    const length = runOf(lines.slice(at, at + MOST_LINES), 0, (text) => FIELD.test(text));
     const keys = new Set(lines.slice(at, at + length).map(({ text }) => FIELD.exec(text)?.[1]));
     return keys.has('ID') && (keys.has('NAME') || keys.has('PRETTY_NAME')) ? length : 0;
   },

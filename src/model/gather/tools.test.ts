@@ -69,6 +69,13 @@ describe('what tools contribute', () => {
     });
   });
 
+  it('dates the row of a table', () => {
+    const table = (label: string): SnapshotPart => gather(`Time,MemFree\n${label},5 kB\n`);
+    expect(table('2025-08-04 04:00:02').time).toMatchObject({ seconds: 1_754_280_002, clock: 'epoch' });
+    expect(table('00:45')).toMatchObject({ time: { seconds: 2700, clock: 'file' } });
+    expect(table('before')).not.toHaveProperty('time');
+  });
+
   it('contributes nothing where nothing was seen', () => {
     expect(gather('')).toEqual({
       programs: [],

@@ -1,6 +1,7 @@
-import { kernelAddress, seconds, spellAddress } from '../../base/units.ts';
+import { kernelAddress, kibibytes, seconds, spellAddress } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { Amount, DumpedMemory, Pool, ProcessUse, Program, SnapshotPart } from '../snapshot.ts';
+import { gatherProcesses as gatherProcFiles } from './proc-processes.ts';
 import { gatherToolCaches } from './tools-caches.ts';
 
 /** What the output of tools contributes. It comes second to the files of /proc that the tools read themselves. */
@@ -41,11 +42,16 @@ function gatherCounters(sightings: readonly Sighting[]): ReadonlyMap<string, Amo
   return counters;
 }
 
-/** One table of processes, the richest: smem knows shares, ps and top only resident sizes. */
+/**
+ * One table of processes, the richest: smem knows shares, ps and top only resident sizes. Processes that files of /proc
+ * describe are left to those.
+ */
 function gatherProcesses(sightings: readonly Sighting[]): readonly ProcessUse[] {
   const tables = [...ofKind(sightings, 'smem-processes'), ...ofKind(sightings, 'ps'), ...ofKind(sightings, 'top')];
   const measured = tables.map(({ value }) => value.processes.filter((p) => p.rss !== undefined || p.pss !== undefined));
-  return measured.find((processes) => processes.length > 0) ?? [];
+  const known = new Set(gatherProcFiles(sightings, kibibytes(4)).flatMap((p) => p.pid ?? []));
+  const best = measured.find((processes) => processes.length > 0) ?? [];
+  return best.filter((p) => p.pid === undefined || !known.has(p.pid));
 }
 
 function gatherProcessSum(sightings: readonly Sighting[]): SnapshotPart['processSum'] {
@@ -58,16 +64,23 @@ function gatherProcessSum(sightings: readonly Sighting[]): SnapshotPart['process
   return rss || pss ? { ...(rss ? { rss } : {}), ...(pss ? { pss } : {}) } : undefined;
 }
 
-/** The wall clock where there is one, else the time up. */
+/** The wall clock where there is one, else the time up, else what the row of a table says. */
 function gatherTime(sightings: readonly Sighting[]): SnapshotPart['time'] {
   const stamps = ofKind(sightings, 'stamp');
   const wall = stamps.find(({ value }) => value.epochSeconds !== undefined);
   const up = [...stamps, ...ofKind(sightings, 'top')].find(({ value }) => value.uptimeSeconds !== undefined);
   const found = wall ?? up;
-  if (!found) return undefined;
+  if (!found) return gatherRowTime(sightings);
   const at = { kind: 'line', file: found.file, line: found.line } as const;
   if (wall) return { seconds: seconds(wall.value.epochSeconds ?? 0), clock: 'epoch', at };
   return { seconds: seconds(found.value.uptimeSeconds ?? 0), clock: 'boot', at };
+}
+
+/** A table's own clock counts from an instant that only the table knows: its rows can be ordered, with nothing else. */
+function gatherRowTime(sightings: readonly Sighting[]): SnapshotPart['time'] {
+  const row = ofKind(sightings, 'memory-table').flatMap(({ value }) => value.rows.slice(-1))[0];
+  if (!row?.time) return undefined;
+  return { seconds: seconds(row.time.seconds), clock: row.time.clock === 'epoch' ? 'epoch' : 'file', at: row.at };
 }
 
 const gatherPrograms = (sightings: readonly Sighting[]): readonly Program[] =>
@@ -79,15 +92,21 @@ const gatherPrograms = (sightings: readonly Sighting[]): readonly Program[] =>
     ...ofKind(sightings, 'os-release'),
   ].flatMap(({ value }) => value.programs);
 
-/** One of each kind: a tool printed twice says the same thing twice. */
+/** One of each kind: a tool printed twice says the same thing twice, and so do the files of /proc it reads. */
 function gatherPools(sightings: readonly Sighting[]): readonly Pool[] {
   const blocks = [
     ...ofKind(sightings, 'arc-summary'),
     ...ofKind(sightings, 'arcstat'),
     ...ofKind(sightings, 'balloon-stat'),
   ];
+  const known = [
+    ofKind(sightings, 'arcstats').length > 0 ? 'zfs-arc' : '',
+    ofKind(sightings, 'spl-slab').length > 0 ? 'spl-slab' : '',
+  ];
   const pools = new Map<string, Pool>();
-  for (const pool of blocks.flatMap(({ value }) => value.pools)) if (!pools.has(pool.id)) pools.set(pool.id, pool);
+  for (const pool of blocks.flatMap(({ value }) => value.pools)) {
+    if (!pools.has(pool.id) && !known.includes(pool.id)) pools.set(pool.id, pool);
+  }
   return [...pools.values()];
 }
 
@@ -105,7 +124,7 @@ function gatherDumped(sightings: readonly Sighting[]): DumpedMemory {
   };
 }
 
-/** `show = 0xffff000001415218 <TestMod_ProcContentSeqShow>` resolves a symbol as `sym` does. */
+/** `f_op = 0xffffffff81a2b3c0 <ext4_file_operations>` resolves a symbol as `sym` does. */
 function membersThatPoint(struct: DumpedMemory['structs'][number]): DumpedMemory['symbols'] {
   return struct.members.flatMap(({ value, symbol }) => {
     const hex = /^0x([0-9a-f]{8,16}) <[\w.$]+>/.exec(value)?.[1];
