@@ -68,7 +68,7 @@ describe('a file', () => {
 
   it('that is binary or empty is told', async () => {
     expect((await readInput(put('bin', 'a\0b'))).unread).toEqual([
-      { what: at('bin'), why: expect.stringContaining('binary') },
+      { what: at('bin'), why: 'is a binary file of a kind that is not known' },
     ]);
     expect((await readInput(put('empty', ''))).unread).toEqual([{ what: at('empty'), why: 'is empty' }]);
   });
@@ -211,11 +211,10 @@ describe('an archive', () => {
       { name: 'c', content: text },
     );
     for (const whole of [bytes, gzipSync(bytes), zstdCompressSync(bytes)]) {
-      for (let cut = 20; cut < whole.length - 1100; cut += 379) {
+      for (let cut = 600; cut < whole.length - 1100; cut += 379) {
         const { files, unread } = await readInput(put('cut', whole.subarray(0, cut)));
         for (const file of files) expect(text.startsWith(file.text) || file.path === '').toBe(true);
-        expect(unread.length).toBeLessThanOrEqual(1);
-        if (cut > 600) expect(unread).toHaveLength(1);
+        expect(unread).toHaveLength(1);
       }
     }
   }, 30_000);
@@ -246,7 +245,7 @@ describe('limits', () => {
     for await (const file of openInput(bomb, {}, (u) => why.push(u.why)))
       for await (const chunk of file.text()) bytes += chunk.length;
     expect(bytes).toBeLessThan(300 * 2 ** 20);
-    expect(why).toEqual([expect.stringMatching(/times its size/)]);
+    expect(why).toEqual(['unpacks to more than 150 times its size; the rest was not read']);
   });
 
   it('stop an input by its bytes, across files', async () => {
@@ -256,14 +255,14 @@ describe('limits', () => {
     );
     const { files, unread } = await readInput(input, { limits: { totalBytes: 200_000 } });
     expect(files[0]?.text).toHaveLength(50_000);
-    expect(unread).toMatchObject([{ what: input, why: expect.stringMatching(/more than 200000 bytes/) }]);
+    expect(unread.map((u) => u.why)).toEqual([`holds more than 200000 bytes; reading stopped at ${input}/b`]);
   });
 
   it('stop a directory by its entries', async () => {
     const tree = writeTree(at('entries'), Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`f${i}`, 'x'])));
     const { files, unread } = await readInput(tree, { limits: { entries: 5 } });
     expect(files).toHaveLength(5);
-    expect(unread).toMatchObject([{ why: expect.stringMatching(/more than 5 files/) }]);
+    expect(unread.map((u) => u.why)).toEqual([`holds more than 5 files; reading stopped at ${tree}/f13`]);
   });
 
   it('cut one file that is too long, and go on with the next', async () => {

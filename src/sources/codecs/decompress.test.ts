@@ -24,18 +24,21 @@ async function unpack(
 }
 
 describe.each(['gzip', 'zstd', 'xz'] as const)('%s', (compression) => {
-  const test = it.skipIf(compression === 'xz' && !has('xz'));
+  const missing = compression === 'xz' && !has('xz');
 
-  test.each([1, 7, 1000, 1 << 20])('unpacks, whatever the chunks (%i bytes)', async (size) => {
+  it.skipIf(missing).each([1, 7, 1000, 1 << 20])('unpacks, whatever the chunks (%i bytes)', async (size) => {
     expect(await unpack(compression, pack[compression](text), size)).toEqual({ text, why: '' });
   });
 
-  test.each([1, 13, 5000])('unpacks several streams, one after another, in chunks of %i bytes', async (size) => {
-    const both = Buffer.concat([pack[compression]('first\n'), pack[compression](text), pack[compression]('last\n')]);
-    expect(await unpack(compression, both, size)).toEqual({ text: `first\n${text}last\n`, why: '' });
-  });
+  it.skipIf(missing).each([1, 13, 5000])(
+    'unpacks several streams, one after another, in chunks of %i bytes',
+    async (size) => {
+      const both = Buffer.concat([pack[compression]('first\n'), pack[compression](text), pack[compression]('last\n')]);
+      expect(await unpack(compression, both, size)).toEqual({ text: `first\n${text}last\n`, why: '' });
+    },
+  );
 
-  test('keeps what came before a cut, wherever it is', async () => {
+  it.skipIf(missing)('keeps what came before a cut, wherever it is', async () => {
     const packed = pack[compression](longText);
     let longest = 0;
     for (let cut = 1; cut < packed.length; cut += cut < 40 ? 1 : 4111) {
@@ -47,7 +50,7 @@ describe.each(['gzip', 'zstd', 'xz'] as const)('%s', (compression) => {
     expect(longest).toBeGreaterThan(longText.length / 4);
   });
 
-  test('ends at damage, with what came before it', async () => {
+  it.skipIf(missing)('ends at damage, with what came before it', async () => {
     const packed = pack[compression](text);
     for (let at = 12; at < packed.length; at += 211) {
       const damaged = Buffer.from(packed);
@@ -57,7 +60,7 @@ describe.each(['gzip', 'zstd', 'xz'] as const)('%s', (compression) => {
     }
   });
 
-  test('stops its source when the reader stops', async () => {
+  it.skipIf(missing)('stops its source when the reader stops', async () => {
     let stopped = false;
     const packed = pack[compression](text);
     async function* source(): AsyncGenerator<Uint8Array> {

@@ -23,7 +23,8 @@ export function explainDamage(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const message = cause instanceof Error ? cause.message : String(cause);
   if (code === 'Z_BUF_ERROR') return 'ends in the middle of the compressed data';
-  if (code.startsWith('ZSTD_error_frameParameter_window')) return 'was compressed with a window larger than 128 MiB';
+  if (code.startsWith('ZSTD_error_frameParameter_window'))
+    return 'was compressed with a window larger than 128 MiB; unpack it with zstd -d --long=31';
   if (code.startsWith('Z_') || code.startsWith('ZSTD_')) return `the compressed data is damaged (${message})`;
   return message;
 }

@@ -17,8 +17,9 @@ export async function* unzstd(source: Chunks): AsyncGenerator<Uint8Array> {
   try {
     for (let frames = 0; await cutter.more(); frames++) {
       if (frames > MOST_FRAMES) throw new Error(`more than ${MOST_FRAMES} frames`);
-      if (!cutter.skippable) yield* through(createZstdDecompress(), cutter.frame());
-      else for await (const _ of cutter.frame()); // Others' data, which the format provides for.
+      // Frames to skip hold others' data, which the format provides for.
+      if (cutter.skippable) await cutter.skip();
+      else yield* through(createZstdDecompress(), cutter.frame());
     }
   } finally {
     await cutter.close();
@@ -58,6 +59,10 @@ class FrameCutter {
       yield part;
       if (end !== undefined) return;
     }
+  }
+
+  async skip(): Promise<void> {
+    for await (const _ of this.frame());
   }
 
   async close(): Promise<void> {
