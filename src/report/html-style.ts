@@ -2,10 +2,10 @@
 export const STYLE = `
 :root{color-scheme:light dark;--page:#f5f6f8;--card:#fff;--fg:#15181e;--soft:#596070;--line:#dde1e7;--code:#eef0f4;--link:#005a8f;
 --leak:#b3261e;--growth:#8f4a00;--fine:#00664a;--unsure:#3d4a63;--tint-leak:#fdeceb;--tint-growth:#fdf1e1;--tint-fine:#e4f5ef;--tint-unsure:#eaedf3;
---free:#ccd2da;--free-on:#15181e;--rest:#9aa3b0;--hatch:rgb(0 0 0/.13)}
+--free:#ccd2da;--free-on:#15181e;--rest:#9aa3b0;--hatch:rgb(0 0 0/.13);--series:#0072b2}
 @media (prefers-color-scheme:dark){:root{--page:#0f1216;--card:#181c22;--fg:#e9ecf1;--soft:#a3acba;--line:#2e343e;--code:#232932;--link:#7cc4f2;
 --leak:#ff9d92;--growth:#ffbf69;--fine:#5fd6ae;--unsure:#b4c1d9;--tint-leak:#3a1b19;--tint-growth:#35260f;--tint-fine:#10312a;--tint-unsure:#232b38;
---free:#3b434f;--free-on:#e9ecf1;--rest:#626c7a}}
+--free:#3b434f;--free-on:#e9ecf1;--rest:#626c7a;--series:#56b4e9}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--fg);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Ubuntu,sans-serif;overflow-wrap:anywhere}
@@ -69,8 +69,8 @@ text.strong{font-weight:700}
 .chart svg{display:block;width:100%;height:auto;margin-top:6px}
 .grid{stroke:var(--line)}
 .tick{font-size:11px}.end{text-anchor:end}.mid{text-anchor:middle}
-.line{fill:none;stroke:#0072b2;stroke-width:2;stroke-linejoin:round}
-.dot{fill:#0072b2}
+.line{fill:none;stroke:var(--series);stroke-width:2;stroke-linejoin:round}
+.dot{fill:var(--series)}
 .band{fill:#e69f00;fill-opacity:.3}
 .card{background:var(--card);border:1px solid var(--line);border-left:5px solid var(--v);border-radius:10px;padding:18px 20px 16px;margin-bottom:18px}
 .number{display:inline-block;min-width:1.5em;margin-right:4px;text-align:center;border-radius:6px;background:var(--t);color:var(--v)}

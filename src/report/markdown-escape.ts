@@ -1,7 +1,7 @@
 import { escapeTerminal, escapeTerminalLines } from './escape.ts';
 
 /** What can start markup inside a line, or what an issue tracker turns into a link, a mention, a reference, a formula. */
-const SPECIAL = /[\\`*_{}[\]<>|~&$@^#]|\w:\S|:\w+:|:\/\/|www\.|GH-\d|![\d[]|%[\w"]/i;
+const SPECIAL = /[\\`*_{}[\]<>|~&$@^#]|[a-z]:\S|:[a-z]+:|:\/\/|www\.|GH-\d|![\d[]|%[\w"]/i;
 /** What starts a block (list, heading, quote, rule) where it stands first in a line. */
 const STARTS_BLOCK = /^(?:[-+=:>~#*]+|\d+[.)])$/;
 
@@ -57,5 +57,7 @@ export const isWebAddress = (text: string): boolean =>
   /^https?:\/\/[a-z0-9.-]+(?::\d+)?(?:[/?#][\w.~/?=&%#:+,;@!$()-]*)?$/i.test(text);
 
 function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
 }

@@ -11,7 +11,7 @@ export function placesOf(source: Provenance): readonly Place[] {
   const places = new Map<string, Place>();
   const open: Provenance[] = [source];
   for (let next = open.pop(); next !== undefined && places.size < MOST; next = open.pop()) {
-    if (next.kind === 'derived') open.push(...next.from.toReversed());
+    if (next.kind === 'derived') for (const inner of next.from.toReversed()) open.push(inner);
     else places.set(next.kind === 'line' ? `${next.line}:${next.file}` : `@${next.offset}:${next.file}`, next);
   }
   return [...places.values()];

@@ -18,15 +18,19 @@ export function memoryLines(diagnosis: Diagnosis, drawing: Drawing): readonly Li
   const every = memoryShares(diagnosis);
   if (accounting === undefined || every.length === 0) return [];
   const shares = drawing.all ? every : joinSmallShares(every);
-  const label = Math.min(24, Math.max(...shares.map((share) => columnsOf(escapeTerminal(share.label)))));
-  const bar = Math.max(8, Math.min(50, drawing.width - label - 30));
+  const longest = Math.max(...shares.map((share) => columnsOf(escapeTerminal(share.label))));
+  const label = Math.min(24, drawing.width - 24, longest);
+  const bar = roomFor(drawing.width - label - 25);
   const head: Line = [span('  where the memory is', 'strong'), span(` (${spellBytes(accounting.totalBytes)})`)];
   return [head, ...shares.flatMap((share) => shareLines(share, label, bar, drawing))];
 }
 
+/** Columns of a bar or a sparkline; where only a few are left, none. */
+const roomFor = (columns: number): number => (columns < 8 ? 0 : Math.min(50, columns));
+
 function shareLines(share: MemoryShare, label: number, bar: number, drawing: Drawing): readonly Line[] {
   const name = clip(share.label, label);
-  const figure = `${spellBytes(share.bytes).padStart(11)} ${spellShare(share.share).padStart(7)}`;
+  const figure = `${spellBytes(share.bytes).padStart(bar > 0 ? 11 : 10)} ${spellShare(share.share).padStart(7)}`;
   const line: Line = [
     span(`  ${name}`, share.marked ? 'strong' : 'plain'),
     pad(label - columnsOf(name) + 1),
@@ -42,6 +46,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /** A bar exact to an eighth of a column; something is drawn for whatever is not nothing. */
 function barOf({ share, marked, bytes }: MemoryShare, columns: number, { ascii, style }: Drawing): readonly Span[] {
   const least = bytes > 0 ? 1 : 0;
+  if (columns === 0) return [];
   const eighths = Math.min(columns * 8, Math.max(least, Math.round(Math.max(0, share) * columns * 8)));
   const drawn = ascii
     ? '#'.repeat(Math.max(least, Math.round(eighths / 8)))
@@ -55,11 +60,12 @@ const ASCII_STEPS = '_.-=*#';
 
 /** A line per series: how it went, from what to what, over how long. */
 export function seriesLines({ series }: Diagnosis, drawing: Drawing): readonly Line[] {
-  const drawable = series.filter(({ points }) => points.length >= 3);
+  const drawable = series.filter(({ points }) => points.length >= 3 && points.every((p) => p.every(Number.isFinite)));
   const shown = drawing.all ? drawable : drawable.slice(0, 4);
   if (shown.length === 0) return [];
-  const label = Math.min(24, Math.max(...shown.map(({ name }) => columnsOf(escapeTerminal(name)))));
-  const columns = Math.max(8, Math.min(50, drawing.width - label - 36));
+  const longest = Math.max(...shown.map(({ name }) => columnsOf(escapeTerminal(name))));
+  const label = Math.min(24, drawing.width - 28, longest);
+  const columns = roomFor(drawing.width - label - 28);
   const hours = Math.max(...shown.map(spanHours));
   const head: Line = [
     span('  over time', 'strong'),
@@ -88,8 +94,8 @@ function seriesLine({ name, points }: Series, label: number, columns: number, { 
 /** The last value of each stretch of time, as steps between the least and the most of the series. */
 function sparkline(points: Series['points'], columns: number, steps: string): string {
   const values = points.map(([, value]) => value);
-  const least = Math.min(...values);
-  const most = Math.max(...values);
+  const least = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
   return Array.from({ length: columns }, (_, i) => {
     const value = values[Math.floor(((i + 1) * values.length) / columns) - 1] ?? least;
     const step = most > least ? Math.round(((value - least) / (most - least)) * (steps.length - 1)) : 0;
