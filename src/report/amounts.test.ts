@@ -87,7 +87,8 @@ it('never calls a confidence certain that is not', () => {
 });
 
 it('spells durations in the unit that people would take', () => {
-  expect([0.5, 1, 3.3, 11, 60, 288, 1200, 20_000].map(spellHours)).toEqual([
+  expect([9.6 / 3600, 0.5, 1, 3.3, 11, 60, 288, 1200, 20_000].map(spellHours)).toEqual([
+    '9.6 seconds',
     '30 minutes',
     '60 minutes',
     '3.5 hours',

@@ -49,8 +49,9 @@ export function spellConfidence(confidence: number): string {
   return (rounded === 1 && confidence < 1 ? 0.99 : rounded).toString();
 }
 
-/** Hours in the unit people would take: `40 minutes`, `11 hours`, `12 days`, `7 weeks`, `3 years`. */
+/** Hours in the unit people would take: `9.6 seconds`, `40 minutes`, `11 hours`, `12 days`, `7 weeks`, `3 years`. */
 export function spellHours(hours: number): string {
+  if (hours < 1 / 40) return plural(Number((hours * 3600).toPrecision(2)), 'second');
   if (hours < 1.5) return plural(Math.round(hours * 60), 'minute');
   if (hours < 48) return plural(hours < 10 ? Math.round(hours * 2) / 2 : Math.round(hours), 'hour');
   const days = hours / 24;

@@ -46,7 +46,7 @@ tfoot th,tfoot td{border-bottom:0;font-weight:600}
 .marked small{font-weight:400}
 .here{margin-left:4px;padding:0 7px;border-radius:9px;background:var(--fg);color:var(--card);font-size:.74rem;font-weight:600;white-space:nowrap}
 .treemap svg{display:block;width:100%;height:auto}
-.treemap .narrow{display:none}
+.treemap .wide{aspect-ratio:640/540}.treemap .narrow{display:none;aspect-ratio:1}
 .treemap figcaption{margin-top:6px}
 .zooms .area{cursor:zoom-in}
 .zooms.zoomed .area{cursor:zoom-out}
@@ -108,11 +108,11 @@ footer{color:var(--soft);font-size:.84rem;border-top:1px solid var(--line);paddi
 [hidden]{display:none!important}
 @media (max-width:760px){.two{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:560px){.wrap{padding:0 14px}.card{padding:14px 14px 12px}.treemap .wide{display:none}.treemap .narrow{display:block}
-.command{flex-direction:column;gap:4px}.command pre{width:100%}.facts div{grid-template-columns:minmax(0,1fr);gap:0}.stats{gap:10px 24px}}
+.command{flex-direction:column;gap:5px;margin-bottom:4px}.command pre{width:100%}.facts div{grid-template-columns:minmax(0,1fr);gap:0}.stats{gap:10px 24px}}
 @media print{:root{--page:#fff;--card:#fff;--fg:#000;--soft:#444;--line:#bbb;--code:#f2f2f2;--link:#000;--leak:#8c1d18;--growth:#7a3f00;--fine:#004d38;--unsure:#333;
 --tint-leak:#fff;--tint-growth:#fff;--tint-fine:#fff;--tint-unsure:#fff;--free:#ddd;--free-on:#000}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}body{font-size:10.5pt}.wrap{max-width:none;padding:0}.copy,.js{display:none}
-.card,.chart,table,.treemap,.membar,.next li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}section{margin:20px 0}.badge{border:1px solid}
+.treemap svg.wide{max-width:440px}.card,.chart,table,.treemap,.membar,.next li{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}section{margin:20px 0}.badge{border:1px solid}
 details::details-content{content-visibility:visible;height:auto}a[href^=http]::after{content:" (" attr(href) ")";font-size:.8em}.references a::after{content:none!important}}
 @media (prefers-reduced-motion:no-preference){.copy{transition:border-color .1s}}
 `;

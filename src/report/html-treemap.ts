@@ -82,7 +82,7 @@ function partsOf({ findings, accounting }: Diagnosis, share: MemoryShare): reado
 function label(name: string, size: string, box: Box, colour: string, sizeBelow: boolean): Markup | undefined {
   const line = sizeBelow ? name : `${name} ${size}`;
   const longest = Math.max(line.length, sizeBelow ? size.length : 0);
-  const fit = Math.min(14, (box.width - 10) / (longest * 0.58), (box.height - 6) / (sizeBelow ? 2.5 : 1.3));
+  const fit = Math.min(14, (box.width - 10) / (longest * 0.64), (box.height - 6) / (sizeBelow ? 2.5 : 1.3));
   if (!(fit >= 3)) return undefined;
   const step = fit * 1.25;
   return html`<text

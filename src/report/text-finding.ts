@@ -66,12 +66,15 @@ function titleWords(finding: Finding, { told }: FindingLayout): readonly Span[] 
 }
 
 function knownLines(known: KnownIssueRef, { width, all }: FindingLayout): readonly Line[] {
-  const tail = [
-    known.fixedIn === undefined ? '' : `Fixed in ${known.fixedIn}.`,
-    known.references.length > 0 ? `[${referenceWords(known.references)}: kleak known ${known.id}]` : '',
+  const fixed = known.fixedIn === undefined ? '' : ` Fixed in ${known.fixedIn}.`;
+  const more = `[${referenceWords(known.references)}: kleak known ${known.id}]`;
+  const title = [
+    span(known.id, 'strong'),
+    ...words(sentence(known.title) + fixed),
+    ...(known.references.length > 0 ? joined(more, 'faint') : []),
   ];
   return [
-    ...wrap(key('known'), [span(known.id, 'strong'), ...words(`${sentence(known.title)} ${tail.join(' ')}`)], width),
+    ...wrap(key('known'), title, width),
     ...(all && known.cause !== undefined ? keyed('', `Cause: ${known.cause}`, width) : []),
     ...(known.fix === undefined ? [] : keyed('', `Fix: ${known.fix}`, width)),
     ...(all ? known.references.flatMap((reference) => keyed('', reference, width)) : []),

@@ -20,7 +20,7 @@ export type Line = readonly Span[];
 export const span = (text: string, style: Style = 'plain'): Span => new Span(text, style);
 
 /** Figures stay with their unit: `92.7 GiB`, `74 %`. */
-const GAP = / (?!(?:B|[KMGTP]iB|%|million|billion)(?![\w-]))/;
+const GAP = / (?!(?:B|[KMGTP]iB|%|million|billion|UTC)(?![\w-]))/;
 
 /** A text in words, to be wrapped; runs of blanks count as one. */
 export const words = (text: string, style: Style = 'plain'): readonly Span[] =>

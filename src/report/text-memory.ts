@@ -19,7 +19,7 @@ export function memoryLines(diagnosis: Diagnosis, drawing: Drawing): readonly Li
   if (accounting === undefined || every.length === 0) return [];
   const shares = drawing.all ? every : joinSmallShares(every);
   const longest = Math.max(...shares.map((share) => columnsOf(escapeTerminal(share.label))));
-  const label = Math.min(24, drawing.width - 24, longest);
+  const label = Math.min(28, drawing.width - 24, longest);
   const bar = roomFor(drawing.width - label - 25);
   const head: Line = [span('  where the memory is', 'strong'), span(` (${spellBytes(accounting.totalBytes)})`)];
   return [head, ...shares.flatMap((share) => shareLines(share, label, bar, drawing))];
@@ -64,7 +64,7 @@ export function seriesLines({ series }: Diagnosis, drawing: Drawing): readonly L
   const shown = drawing.all ? drawable : drawable.slice(0, 4);
   if (shown.length === 0) return [];
   const longest = Math.max(...shown.map(({ name }) => columnsOf(escapeTerminal(name))));
-  const label = Math.min(24, drawing.width - 28, longest);
+  const label = Math.min(28, drawing.width - 28, longest);
   const columns = roomFor(drawing.width - label - 28);
   const hours = Math.max(...shown.map(spanHours));
   const head: Line = [

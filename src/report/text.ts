@@ -97,12 +97,12 @@ function skippedWords(skipped: Diagnosis['skipped'], all: boolean): string {
   return [...parts, ...(hidden > 0 ? [`${plural(hidden, 'more rule')} (--all)`] : [])].join('; ');
 }
 
-/** `meminfo, slabinfo ×49 in captures/node7, 49 snapshots; 3.10.0 x86_64` */
+/** A kind that every snapshot has is not counted: `meminfo, slabinfo in captures/node7, 49 snapshots; 3.10.0 x86_64` */
 function inputWords(diagnosis: Diagnosis, all: boolean): string {
   const { inputs, snapshots, host } = diagnosis;
   const directory = sharedDirectory(diagnosis);
   const kinds = [...groupBy(inputs, ({ kind }) => kind)].map(([kind, of]) =>
-    of.length === 1 ? kind : `${kind} ×${of.length}`,
+    of.length === 1 || of.length === snapshots.length ? kind : `${kind} ×${of.length}`,
   );
   if (kinds.length === 0) return 'nothing';
   const only = new Set(inputs.map(({ file }) => file)).size === 1 ? inputs[0]?.file : undefined;
