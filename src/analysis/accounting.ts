@@ -14,15 +14,18 @@ import { missing, measured, type Measured } from '../model/measured.ts';
  */
 export function measureAccounting(snapshot: Snapshot): Measured<AccountedMemory> {
   const total = snapshot.counters.get('MemTotal');
-  if (!total || total.bytes === 0) return missing('MemTotal was not seen (/proc/meminfo)');
   if (!snapshot.counters.has('MemFree')) return missing('MemFree was not seen (/proc/meminfo)');
+  if (!total || total.bytes === 0) {
+    // A log that was cut above "pages RAM": what it lists is shown, and nothing is said of what it does not.
+    if (!snapshot.counters.has('Inactive(anon)')) return missing('MemTotal was not seen (/proc/meminfo)');
+  }
   const sheet = new Sheet(snapshot);
   const container = isContainerView(snapshot);
   sheet.take('free', ['MemFree']);
   sheet.take('per-cpu-lists', ['Pcp']);
   takeUserMemory(sheet);
   if (!container) takeKernelMemory(sheet, snapshot);
-  return measured(sheet.close(total, container));
+  return measured(sheet.close(total && total.bytes > 0 ? total : undefined, container));
 }
 
 /**
@@ -36,28 +39,25 @@ function isContainerView({ counters }: Snapshot): boolean {
 
 function takeUserMemory(sheet: Sheet): void {
   sheet.take('processes', ['AnonPages']);
-  const shmem = sheet.get('Shmem');
-  const cached = sheet.get('Cached');
-  if (cached) {
-    sheet.takeBytes('shmem', shmem ?? bytes(0), ['Shmem']);
-    sheet.takeBytes('page-cache', bytes(Math.max(0, cached - (shmem ?? 0)) + (sheet.get('Buffers') ?? 0)), [
-      'Cached',
-      'Shmem',
-      'Buffers',
-    ]);
-  } else {
-    const filePages = sheet.get('FilePages');
-    const pages =
-      filePages === undefined ? sheet.get('BuffCache') : bytesLess(filePages, sheet.get('SwapCached') ?? bytes(0));
-    if (pages !== undefined) {
-      sheet.takeBytes('shmem', shmem ?? bytes(0), ['Shmem']);
-      sheet.takeBytes('page-cache', bytesLess(pages, shmem ?? bytes(0)), [
-        filePages === undefined ? 'BuffCache' : 'FilePages',
-        'Shmem',
-      ]);
-    }
+  const shmem = sheet.get('Shmem') ?? bytes(0);
+  const [pages, from] = filePages(sheet, shmem);
+  if (pages !== undefined) {
+    sheet.takeBytes('shmem', shmem, ['Shmem']);
+    sheet.takeBytes('page-cache', bytesLess(pages, shmem), [...from, 'Shmem']);
   }
   takeByLists(sheet);
+}
+
+/** Page cache with shared memory in it, from the best of what was seen, and the fields that say so. */
+function filePages(sheet: Sheet, shmem: Bytes): readonly [pages: Bytes | undefined, from: readonly string[]] {
+  const cached = sheet.get('Cached');
+  if (cached !== undefined) return [sumBytes([cached, sheet.get('Buffers') ?? bytes(0)]), ['Cached', 'Buffers']];
+  const all = sheet.get('FilePages');
+  if (all !== undefined) return [bytesLess(all, sheet.get('SwapCached') ?? bytes(0)), ['FilePages', 'SwapCached']];
+  const listed = sum(sheet, ['Active(file)', 'Inactive(file)']);
+  // Shared memory stands on the anonymous lists.
+  if (listed !== undefined) return [sumBytes([listed, shmem]), ['Active(file)', 'Inactive(file)']];
+  return [sheet.get('BuffCache'), ['BuffCache']];
 }
 
 /** The LRU lists hold every user page once. What they hold beyond the types is swap cache, or types not seen. */
@@ -204,12 +204,14 @@ class Sheet {
     this.#notes.push(note);
   }
 
-  close(total: Amount, container: boolean): AccountedMemory {
+  close(given: Amount | undefined, container: boolean): AccountedMemory {
     const buckets: MemoryBucket[] = [...this.#buckets]
       .map(([name, b]) => ({ name, bytes: b.bytes, from: b.from, at: b.at }))
       .toSorted((a, b) => b.bytes - a.bytes);
     const accounted = sumBytes(buckets.map((b) => b.bytes));
-    const complete = !container && this.#complete();
+    const total = given ?? { bytes: accounted, at: buckets[0]?.at[0] ?? { kind: 'derived', from: [], by: 'sum' } };
+    if (!given) this.note('total-not-seen');
+    const complete = given !== undefined && !container && this.#complete();
     const rest = total.bytes - accounted;
     if (rest < 0) this.note('over-counted');
     if (container) this.note('container-view');

@@ -11,7 +11,8 @@ export function measureCaches(snapshot: Snapshot): Measured<CacheFacts> {
   const families = [...addFamilies(table.caches).values()];
   const held = sumBytes(families.map((c) => c.bytes));
   const counted = snapshot.counters.get('Slab');
-  const slab = counted && counted.bytes > 0 ? counted : statedSlab(table, held);
+  const basis = counted && counted.bytes > 0 ? 'meminfo' : table.stated ? 'stated' : 'rows';
+  const slab = basis === 'meminfo' ? counted : statedSlab(table, held);
   if (!slab) return missing('the table of slab caches is empty');
   const overhead = sumBytes(families.filter((c) => isDetectorOverhead(c.name)).map((c) => c.bytes));
   return measured({
@@ -20,7 +21,9 @@ export function measureCaches(snapshot: Snapshot): Measured<CacheFacts> {
       .toSorted((a, b) => b.bytes - a.bytes)
       .map((c) => usage(c, Math.max(slab.bytes, held))),
     slab,
+    basis,
     whole: table.whole,
+    difference: table.difference === true,
     overhead,
     ...(table.whole && counted ? { largeKmalloc: { bytes: bytesLess(counted.bytes, held), at: counted.at } } : {}),
   });

@@ -26,6 +26,7 @@ export function measureCallSite(stack: readonly Frame[]): CallSite {
     frame,
     ...(frame.module === undefined ? {} : { module: frame.module }),
     ...(subsystem === undefined ? {} : { subsystem }),
+    through: known.slice(0, at).map((f) => bareName(f.symbol)),
     callers: callersOf(outer, name),
     ...(known.slice(0, at + 1).some((f) => isPassedOn(bareName(f.symbol))) ? { passedOn: true as const } : {}),
   };

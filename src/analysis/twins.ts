@@ -48,8 +48,15 @@ export function chooseSick(a: Snapshot, b: Snapshot): readonly [sick: Snapshot, 
     const [most] = measureDifferences(x, y, 'twins').differences.filter((d) => d.kind !== 'bucket' || suspect(d.name));
     return most ? most.here - most.there : 0;
   };
-  return surplus(b, a) > surplus(a, b) ? [b, a] : [a, b];
+  const [more, less] = surplus(b, a) > surplus(a, b) ? [b, a] : [a, b];
+  const total = more.counters.get('MemTotal')?.bytes;
+  // Neither holds notably more of what could be leaked: the one with less free memory is the one in trouble.
+  if (total !== undefined && surplus(more, less) < total * 0.01) return freeShare(a) <= freeShare(b) ? [a, b] : [b, a];
+  return [more, less];
 }
+
+const freeShare = ({ counters }: Snapshot): number =>
+  (counters.get('MemFree')?.bytes ?? 0) / (counters.get('MemTotal')?.bytes ?? Infinity);
 
 const suspect = (bucket: string): boolean => /^(?:unexplained|slab-unreclaimable|vmalloc|percpu)$/.test(bucket);
 

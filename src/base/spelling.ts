@@ -38,3 +38,6 @@ export function spellDuration(seconds: number): string {
   if (seconds < 172_800) return `${(seconds / 3600).toFixed(seconds < 36_000 ? 1 : 0)} h`;
   return `${Math.round(seconds / 86_400)} days`;
 }
+
+/** `1 object`, `33 objects`, `1.77 million objects`. */
+export const spellThings = (n: number, one: string): string => `${spellCount(n)} ${n === 1 ? one : `${one}s`}`;

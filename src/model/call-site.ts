@@ -10,6 +10,8 @@ export interface CallSite {
   readonly module?: string;
   /** The part of the kernel, where no module is named: `ipv6`, `jfs`, `block layer`. */
   readonly subsystem?: string;
+  /** The plumbing between the allocator and the function, innermost first: `single_open`, `__alloc_skb`, `kstrdup`. */
+  readonly through: readonly string[];
   /** The next meaningful functions outwards. */
   readonly callers: readonly string[];
   /** True where the type is made to be handed on (skb, bio, page, urb): who allocated need not be who forgot to free. */

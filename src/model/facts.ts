@@ -37,7 +37,9 @@ export interface AccountedMemory {
   readonly high?: Bytes;
   /** True where every large term was seen. */
   readonly complete: boolean;
-  readonly notes: readonly ('per-cpu-lists-not-seen' | 'vmalloc-not-counted' | 'over-counted' | 'container-view')[];
+  readonly notes: readonly (
+    'per-cpu-lists-not-seen' | 'vmalloc-not-counted' | 'over-counted' | 'container-view' | 'total-not-seen'
+  )[];
 }
 
 /** One cache's (or cache family's) share of slab. */
@@ -61,8 +63,12 @@ export interface CacheFacts {
   readonly ranking: readonly CacheUsage[];
   /** All slab memory: Slab of meminfo, else what the table states, else the sum of the rows. */
   readonly slab: Amount;
+  /** What `slab` is: meminfo's sum, the sum that the table states, or only the rows that were seen. */
+  readonly basis: 'meminfo' | 'stated' | 'rows';
   /** True where the ranking holds every cache. */
   readonly whole: boolean;
+  /** True where the table lists what was added between two readings, not what is held. */
+  readonly difference: boolean;
   /** Slab of meminfo less the pages of all caches: kmalloc beyond the largest cache. */
   readonly largeKmalloc?: Amount;
   /** What detectors and debug options spend on themselves. */

@@ -87,6 +87,7 @@ const NOTES: Readonly<Record<AccountedMemory['notes'][number], string>> = {
     'zoneinfo was not seen: free pages on per-CPU lists are not counted (up to about 0.5 % of RAM)',
   'vmalloc-not-counted': 'this kernel does not count vmalloc pages in meminfo; they are part of what is unexplained',
   'over-counted': 'the counters add up to more than MemTotal; they overlap or are of different moments',
+  'total-not-seen': 'MemTotal was not seen; the sum of what is listed stands for it',
   'container-view': 'this is a container’s view of memory; kernel memory belongs to the host and is left out',
 };
 

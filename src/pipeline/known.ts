@@ -51,7 +51,7 @@ function observe(finding: Finding, { snapshot, callSites = [], events = [] }: Pa
   const functions = [subject?.function, ...(subject?.callSite?.split(' ← ') ?? []), finding.owner?.function];
   const stacks = callSites
     .filter((g) => g.site.function === subject?.function)
-    .flatMap((g) => [g.site.function, ...g.site.callers]);
+    .flatMap((g) => [g.site.function, ...g.site.through, ...g.site.callers]);
   const owner = finding.owner?.kind === 'module' || finding.owner?.kind === 'driver' ? [finding.owner.name] : [];
   const pages = finding.id === 'unexplained-pages';
   const pool = finding.id === 'managed-pool' ? snapshot?.pools.map((p) => p.name) : [];

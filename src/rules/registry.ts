@@ -17,15 +17,18 @@ import type { AnyRule } from './rule.ts';
 import { cacheGrowth } from './slab/cache-growth.ts';
 import { fragmentedCache } from './slab/fragmented-cache.ts';
 import { largeKmalloc } from './slab/large-kmalloc.ts';
+import { listedDifference } from './slab/listed-difference.ts';
 import { lockstepCaches } from './slab/lockstep.ts';
 import { negativeDentries } from './slab/negative-dentries.ts';
 import { outsizedCache } from './slab/outsized-cache.ts';
 import { pinnedSockets } from './slab/pinned-sockets.ts';
+import { questionedCache } from './slab/questioned-cache.ts';
 import { reclaimableSlab } from './slab/reclaimable-slab.ts';
 import { pageCache } from './user/page-cache.ts';
 import { userProcesses } from './user/processes.ts';
 import { sharedMemory } from './user/shared-memory.ts';
 import { unevictable } from './user/unevictable.ts';
+import { usedBeyondProcesses } from './user/used-beyond-processes.ts';
 
 /** Every rule, in the order that decides between findings of equal weight. A rule that is not listed does not run. */
 export const rules: readonly AnyRule[] = [
@@ -39,6 +42,7 @@ export const rules: readonly AnyRule[] = [
   cgroupRemnants,
   lockstepCaches,
   outsizedCache,
+  listedDifference,
   largeKmalloc,
   vmallocUsers,
   slabTraces,
@@ -55,5 +59,7 @@ export const rules: readonly AnyRule[] = [
   allocationProfile,
   fragmentedCache,
   kmemleakState,
+  usedBeyondProcesses,
+  questionedCache,
   allAccounted,
 ];

@@ -25,3 +25,40 @@ export function sitesOfCache(
     return g.objectSize <= served && (g.objectSize > served / 2 || (smallest && g.objectSize > served / 8));
   });
 }
+
+/** Functions that make one type of object and nothing else, by name, with what must free it. */
+const MAKERS: readonly (readonly [maker: RegExp, type: string, partner?: string])[] = [
+  [
+    /^single_open(?:_size)?$/,
+    'struct seq_operations',
+    'opened with single_open() and not released with single_release(): seq_release() keeps this table',
+  ],
+  [
+    /^alloc_tty_struct$/,
+    'struct tty_struct',
+    'a reference on the terminal is taken and not dropped with tty_kref_put()',
+  ],
+  [
+    /^(?:__alloc_skb|__build_skb|build_skb|__netdev_alloc_skb|__napi_alloc_skb|napi_alloc_skb|skb_clone|alloc_skb\w*|dev_alloc_skb)$/,
+    'struct sk_buff',
+  ],
+  [/^usb_alloc_urb$/, 'struct urb', 'each usb_alloc_urb() needs a usb_free_urb()'],
+  [/^bio_alloc\w*$/, 'struct bio'],
+  [/^(?:new_inode(?:_pseudo)?|alloc_inode)$/, 'struct inode'],
+  [/^(?:d_alloc\w*|__d_alloc)$/, 'struct dentry'],
+  [/^(?:alloc_empty_file|__alloc_file)$/, 'struct file'],
+  [/^(?:sk_prot_alloc|sk_alloc)$/, 'struct sock'],
+  [/^dst_alloc$/, 'struct dst_entry'],
+  [/^alloc_workqueue(?:_noprof)?$/, 'struct workqueue_struct', 'each alloc_workqueue() needs a destroy_workqueue()'],
+  [/^alloc_netdev_mqs$/, 'struct net_device', 'each alloc_netdev() needs a free_netdev()'],
+  [/^(?:kstrdup\w*|kasprintf|kvasprintf\w*)$/, 'string'],
+];
+
+/** What the call site makes, where a function of its stack says so; the outermost such function counts. */
+export function madeBy({ site }: CallSiteGroup): { readonly type: string; readonly partner?: string } | undefined {
+  for (const name of [site.function, ...site.through.toReversed()]) {
+    const maker = MAKERS.find(([pattern]) => pattern.test(name));
+    if (maker) return { type: maker[1], ...(maker[2] === undefined ? {} : { partner: maker[2] }) };
+  }
+  return undefined;
+}

@@ -12,7 +12,6 @@ const ONCE: ReadonlySet<RecordKind> = new Set<RecordKind>([
   'vmallocinfo',
   'bo-stats',
   'crash-kmem-i',
-  'crash-kmem-s',
   'memory-table',
 ]);
 /** Kinds that make a directory a capture of a host. */

@@ -3,12 +3,12 @@ import type { Finding } from '../../findings/finding.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** Memory cgroups that are gone for user space and not for the kernel, with the caches made for each. */
-export const cgroupRemnants: Rule<'snapshot', 'caches'> = defineRule({
+export const cgroupRemnants: Rule<'snapshot', 'caches' | 'accounting'> = defineRule({
   id: 'cgroup-remnants',
   title: 'memory cgroups that were removed and not freed',
   needs: ['snapshot'],
-  mayUse: ['caches'],
-  examine({ snapshot, caches }): readonly Finding[] {
+  mayUse: ['caches', 'accounting'],
+  examine({ snapshot, caches, accounting }): readonly Finding[] {
     const controller = snapshot.cgroups.find((c) => c.name === 'memory');
     const groups = controller && controller.groups >= 4000 ? [controller] : [];
     const cache = caches?.ranking.find((c) => c.name === 'kmem_cache');
@@ -16,7 +16,8 @@ export const cgroupRemnants: Rule<'snapshot', 'caches'> = defineRule({
     const paired =
       cache?.objects !== undefined &&
       node?.objects !== undefined &&
-      cache.objects >= 4000 &&
+      // A few thousand descriptors are a busy host's; tens of thousands, or a share of RAM, are remnants.
+      (cache.objects >= 30_000 || cache.bytes >= (accounting?.total.bytes ?? Infinity) * 0.01) &&
       Math.abs(cache.objects - node.objects) <= cache.objects * 0.05;
     return [
       ...groups.map((c): Finding => ({

@@ -1,5 +1,7 @@
 import { spellBytes, spellDuration, spellShare } from '../../base/spelling.ts';
+import { bytesLess, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
+import type { AccountedMemory } from '../../model/facts.ts';
 import { secondSnapshot } from '../next-steps.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
@@ -10,7 +12,8 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
   needs: ['accounting', 'snapshot'],
   mayUse: ['growth', 'caches'],
   examine({ accounting, growth, caches }): readonly Finding[] {
-    const { unexplained, total } = accounting;
+    const { total } = accounting;
+    const unexplained = accounting.unexplained ?? insideContainer(accounting);
     if (unexplained === undefined || unexplained > total.bytes * 0.08) return [];
     const grown = growth?.caches.find((c) => c.last - c.first >= growth.gate && c.last - c.first >= c.first * 0.15);
     const unexplainedGrowth = growth?.buckets.find((b) => b.name === 'unexplained');
@@ -45,3 +48,8 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     ];
   },
 });
+
+/** A container's view leaves the kernel out, so what it shows must add up by itself. */
+function insideContainer({ total, buckets, notes }: AccountedMemory): Bytes | undefined {
+  return notes.includes('container-view') ? bytesLess(total.bytes, sumBytes(buckets.map((b) => b.bytes))) : undefined;
+}

@@ -1,4 +1,4 @@
-import { spellBytes, spellCount } from '../../base/spelling.ts';
+import { spellBytes, spellCount, spellThings } from '../../base/spelling.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { KernelEvent } from '../../model/snapshot.ts';
 import { defineRule, type Rule } from '../rule.ts';
@@ -43,14 +43,14 @@ function unloadLeak(e: EventOf<'module-unload-leak'>): Finding {
 }
 
 function objectsRemaining(e: EventOf<'objects-remaining'>): Finding {
-  const count = e.objects === undefined ? 'objects' : `${spellCount(e.objects)} objects`;
+  const count = e.objects === undefined ? 'objects' : spellThings(e.objects, 'object');
   const module = e.destroyer?.module;
   const group = e.memcg === undefined ? '' : ' of a memory cgroup';
   const by = e.destroyer?.symbol ? ` by ${e.destroyer.symbol}${module ? ` [${module}]` : ''}` : '';
   return {
     id: 'kernel-complaint',
     title: `${count} remained in slab cache ${e.cache}${group} when it was destroyed${by}`,
-    summary: `The slab cache ${e.cache}${group} was destroyed${by} while ${count} were still allocated from it: they were never freed.`,
+    summary: `The slab cache ${e.cache}${group} was destroyed${by} while ${count} ${e.objects === 1 ? 'was' : 'were'} still allocated from it, never freed.`,
     verdict: 'leak',
     layer: 'slab-unreclaimable',
     confidence: e.memcg === undefined ? 0.93 : 0.7,

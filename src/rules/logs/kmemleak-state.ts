@@ -1,4 +1,4 @@
-import { spellCount } from '../../base/spelling.ts';
+import { spellCount, spellThings } from '../../base/spelling.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { KernelEvent } from '../../model/snapshot.ts';
 import { defineRule, type Rule } from '../rule.ts';
@@ -75,8 +75,8 @@ function suspected(first: KmemleakEvent, all: readonly KmemleakEvent[]): Finding
   const sum = all.reduce((n, e) => n + (e.count ?? 0), 0);
   return {
     id: 'kmemleak-state',
-    title: `kmemleak has ${spellCount(sum)} suspected leaks; its report was not given`,
-    summary: `kmemleak reported ${spellCount(sum)} suspected leaks in the log; its report, which names the functions, was not among the inputs.`,
+    title: `kmemleak has ${spellThings(sum, 'suspected leak')}; its report was not given`,
+    summary: `kmemleak reported ${spellThings(sum, 'suspected leak')} in the log; its report, which names the functions, was not among the inputs.`,
     verdict: sum >= 10 ? 'growth' : 'inconclusive',
     layer: 'slab-unreclaimable',
     confidence: sum >= 10 ? 0.65 : 0.5,

@@ -3,7 +3,7 @@ import type { Finding, Layer } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { GrowthFacts } from '../../model/facts.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { nameSites } from '../sites.ts';
+import { madeBy, nameSites } from '../sites.ts';
 
 /** More call sites than this are summed up in one line. */
 const MOST = 5;
@@ -36,14 +36,15 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
   const where = nameSites([group]);
   const part = site.subsystem !== undefined && site.module === undefined ? ` (${site.subsystem})` : '';
   const size = group.bytes === undefined ? '' : `, ${spellBytes(group.bytes)}`;
-  const process = group.processes[0] === undefined ? '' : `, on behalf of ${group.processes.slice(0, 3).join(', ')}`;
+  const process = group.processes[0] === undefined ? '' : ` for ${group.processes.slice(0, 3).join(', ')}`;
   const callers = site.callers.length > 0 ? `, called from ${site.callers.slice(0, 3).join(' ← ')}` : '';
   const name = site.module ?? site.subsystem;
+  const made = madeBy(group);
   const things = group.count === 1 ? 'One allocation' : `${spellCount(group.count)} allocations`;
   return {
     id: 'detector-report',
-    title: `${group.detector}: ${spellCount(group.count)} × ${where}${part}${size}${group.cut ? ' (report cut)' : ''}`,
-    summary: `${things} made by ${where}${part}${process} ${group.count === 1 ? 'is' : 'are'} referred to by nothing any more (${group.detector})${callers}.`,
+    title: `${group.detector}: ${spellCount(group.count)} × ${made ? `${made.type} of ` : ''}${where}${part}${size}${group.cut ? ' (report cut)' : ''}`,
+    summary: `${things} made by ${where}${part}${process} ${group.count === 1 ? 'is' : 'are'} no longer referred to by anything (${group.detector})${callers}.${made?.partner ? ` ${capital(made.partner)}.` : ''}`,
     verdict: 'leak',
     layer: group.area ? LAYERS[group.area] : 'slab-unreclaimable',
     confidence: confidence(group, all, growth),
@@ -51,6 +52,7 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
     ...(group.bytes === undefined || site.passedOn ? {} : { bytes: group.bytes }),
     objects: group.count,
     subject: {
+      ...(made ? { type: made.type } : {}),
       function: site.function,
       callSite: [site.function, ...site.callers].join(' ← '),
       ...(group.cache ? { cache: group.cache } : {}),
@@ -83,6 +85,8 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
     terms: ['kmemleak', ...(site.passedOn ? ['skb'] : [])],
   };
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** One young entry may be a pointer in flight; many with one stack are not. */
 function confidence(group: CallSiteGroup, all: number, growth: GrowthFacts | undefined): number {

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { nameSites, sitesOfCache } from '../sites.ts';
+import { madeBy, nameSites, sitesOfCache } from '../sites.ts';
 
 type CacheGrowth = GrowthFacts['caches'][number];
 
@@ -52,12 +52,13 @@ function describe(
   const site = proven ?? sites[0];
   const verdict = proven ? 'leak' : cache.reclaimable ? 'inconclusive' : 'growth';
   const span = growth.spanSeconds === undefined ? '' : ` in ${spellDuration(growth.spanSeconds)}`;
-  const who = site ? `, allocated by ${nameSites([site])}` : '';
+  const made = site ? madeBy(site) : undefined;
+  const who = site ? `${made ? `: ${made.type}` : ''}, allocated by ${nameSites([site])}` : '';
   const rate = cache.perHour ? ` (${spellRate(cache.perHour.value)})` : '';
   return {
     id: 'slab-cache-growth',
     title: `${cache.name} grew by ${spellBytes(change)}${span}${who}`,
-    summary: `The slab cache ${cache.name} grows: ${spellBytes(change)} more${span}${rate}${who}.`,
+    summary: `The slab cache ${cache.name} grows: ${spellBytes(change)} more${span}${rate}${who}.${made?.partner ? ` ${made.partner.charAt(0).toUpperCase()}${made.partner.slice(1)}.` : ''}`,
     verdict,
     layer: cache.reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
     confidence: confidence(cache, growth, proven !== undefined),
@@ -67,6 +68,7 @@ function describe(
     subject: {
       cache: cache.name,
       ...(cache.aliases.length > 0 ? { aliases: cache.aliases } : {}),
+      ...(made ? { type: made.type } : {}),
       ...(site ? { function: site.site.function } : {}),
     },
     ...(site ? ownerOf(site) : {}),

@@ -34,22 +34,23 @@ const FOLLOWS_LOAD =
 
 function isOutsized(cache: CacheUsage, caches: CacheFacts, accounting: AccountedMemory | undefined): boolean {
   const used = cache.objects !== undefined && cache.slots ? cache.objects / cache.slots : 1;
-  if (used < 0.85) return false;
-  const partial = !caches.whole && caches.ranking.length < 5;
-  if (partial && caches.slab.bytes <= cache.bytes * 1.05) return isLargeAlone(cache, accounting);
-  const share = FOLLOWS_LOAD.test(cache.name) ? 0.6 : 0.22;
-  const floor = Math.max(16 * MIB, (accounting?.total.bytes ?? 0) * 0.02);
-  return cache.share >= share && cache.bytes >= floor;
+  if (used < 0.85 || caches.difference) return false;
+  const ram = accounting?.total.bytes;
+  const load = FOLLOWS_LOAD.test(cache.name);
+  if (caches.whole || caches.basis !== 'rows') {
+    return cache.share >= (load ? 0.6 : 0.22) && cache.bytes >= Math.max(16 * MIB, (ram ?? 0) * 0.02);
+  }
+  if (caches.ranking.length < 5) return isLargeAlone(cache, ram, load);
+  // Part of a table: the share is of what happens to be listed, so size has to speak too.
+  return (
+    cache.share >= (load ? 0.8 : 0.5) && cache.bytes >= (ram === undefined ? 256 * MIB : Math.max(32 * MIB, ram * 0.05))
+  );
 }
 
 /** A row or two without the rest of the table: there is no share to go by, only numbers. */
-function isLargeAlone(cache: CacheUsage, accounting: AccountedMemory | undefined): boolean {
-  const ram = accounting?.total.bytes;
-  return (
-    !FOLLOWS_LOAD.test(cache.name) &&
-    (cache.objects ?? 0) >= 50_000 &&
-    (ram === undefined ? cache.bytes >= 16 * MIB : cache.bytes >= ram * 0.02)
-  );
+function isLargeAlone(cache: CacheUsage, ram: number | undefined, load: boolean): boolean {
+  const floor = ram === undefined ? 16 * MIB : Math.max(16 * MIB, ram * 0.02);
+  return !load && (cache.objects ?? 0) >= 50_000 && cache.bytes >= floor;
 }
 
 function describe(

@@ -35,12 +35,10 @@ export const userProcesses: Rule<'snapshot', 'accounting' | 'growth'> = defineRu
               text: `anonymous memory: ${spellBytes(held.bytes)} (${held.from.join(', ')})`,
               source: held.at[0] ?? accounting?.total.at ?? derived,
             },
-            ...names
-              .slice(0, 3)
-              .map((n) => ({
-                text: `${n.name}: ${spellBytes(n.bytes)} in ${spellCount(n.count)} processes`,
-                source: n.at,
-              })),
+            ...names.slice(0, 3).map((n) => ({
+              text: `${n.name}: ${spellBytes(n.bytes)} in ${spellCount(n.count)} processes`,
+              source: n.at,
+            })),
           ],
           next: [
             {

@@ -13,7 +13,7 @@ export const sharedMemory: Rule<'snapshot', 'accounting'> = defineRule({
     const ram = accounting?.total.bytes;
     if (!shmem || ram === undefined) return [];
     const inUse = ram - (snapshot.counters.get('MemFree')?.bytes ?? 0);
-    const large = shmem.bytes >= ram * 0.2 || (shmem.bytes >= inUse * 0.5 && shmem.bytes >= ram * 0.03);
+    const large = shmem.bytes >= ram * 0.15 || (shmem.bytes >= inUse * 0.5 && shmem.bytes >= ram * 0.03);
     if (!large) return [];
     const tmpfs = snapshot.counters.get('TmpfsUsed');
     const explained = tmpfs !== undefined && tmpfs.bytes >= shmem.bytes * 0.7;
