@@ -60,8 +60,9 @@ export class StackFold {
    * there (true), and it is counted with that one if there is no second.
    */
   addLast(entry: StackEntry): boolean {
-    const key = `${keyOf(entry)}\n`;
-    const longer = entry.lines.length === 0 ? [] : [...this.#drafts].filter(([other]) => other.startsWith(key));
+    const key = keyOf(entry);
+    const known = entry.lines.length === 0 || this.#drafts.has(key);
+    const longer = known ? [] : [...this.#drafts].filter(([other]) => other.startsWith(key));
     const [only] = longer;
     if (only && longer.length === 1) {
       this.#entries += entry.count;
