@@ -48,13 +48,14 @@ it('spells rates by the hour, and slow ones by the day', () => {
 });
 
 it('spells a rate with its bounds and its end', () => {
-  expect(rateWords({ bytesPerHour: 4.2 * MIB, low: 3.9 * MIB, high: 4.5 * MIB, hoursLeft: 288 })).toBe(
+  expect(rateWords({ bytesPerHour: 4.2 * MIB, low: 3.9 * MIB, high: 4.5 * MIB, hoursLeft: 288 }, 'growth')).toBe(
     'grows by 4.2 MiB/h, 95 % sure: between 3.9 and 4.5 MiB; memory is used up in about 12 days',
   );
-  expect(rateWords({ bytesPerHour: -4.2 * MIB, low: -4.5 * MIB, high: -3.9 * MIB })).toBe(
+  expect(rateWords({ bytesPerHour: -4.2 * MIB, low: -4.5 * MIB, high: -3.9 * MIB }, 'growth')).toBe(
     'shrinks by 4.2 MiB/h, 95 % sure: between 3.9 and 4.5 MiB',
   );
-  expect(rateWords({ bytesPerHour: 1000 })).toBe('grows by 23 KiB per day');
+  expect(rateWords({ bytesPerHour: 1024 ** 2, hoursLeft: 5 }, 'not-a-leak')).toBe('grows by 1.0 MiB/h');
+  expect(rateWords({ bytesPerHour: 1000 }, 'growth')).toBe('grows by 23 KiB per day');
 });
 
 it('spells counts with every digit below a million, and three above', () => {

@@ -57,13 +57,13 @@ function card(finding: Finding, number: number, directory: string, termTarget: T
   </article>`;
 }
 
-function factsOf({ bytes, objects, subject, owner, rate }: Finding): readonly (readonly [string, string])[] {
+function factsOf({ verdict, bytes, objects, subject, owner, rate }: Finding): readonly (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [];
   if (bytes !== undefined) facts.push(['Holds', spellBytes(bytes)]);
   if (objects !== undefined) facts.push(['Objects', plural(objects, 'object').replace(/ objects?$/, '')]);
   if (subject !== undefined && subjectWords(subject).length > 0) facts.push(['What', subjectWords(subject).join(', ')]);
   if (owner !== undefined) facts.push(['Who', ownerWords(owner)]);
-  if (rate !== undefined) facts.push(['Rate', rateWords(rate)]);
+  if (rate !== undefined) facts.push(['Rate', rateWords(rate, verdict)]);
   return facts;
 }
 

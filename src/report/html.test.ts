@@ -72,8 +72,8 @@ describe('renderHtml', () => {
     const targets = elements
       .flatMap((element) => attribute(element, 'href') ?? [])
       .filter((href) => href.startsWith('#'));
-    expect(targets).toEqual(['#term-1']);
-    expect(ids).toContain('term-1');
+    expect(targets).toEqual(['#term-sunreclaim']);
+    expect(ids).toContain('term-sunreclaim');
   });
 
   it('loads nothing: no address but those of references', () => {

@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../findings/diagnosis.ts';
 import { plural, spellBytes, spellConfidence, spellHours, spellTime } from './amounts.ts';
-import { findingsSection, type TermTarget } from './html-findings.ts';
+import { findingsSection } from './html-findings.ts';
+import { glossarySection, termTargets, type GlossaryEntry } from './html-glossary.ts';
 import { html, htmlSource, trustedHtml, type Markup } from './html-markup.ts';
 import { memoryBar, memorySection } from './html-memory.ts';
 import { CONTENT_SECURITY_POLICY } from './html-policy.ts';
@@ -11,23 +12,17 @@ import { rateSlope } from './rate-words.ts';
 import { sharedDirectory } from './sources.ts';
 import { LAYER_WORDS, VERDICT_WORDS } from './words.ts';
 
-/** A term explained on the page. `html` is markup of this project's glossary, never data: it is taken as it is. */
-export interface GlossaryEntry {
-  readonly term: string;
-  readonly title: string;
-  readonly html: string;
-}
-
 export interface HtmlOptions {
   /** Terms to explain at the end of the page; findings link to those they use. */
   readonly glossary?: readonly GlossaryEntry[];
 }
 
+export type { GlossaryEntry } from './html-glossary.ts';
+
 /** The diagnosis as one file: opens offline, loads nothing, prints, and is whole without JavaScript. */
 export function renderHtml(diagnosis: Diagnosis, options: HtmlOptions = {}): string {
   const { glossary = [] } = options;
-  const targets = new Map(glossary.map(({ term }, i) => [term.toLowerCase(), `term-${i + 1}`]));
-  const termTarget: TermTarget = (term) => targets.get(term.toLowerCase());
+  const termTarget = termTargets(glossary);
   return htmlSource(
     html`<!doctype html>
       <html lang="en">
@@ -88,7 +83,7 @@ function stats(diagnosis: Diagnosis): Markup | undefined {
   if (rate !== undefined) {
     const [slope = '', between = ''] = rateSlope(rate).split(', ');
     tiles.push(['Rate', slope.replace(/^grows by /, ''), between]);
-    if (rate.hoursLeft !== undefined) {
+    if (rate.hoursLeft !== undefined && diagnosis.verdict !== 'not-a-leak') {
       const at = rate.exhaustion === undefined ? '' : spellTime(rate.exhaustion);
       tiles.push(['Memory is used up', `in about ${spellHours(rate.hoursLeft)}`, at]);
     }
@@ -151,17 +146,3 @@ function inputsSection(diagnosis: Diagnosis): Markup | undefined {
 /** A file that is called what it holds need not be named twice. */
 const inputFile = (kind: string, file: string): Markup | undefined =>
   kind === file ? undefined : html` <code class="source">${file}</code>`;
-
-function glossarySection(glossary: readonly GlossaryEntry[]): Markup | undefined {
-  if (glossary.length === 0) return undefined;
-  return html`<section class="glossary" aria-labelledby="glossary">
-    <h2 id="glossary">Terms</h2>
-    ${glossary.map(
-      (entry, i) =>
-        html`<article id="term-${i + 1}">
-          <h3>${entry.title}</h3>
-          ${trustedHtml(entry.html)}
-        </article>`,
-    )}
-  </section>`;
-}

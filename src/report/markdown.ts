@@ -26,7 +26,7 @@ function headBlocks({ verdict, summary, layer, confidence, rate, host }: Diagnos
   const facts = [
     layer === 'none' ? '' : `Where: **${LAYER_WORDS[layer]}**`,
     confidence === undefined ? '' : confidenceWords(confidence),
-    rate === undefined ? '' : markdownText(rateWords(rate)),
+    rate === undefined ? '' : markdownText(rateWords(rate, verdict)),
     [host?.name, host?.release, host?.machine]
       .flatMap((word) => (word === undefined || word === '' ? [] : [markdownCode(word)]))
       .join(' '),
@@ -80,7 +80,7 @@ function factsOf({ verdict, layer, confidence, bytes, objects, subject, owner, r
     ['Holds', size.filter((part) => part !== '').join(', ')],
     ['What', markdownText(subject === undefined ? '' : subjectWords(subject).join(', '))],
     ['Who', markdownText(owner === undefined ? '' : ownerWords(owner))],
-    ['Rate', rate === undefined ? '' : markdownText(rateWords(rate))],
+    ['Rate', rate === undefined ? '' : markdownText(rateWords(rate, verdict))],
   ];
   return facts.filter(([, value]) => value !== '').map(([name, value]) => `- ${name}: ${value}`);
 }

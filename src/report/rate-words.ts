@@ -1,9 +1,12 @@
-import type { Rate } from '../findings/finding.ts';
+import type { Rate, Verdict } from '../findings/finding.ts';
 import { spellBytesBetween, spellHours, spellRate, spellTime } from './amounts.ts';
 
-/** `grows by 4.2 MiB/h, 95 % sure: between 3.9 and 4.5 MiB; memory is used up in about 12 days (2026-09-26 16:00 UTC)` */
-export function rateWords(rate: Rate): string {
-  return rateSlope(rate) + rateEnd(rate);
+/**
+ * `grows by 4.2 MiB/h, 95 % sure: between 3.9 and 4.5 MiB; memory is used up in about 12 days (2026-09-26 16:00 UTC)`.
+ * What is no leak uses nothing up: the kernel takes it back before.
+ */
+export function rateWords(rate: Rate, verdict: Verdict): string {
+  return rateSlope(rate) + (verdict === 'not-a-leak' ? '' : rateEnd(rate));
 }
 
 /** How fast, and how sure that is. */

@@ -35,7 +35,9 @@ export function findingLines(finding: Finding, number: number, layout: FindingLa
     ...keyed('who', finding.owner ? ownerWords(finding.owner) : '', width),
     ...keyed(
       'rate',
-      finding.rate && finding.rate.bytesPerHour !== layout.told.rate?.bytesPerHour ? rateWords(finding.rate) : '',
+      finding.rate && finding.rate.bytesPerHour !== layout.told.rate?.bytesPerHour
+        ? rateWords(finding.rate, finding.verdict)
+        : '',
       width,
     ),
     ...(finding.knownIssue ? knownLines(finding.knownIssue, layout) : []),

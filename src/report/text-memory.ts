@@ -91,14 +91,17 @@ function seriesLine({ name, points }: Series, label: number, columns: number, { 
   ];
 }
 
-/** The last value of each stretch of time, as steps between the least and the most of the series. */
+/**
+ * The last value of each stretch of time, as steps between the least and the most of the series; what hardly changes
+ * stays low, so that noise does not look like growth.
+ */
 function sparkline(points: Series['points'], columns: number, steps: string): string {
   const values = points.map(([, value]) => value);
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
   return Array.from({ length: columns }, (_, i) => {
     const value = values[Math.floor(((i + 1) * values.length) / columns) - 1] ?? least;
-    const step = most > least ? Math.round(((value - least) / (most - least)) * (steps.length - 1)) : 0;
+    const step = most > 0 ? Math.round(((value - least) / Math.max(most - least, most / 10)) * (steps.length - 1)) : 0;
     return steps.charAt(step);
   }).join('');
 }

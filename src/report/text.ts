@@ -52,7 +52,9 @@ function headLines(diagnosis: Diagnosis, width: number): readonly Line[] {
   const first: Line = [span(VERDICT_WORDS[diagnosis.verdict], style), pad(2)];
   const hang = width < 72 ? 2 : lineColumns(first);
   const lines = wrap(first, words(diagnosis.summary, 'strong'), width, hang);
-  const rate = diagnosis.rate ? wrap([pad(hang)], words(sentenceCase(rateWords(diagnosis.rate))), width, hang) : [];
+  const rate = diagnosis.rate
+    ? wrap([pad(hang)], words(sentenceCase(rateWords(diagnosis.rate, diagnosis.verdict))), width, hang)
+    : [];
   if (diagnosis.confidence === undefined) return [...lines, ...rate];
   const sure = confidenceWords(diagnosis.confidence);
   const last = lines.at(-1) ?? [];

@@ -16,15 +16,24 @@ export function renderTermText(term: GlossaryTerm, width: number): string {
 
 /** A term as a section of a page, with its picture; links go to `#term-ID`. */
 export function renderTermHtml(term: GlossaryTerm): string {
-  const links = term.see.map((id) => `<a href="#term-${escapeHtml(id)}">${escapeHtml(titleOf(id))}</a>`);
   return [
     `<section class="term" id="term-${escapeHtml(term.id)}">`,
     `<h3>${escapeHtml(term.title)}</h3>`,
+    renderTermBody(term, () => true),
+    '</section>',
+  ].join('\n');
+}
+
+/** What stands below a term's title. Terms that are not on the page are named, not linked. */
+export function renderTermBody(term: GlossaryTerm, onPage: (id: string) => boolean): string {
+  const see = term.see.map((id) =>
+    onPage(id) ? `<a href="#term-${escapeHtml(id)}">${escapeHtml(titleOf(id))}</a>` : escapeHtml(titleOf(id)),
+  );
+  return [
     `<p><strong>${escapeHtml(term.short)}</strong></p>`,
     ...(term.picture === undefined ? [] : [`<figure>${renderPicture(term.picture, term.id)}</figure>`]),
     ...term.text.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
-    ...(links.length === 0 ? [] : [`<p>See also: ${links.join(', ')}</p>`]),
-    '</section>',
+    ...(see.length === 0 ? [] : [`<p>See also: ${see.join(', ')}</p>`]),
   ].join('\n');
 }
 
