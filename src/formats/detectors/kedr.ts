@@ -24,7 +24,7 @@ const GAP = 3;
  * Reports of the LeakCheck plug-in of KEDR, a framework that watches one module at run time: `possible_leaks` and
  * `info` in `/sys/kernel/debug/kedr_leak_check`, or the same lines in the log.
  *
- * Written by KEDR's leak_check, kedr_lc_print_alloc_info(); versions 0.1 to 0.6.
+ * Written by KEDR's leak_check, kedr_lc_print_alloc_info().
  */
 export const kedr: TextFormat<'kedr', AllocationReport> = {
   kind: 'kedr',

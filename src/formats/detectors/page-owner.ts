@@ -8,7 +8,7 @@ import { pageAreaOf } from './area.ts';
 import { StackFold, type StackEntry } from './stack-fold.ts';
 import { isStackLine } from './stack-line.ts';
 
-/** `pid` since 5.11, process id and name since 5.18; `free_ts` from 5.13 to 6.7. */
+/** Process and name since 5.17, `free_ts` in 6.1 and gone by 6.12; until 4.17 `migratetype …, gfp_mask …`. */
 const HEAD =
   /^\s*Page allocated via order (\d{1,2}), (?:migratetype \w+, gfp_)?mask (0x[0-9a-f]+)?(?:\(([^)]{0,300})\))?(.{0,300})$/;
 const BEGINS = /^\s*Page allocated via order \d/;

@@ -21,8 +21,8 @@ const GREPPED = /^\s*\S{0,200}\/(?:alloc_traces|alloc_calls):\s*(?=\d)/;
 const GAP = 2;
 
 /**
- * Who allocated the objects of one slab cache: `/sys/kernel/debug/slab/NAME/alloc_traces` (5.14 and later), with
- * stacks since 5.17, `/sys/kernel/slab/NAME/alloc_calls` before; and SLAB's `/proc/slab_allocators` (until 5.2).
+ * Who allocated the objects of one slab cache: `/sys/kernel/debug/slab/NAME/alloc_traces` (5.14 and later, newer
+ * ones with stacks), `/sys/kernel/slab/NAME/alloc_calls` before; and SLAB's `/proc/slab_allocators` (until 5.2).
  *
  * Written by mm/slub.c, slab_debugfs_show() and list_locations(), where the cache is debugged with `slub_debug=U`.
  * The lists of where objects were freed, `free_traces` and `free_calls`, say nothing about who holds memory.
