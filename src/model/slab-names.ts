@@ -10,7 +10,10 @@ const RECLAIMABLE =
 const OVERHEAD =
   /^(?:kmemleak_(?:object|scan_area)|page_ext|page_owner.*|debug_objects_cache|kasan_.*|kfence.*|stack_depot.*|task_delay_info|slab_obj_exts?)$/;
 
-export const isReclaimableCache = (name: string): boolean => RECLAIMABLE.test(name);
+/** Inode caches without the flag: their inodes live in memory alone and are no cache of anything. */
+const NO_CACHE = /^(?:shmem|hugetlbfs|mqueue|lsm|selinux)_inode/;
+
+export const isReclaimableCache = (name: string): boolean => RECLAIMABLE.test(name) && !NO_CACHE.test(name);
 export const isDetectorOverhead = (name: string): boolean => OVERHEAD.test(name);
 
 /** Inode caches: each object of one of these can have dentries; a dentry without any is negative. */

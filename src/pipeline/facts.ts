@@ -20,13 +20,13 @@ export interface Measurement {
 export function measureFacts(given: readonly Snapshot[]): Measurement {
   const relation = measureRelation(given);
   const snapshots = relation.kind === 'series' ? relation.snapshots : given;
-  const snapshot = chooseExamined(relation.kind === 'series' ? given : snapshots, relation.kind);
+  const snapshot = chooseExamined(snapshots, given, relation.kind);
   const other = snapshots.find((s) => s !== snapshot);
   const growth = relation.kind === 'series' ? measureGrowth(snapshots) : missing(noSeries(relation.kind));
   const caches = measureCaches(snapshot);
   const series = growth.state === 'measured' && growth.value.caches.length > 0 ? growth.value : undefined;
   const events = snapshots.flatMap((s) => s.events);
-  const reports = snapshots.flatMap((s) => s.reports);
+  const reports = lastReports(relation.kind === 'series' ? snapshots : given);
   return {
     snapshots,
     relation: relation.kind,
@@ -63,23 +63,32 @@ const noSeries = (kind: string): string =>
 const richness = (s: Snapshot): number =>
   (s.counters.has('MemTotal') ? 2 : 0) + (s.counters.has('MemFree') ? 2 : 0) + (s.caches ? 1 : 0);
 
-/** True where all snapshots show the same things, so that the last one can stand for the host. */
-const sameHostView = (snapshots: readonly Snapshot[]): boolean => new Set(snapshots.map(richness)).size === 1;
-
 /** The last of a series; of two hosts or moments the one that holds more of what could be leaked. */
-function chooseExamined(snapshots: readonly Snapshot[], kind: Measurement['relation']): Snapshot {
+function chooseExamined(
+  snapshots: readonly Snapshot[],
+  given: readonly Snapshot[],
+  kind: Measurement['relation'],
+): Snapshot {
   const [first, second] = snapshots;
   if (first && second && (kind === 'twins' || kind === 'moments')) {
     const [sick, healthy] = chooseSick(first, second);
     return { ...sick, ...shared(sick, healthy) };
   }
-  const [richest] = snapshots.toReversed().toSorted((a, b) => richness(b) - richness(a));
-  const last =
-    kind === 'series' && richest && !sameHostView(snapshots)
-      ? richest
-      : (snapshots.findLast((s) => s.counters.size > 0 || s.caches) ?? snapshots.at(-1));
+  // The latest of those that show most; one without a time that shows more than the series does comes first.
+  const beside = given.filter((s) => !snapshots.includes(s));
+  const [last] = [...beside, ...snapshots].toReversed().toSorted((a, b) => richness(b) - richness(a));
   if (!last) throw new RangeError('no snapshot');
   return { ...last, ...collected(snapshots, last) };
+}
+
+/** Of each detector the latest report: an earlier one lists the same allocations that still live. */
+function lastReports(snapshots: readonly Snapshot[]): Snapshot['reports'] {
+  const seen = new Set<string>();
+  return snapshots.toReversed().flatMap(({ reports }) => {
+    const fresh = reports.filter((r) => !seen.has(r.detector));
+    for (const r of reports) seen.add(r.detector);
+    return fresh;
+  });
 }
 
 /** What a crash session or a version list beside one of two readings says holds for the pair. */
@@ -102,7 +111,7 @@ function collected(snapshots: readonly Snapshot[], last: Snapshot): Partial<Snap
     counters,
     programs,
     events: snapshots.flatMap((s) => s.events),
-    reports: snapshots.flatMap((s) => s.reports),
+    reports: lastReports(snapshots),
   };
 }
 

@@ -109,7 +109,7 @@ function describe(
     ...(site?.site.module ? { owner: { kind: 'module', name: site.site.module, function: site.site.function } } : {}),
     evidence: [
       {
-        text: `MemTotal ${spellBytes(total.bytes)} less all that meminfo counts leaves ${spellBytes(unexplained)} (between ${spellBytes(low)} and ${spellBytes(high)})`,
+        text: `MemTotal ${spellBytes(total.bytes)} less all that meminfo counts leaves ${spellBytes(unexplained)}${high - low > unexplained * 0.01 ? ` (between ${spellBytes(low)} and ${spellBytes(high)})` : ''}`,
         source: total.at,
       },
       ...(grown ? [{ text: `over the series: ${spellGrowth(grown)}`, source: grown.lastAt }] : []),
