@@ -38,6 +38,7 @@ describe('spellBytes', () => {
 
   it('spells both ends of an interval in one unit', () => {
     expect(spellBytesBetween(92.1 * GIB, 93.4 * GIB)).toBe('between 92.1 and 93.4 GiB');
+    expect(spellBytesBetween(2 * MIB, 2.01 * MIB)).toBe('about 2.0 MiB');
     expect(spellBytesBetween(900 * MIB, 1.2 * GIB)).toBe('between 0.9 and 1.2 GiB');
   });
 });

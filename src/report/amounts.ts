@@ -8,10 +8,11 @@ export function spellBytes(bytes: number): string {
   return `${value} ${unit}`;
 }
 
-/** `between 92.1 and 93.4 GiB`: both ends in one unit, that of the larger. */
+/** `between 92.1 and 93.4 GiB`: both ends in one unit, that of the larger; `about 2.0 MiB` where they look the same. */
 export function spellBytesBetween(low: number, high: number): string {
   const to = scaled(high);
-  return `between ${digits(low / 1024 ** to.power, to.power)} and ${to.value} ${to.unit}`;
+  const from = digits(low / 1024 ** to.power, to.power);
+  return from === to.value ? `about ${to.value} ${to.unit}` : `between ${from} and ${to.value} ${to.unit}`;
 }
 
 /** `4.2 MiB/h`; where an hour is less than 1 MiB, `7.2 MiB per day`. */
