@@ -23,8 +23,11 @@ export function measureAccounting(snapshot: Snapshot): Measured<AccountedMemory>
   const container = isContainerView(snapshot);
   sheet.take('free', ['MemFree']);
   sheet.take('per-cpu-lists', ['Pcp']);
-  takeUserMemory(sheet);
-  if (!container) takeKernelMemory(sheet, snapshot);
+  if (container) takeContainersMemory(sheet);
+  else {
+    takeUserMemory(sheet);
+    takeKernelMemory(sheet, snapshot);
+  }
   return measured(sheet.close(total && total.bytes > 0 ? total : undefined, container));
 }
 
@@ -37,15 +40,28 @@ function isContainerView({ counters }: Snapshot): boolean {
   return slab !== undefined && slab.bytes === 0 && (counters.get('KReclaimable')?.bytes ?? 0) > 0;
 }
 
+/** lxcfs leaves AnonPages to the host; the anonymous lists are the container's. */
+function takeContainersMemory(sheet: Sheet): void {
+  const shmem = sheet.get('Shmem') ?? bytes(0);
+  const lists = ['Active(anon)', 'Inactive(anon)'];
+  const anonymous = sum(sheet, lists);
+  if (anonymous !== undefined) sheet.takeBytes('processes', bytesLess(anonymous, shmem), lists);
+  takeFilePages(sheet);
+}
+
 function takeUserMemory(sheet: Sheet): void {
   sheet.take('processes', ['AnonPages']);
+  takeFilePages(sheet);
+  takeByLists(sheet);
+}
+
+function takeFilePages(sheet: Sheet): void {
   const shmem = sheet.get('Shmem') ?? bytes(0);
   const [pages, from] = filePages(sheet, shmem);
   if (pages !== undefined) {
     sheet.takeBytes('shmem', shmem, ['Shmem']);
     sheet.takeBytes('page-cache', bytesLess(pages, shmem), [...from, 'Shmem']);
   }
-  takeByLists(sheet);
 }
 
 /** Page cache with shared memory in it, from the best of what was seen, and the fields that say so. */
@@ -69,9 +85,10 @@ function takeByLists(sheet: Sheet): void {
     if (sheet.get('SwapCached') !== undefined && !sheet.seen('AnonPages')) sheet.take('swap-cache', ['SwapCached']);
     return;
   }
-  const rest =
-    (sheet.get('Unevictable') ?? 0) + (sheet.get('Isolated(anon)') ?? 0) + (sheet.get('Isolated(file)') ?? 0);
-  const onLists = bytes(listed + inactive + rest);
+  const rest = sumBytes(
+    ['Unevictable', 'Isolated(anon)', 'Isolated(file)'].map((field) => sheet.get(field) ?? bytes(0)),
+  );
+  const onLists = sumBytes([listed, inactive, rest]);
   const typed = sheet.userTotal();
   const swapCached = sheet.get('SwapCached') ?? bytes(0);
   const swapOn = (sheet.get('SwapTotal') ?? 0) > 0;
@@ -182,7 +199,7 @@ class Sheet {
   takeBytes(bucket: BucketName, amount: Bytes, fields: readonly string[]): void {
     if (amount === 0) return;
     const held = this.#buckets.get(bucket) ?? { bytes: bytes(0), from: [], at: [] };
-    held.bytes = bytes(held.bytes + amount);
+    held.bytes = sumBytes([held.bytes, amount]);
     const seen = fields.filter((f) => this.seen(f));
     held.from.push(...(seen.length > 0 ? seen : fields).filter((f) => !held.from.includes(f)));
     held.at.push(...fields.map((f) => this.#snapshot.counters.get(f)?.at).filter((a) => a !== undefined));

@@ -1,4 +1,4 @@
-import { bytes, bytesLess, sumBytes } from '../base/units.ts';
+import { bytesLess, sumBytes } from '../base/units.ts';
 import type { CacheFacts, CacheUsage } from '../model/facts.ts';
 import { measured, missing, type Measured } from '../model/measured.ts';
 import { cacheFamily, isDetectorOverhead, isReclaimableCache } from '../model/slab-names.ts';
@@ -52,7 +52,7 @@ function add(a: SlabCache, b: SlabCache): SlabCache {
     ...(a.objects !== undefined && b.objects !== undefined ? { objects: a.objects + b.objects } : {}),
     ...(a.slots !== undefined && b.slots !== undefined ? { slots: a.slots + b.slots } : {}),
     ...(a.slabs !== undefined && b.slabs !== undefined ? { slabs: a.slabs + b.slabs } : {}),
-    bytes: bytes(a.bytes + b.bytes),
+    bytes: sumBytes([a.bytes, b.bytes]),
     copies: a.copies + b.copies,
     aliases: [...new Set([...a.aliases, ...b.aliases])],
   };
