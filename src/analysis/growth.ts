@@ -1,10 +1,12 @@
 import type { Provenance } from '../base/provenance.ts';
 import { bytes, type Bytes } from '../base/units.ts';
+import type { CallSiteGroup } from '../model/call-site.ts';
 import type { Growth, GrowthFacts } from '../model/facts.ts';
 import { measured, missing, type Measured } from '../model/measured.ts';
 import { isDetectorOverhead, isReclaimableCache } from '../model/slab-names.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { measureAccounting } from './accounting.ts';
+import { groupByCallSite } from './call-site-groups.ts';
 import { addFamilies } from './caches.ts';
 import { measureFloor, measureSlope, type Point } from './slope.ts';
 
@@ -46,6 +48,7 @@ export function measureGrowth(snapshots: readonly Snapshot[]): Measured<GrowthFa
       .filter((g) => g.last > g.first)
       .toSorted(byChange)
       .map((g) => ({ ...g, ...moduleOf(last, g.name) })),
+    sites: measureSites(snapshots, clock),
     counters: trace(snapshots, clock, sampleCounters).toSorted(byChange),
   });
 }
@@ -150,4 +153,34 @@ const sampleCounters: Sampler = ({ counters }) =>
 function moduleOf(snapshot: Snapshot | undefined, caller: string): { module?: string } {
   const module = snapshot?.vmalloc?.users.find((u) => u.caller === caller)?.module;
   return module === undefined ? {} : { module };
+}
+
+/** Sites by the books that the kernel keeps of all live allocations; kmemleak lists suspects only, and not each time. */
+function measureSites(snapshots: readonly Snapshot[], clock: readonly number[] | undefined): GrowthFacts['sites'] {
+  const groups = new Map<string, CallSiteGroup>();
+  const sampler: Sampler = ({ reports }) =>
+    new Map(
+      groupByCallSite(reports.filter((r) => r.detector !== 'kmemleak' && r.detector !== 'kedr' && !r.cut)).flatMap(
+        (g) => {
+          const key = [
+            g.detector,
+            g.site.function,
+            g.site.module,
+            g.site.frame.source,
+            g.cache,
+            g.area,
+            g.movable,
+          ].join(' ');
+          groups.set(key, g);
+          return g.bytes === undefined ? [] : [[key, { value: g.bytes, at: g.at, objects: g.count }] as const];
+        },
+      ),
+    );
+  return trace(snapshots, clock, sampler)
+    .filter((g) => g.last > g.first)
+    .toSorted(byChange)
+    .flatMap((g) => {
+      const group = groups.get(g.name);
+      return group ? [{ ...g, group }] : [];
+    });
 }

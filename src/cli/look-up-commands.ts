@@ -55,9 +55,18 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     });
 }
 
+/** Answers list their terms with commas; each is explained in turn. */
 function explain(query: string, html: boolean): string {
   if (query === '') return glossary.map((t) => `${t.title}: ${t.short}\n`).join('');
-  const term = findTerm(query);
-  if (!term) throw new InputError(query, 'is not in the glossary', 'kleak explain lists all terms');
+  const names = query
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.map((name) => explainOne(name, html)).join('\n');
+}
+
+function explainOne(name: string, html: boolean): string {
+  const term = findTerm(name);
+  if (!term) throw new InputError(name, 'is not in the glossary', 'kleak explain lists all terms');
   return html ? renderTermHtml(term) : renderTermText(term, Math.min(100, process.stdout.columns || 80));
 }

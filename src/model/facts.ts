@@ -1,5 +1,6 @@
 import type { Provenance } from '../base/provenance.ts';
 import type { Bytes } from '../base/units.ts';
+import type { CallSiteGroup } from './call-site.ts';
 import type { Amount } from './snapshot.ts';
 
 export type BucketName =
@@ -106,6 +107,8 @@ export interface GrowthFacts {
   readonly buckets: readonly (Growth & { readonly name: BucketName | 'unexplained' })[];
   /** vmalloc users by caller. */
   readonly vmalloc: readonly (Growth & { readonly module?: string })[];
+  /** Call sites of allocinfo, page_owner and slab traces, by what they hold. */
+  readonly sites: readonly (Growth & { readonly group: CallSiteGroup })[];
   /** Meminfo fields by themselves, for series that hold only a few of them. */
   readonly counters: readonly Growth[];
   /** Smallest change worth a word on this host: below it, warm-up and noise. */

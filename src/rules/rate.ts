@@ -38,3 +38,10 @@ export function spellGrowth(growth: Growth): string {
   const rate = growth.perHour ? `, ${spellRate(growth.perHour.value)}` : '';
   return `${spellBytes(growth.first)} → ${spellBytes(growth.last)}${objects}${rate}`;
 }
+
+/** The rate alone: what is given back under pressure does not use memory up. */
+export function withoutEnd({ rate }: { readonly rate?: Rate }): { readonly rate?: Rate } {
+  if (!rate) return {};
+  const { hoursLeft: _, exhaustion: __, ...rest } = rate;
+  return { rate: rest };
+}

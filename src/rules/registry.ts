@@ -1,5 +1,6 @@
 import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
 import { allAccounted } from './general/all-accounted.ts';
+import { layerGrowth } from './general/layer-growth.ts';
 import { partialSeries } from './general/partial-series.ts';
 import { twinDifference } from './general/twin-difference.ts';
 import { kernelComplaints } from './logs/kernel-complaints.ts';
@@ -10,6 +11,7 @@ import { managedPools } from './pages/pools.ts';
 import { unexplainedPages } from './pages/unexplained.ts';
 import { vmallocUsers } from './pages/vmalloc-users.ts';
 import { allocationProfile } from './reports/allocation-profile.ts';
+import { callSiteGrowth } from './reports/call-site-growth.ts';
 import { detectorReport } from './reports/detector-report.ts';
 import { dumpedObjects } from './reports/dumped-objects.ts';
 import { slabTraces } from './reports/slab-traces.ts';
@@ -37,7 +39,9 @@ export const rules: readonly AnyRule[] = [
   detectorReport,
   pinnedSockets,
   cacheGrowth,
+  callSiteGrowth,
   unexplainedPages,
+  layerGrowth,
   twinDifference,
   cgroupRemnants,
   lockstepCaches,

@@ -62,3 +62,14 @@ export function madeBy({ site }: CallSiteGroup): { readonly type: string; readon
   }
   return undefined;
 }
+
+/** Anonymous pages, page cache, slab pages, page tables: counted elsewhere, and no call site's fault. */
+export const isMemoryManager = ({ site, area, movable, detector }: CallSiteGroup): boolean =>
+  movable === true ||
+  (area === 'slab' && detector === 'page_owner') ||
+  /^(?:mm\/(?!mempool)|kernel\/fork\.c|arch\/[^/]+\/(?:mm|kernel)\/|fs\/(?:dcache|inode|buffer|file_table)\.c|lib\/(?:xarray|radix-tree|maple_tree)\.c|init\/)/.test(
+    site.frame.source ?? '',
+  ) ||
+  /^(?:alloc_slab_page|filemap_\w+|__filemap_\w+|page_cache_\w+|folio_prealloc|vma_alloc_\w+|do_anonymous_page|wp_page_copy|shmem_\w+|pte_alloc_one|__pte_alloc\w*|pmd_alloc\w*|__pmd_alloc|page_ext_\w+|init_page_owner|kernel_init_freeable|alloc_page_ext|__stack_depot_save|stack_depot_\w+)$/.test(
+    site.function,
+  );

@@ -4,6 +4,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { AccountedMemory } from '../../model/facts.ts';
 import { secondSnapshot } from '../next-steps.ts';
 import { defineRule, type Rule } from '../rule.ts';
+import { rises } from './layer-growth.ts';
 
 /** The equation closes and nothing grows: what a healthy host looks like. */
 export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> = defineRule({
@@ -19,6 +20,7 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     const unexplainedGrowth = growth?.buckets.find((b) => b.name === 'unexplained');
     if (grown || (growth && unexplainedGrowth && unexplainedGrowth.last - unexplainedGrowth.first >= growth.gate * 2))
       return [];
+    if (growth?.buckets.some((b) => rises(b, growth, accounting))) return [];
     const looked =
       growth?.spanSeconds === undefined
         ? 'One snapshot shows no growth; a second one later would.'

@@ -3,7 +3,7 @@ import { sumBytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { nameSites } from '../sites.ts';
+import { isMemoryManager, nameSites } from '../sites.ts';
 
 const GIB = 1024 ** 3;
 
@@ -25,16 +25,6 @@ export const allocationProfile: Rule<'callSites', 'accounting'> = defineRule({
       .map((g) => describe(g, ram));
   },
 });
-
-/** Anonymous pages, page cache, slab pages, page tables: counted elsewhere, and no call site's fault. */
-const isMemoryManager = ({ site, area }: CallSiteGroup): boolean =>
-  area === 'slab' ||
-  /^(?:mm\/(?!mempool)|kernel\/fork\.c|arch\/[^/]+\/(?:mm|kernel)\/|fs\/(?:dcache|inode|buffer|file_table)\.c|lib\/(?:xarray|radix-tree|maple_tree)\.c|init\/)/.test(
-    site.frame.source ?? '',
-  ) ||
-  /^(?:alloc_slab_page|filemap_\w+|__filemap_\w+|page_cache_\w+|folio_prealloc|vma_alloc_\w+|do_anonymous_page|wp_page_copy|shmem_\w+|pte_alloc_one|__pte_alloc\w*|pmd_alloc\w*|__pmd_alloc|page_ext_\w+|init_page_owner|kernel_init_freeable|alloc_page_ext|__stack_depot_save|stack_depot_\w+)$/.test(
-    site.function,
-  );
 
 function describe(group: CallSiteGroup, ram: number | undefined): Finding {
   const held = group.bytes ?? 0;

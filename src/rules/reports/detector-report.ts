@@ -62,7 +62,7 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
       : { owner: { kind: site.module ? ('module' as const) : ('subsystem' as const), name, function: site.function } }),
     evidence: [
       {
-        text: `${spellCount(group.count)} entries${size}, stack ${[site.function, ...site.callers].join(' ← ')}`,
+        text: `${group.count === 1 ? '1 entry' : `${spellCount(group.count)} entries`}${size}, stack ${[site.function, ...site.callers].join(' ← ')}`,
         source: group.at,
       },
       ...(group.samples.length > 0 ? [{ text: `at ${group.samples.slice(0, 4).join(', ')}`, source: group.at }] : []),

@@ -5,6 +5,7 @@ import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { DentryFacts, GrowthFacts, LockstepGroup } from '../../model/facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+import { naturalDriver } from './natural-drivers.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { madeBy, nameSites, sitesOfCache } from '../sites.ts';
@@ -48,6 +49,7 @@ function describe(
   lockstep: readonly LockstepGroup[],
 ): Finding {
   const change = bytes(cache.last - cache.first);
+  const driver = naturalDriver(cache.name);
   const proven = sites.find((s) => s.detector === 'kmemleak' || s.detector === 'kedr');
   const site = proven ?? sites[0];
   const verdict = proven ? 'leak' : cache.reclaimable ? 'inconclusive' : 'growth';
@@ -77,13 +79,17 @@ function describe(
       ...(cache.reclaimable
         ? [{ text: 'counted as reclaimable, which is a flag of the allocator and no proof', source: cache.lastAt }]
         : []),
+      ...(driver ? [{ text: `${cache.name}: ${driver.each}`, source: cache.lastAt }] : []),
       ...mates(cache, lockstep),
       ...sites.slice(0, 3).map((s) => ({
         text: `${s.detector}: ${spellCount(s.count)} × ${nameSites([s])}${s.processes[0] ? ` for ${s.processes[0]}` : ''}${s.cut ? ' (report cut, lower bound)' : ''}`,
         source: s.at,
       })),
     ],
-    next: cache.reclaimable ? [reclaimTest] : proven ? [] : [readKmemleak, slabUsers(cache.name)],
+    next: [
+      ...(driver ? [driver.next] : []),
+      ...(cache.reclaimable ? [reclaimTest] : proven ? [] : [readKmemleak, slabUsers(cache.name)]),
+    ],
     terms: ['slab cache', cache.reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
   };
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../../findings/finding.ts';
 import type { DentryFacts, GrowthFacts } from '../../model/facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { countDentries, reclaimTest } from '../next-steps.ts';
-import { rateOf, spellGrowth } from '../rate.ts';
+import { rateOf, spellGrowth, withoutEnd } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** Dentries of names that do not exist: a cache of failed look-ups, given back under pressure. */
@@ -45,7 +45,7 @@ function describe(
     confidence: counted ? 0.95 : added ? 0.88 : 0.8,
     bytes: held,
     objects: added?.dentries ?? dentries.dentries.count,
-    ...(grown ? rateOf(grown, snapshot) : {}),
+    ...(grown ? withoutEnd(rateOf(grown, snapshot)) : {}),
     subject: { cache: 'dentry', type: 'struct dentry' },
     evidence: [
       grown

@@ -4,6 +4,7 @@ import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { AccountedMemory, CacheFacts, CacheUsage } from '../../model/facts.ts';
 import { kmallocSize } from '../../model/slab-names.ts';
 import { readKmemleak, secondSnapshot, slabUsers } from '../next-steps.ts';
+import { naturalDriver } from './natural-drivers.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { nameSites, sitesOfCache } from '../sites.ts';
 
@@ -59,6 +60,7 @@ function describe(
   accounting: AccountedMemory | undefined,
   sites: readonly CallSiteGroup[],
 ): Finding {
+  const driver = naturalDriver(cache.name);
   const proven = sites.find((s) => s.detector === 'kmemleak');
   const ram = accounting?.total.bytes;
   const ofRam = ram === undefined ? '' : `, ${spellShare(cache.bytes / ram)} of RAM`;
@@ -81,6 +83,7 @@ function describe(
         text: `${cache.name}: ${cache.objects === undefined ? '' : `${spellCount(cache.objects)} of ${spellCount(cache.slots ?? cache.objects)} slots in use, `}${spellBytes(cache.bytes)}`,
         source: cache.at,
       },
+      ...(driver ? [{ text: `${cache.name}: ${driver.each}`, source: cache.at }] : []),
       ...(alone ? [] : [{ text: `slab in all: ${spellBytes(caches.slab.bytes)}`, source: caches.slab.at }]),
       ...(cache.aliases.length > 0
         ? [
@@ -94,7 +97,7 @@ function describe(
         .slice(0, 2)
         .map((s) => ({ text: `${s.detector}: ${spellCount(s.count)} × ${nameSites([s])}`, source: s.at })),
     ],
-    next: [secondSnapshot, readKmemleak, slabUsers(cache.name)],
+    next: [...(driver ? [driver.next] : []), secondSnapshot, readKmemleak, slabUsers(cache.name)],
     terms: ['slab cache', 'SUnreclaim', ...(kmallocSize(cache.name) === undefined ? [] : ['kmalloc'])],
   };
 }

@@ -26,6 +26,9 @@ export const pinnedSockets: Rule<'caches' | 'snapshot', 'growth' | 'accounting'>
     const enough = Math.max(4 * 1024 * 1024, (accounting?.total.bytes ?? 0) * 0.02);
     const full = sockets.slots === undefined || sockets.objects >= sockets.slots * 0.9;
     if (spare < 10_000 || spare < sockets.objects * 0.5 || !full || sockets.bytes + dentries.bytes < enough) return [];
+    // Open sockets have a struct file each; references on closed ones do not.
+    const files = caches.ranking.find((c) => c.name === 'filp')?.objects ?? 0;
+    if (files >= spare * 0.7) return [];
     if ((dentries.objects ?? 0) < spare * 0.8 || (growth && !growth.caches.some((c) => c.name === sockets.name)))
       return [];
     return [describe(sockets, dentries, snapshot, growth)];
