@@ -154,17 +154,9 @@ function takeVmalloc(sheet: Sheet, { vmalloc }: Snapshot): void {
   const listed = vmalloc ? sumBytes(vmalloc.users.map((u) => u.bytes)) : bytes(0);
   const physical = counted > 0 ? counted : listed;
   const stacksInside = vmalloc ? vmalloc.stackBytes * 2 >= stack : counted >= stack && counted > 0;
-  if (stacksInside) {
-    sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
-    sheet.takeBytes(
-      'vmalloc',
-      bytesLess(physical, stack),
-      counted > 0 ? ['VmallocUsed', 'KernelStack'] : ['vmallocinfo'],
-    );
-  } else {
-    sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
-    sheet.takeBytes('vmalloc', physical, counted > 0 ? ['VmallocUsed'] : ['vmallocinfo']);
-  }
+  const fields = counted > 0 ? ['VmallocUsed', ...(stacksInside ? ['KernelStack'] : [])] : ['vmallocinfo'];
+  sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
+  sheet.takeBytes('vmalloc', stacksInside ? bytesLess(physical, stack) : physical, fields);
   if (!vmalloc && counted > 0) sheet.doubt(stacksInside ? 0 - stack : 0, stacksInside ? 0 : stack);
   if (physical === 0 && sheet.get('VmallocUsed') !== undefined && !sheet.seen('KReclaimable')) {
     sheet.note('vmalloc-not-counted');

@@ -47,14 +47,17 @@ test('a saw-tooth whose floor rises has the slope of its floor', () => {
   expect(slope?.perSecond).toBeLessThan(600);
 });
 
-test.each([6, 12, 40])('the 95 per cent interval of %i samples covers the truth in nine tenths of 300 draws and more', (n) => {
-  const random = seeded(n);
-  const covered = Array.from({ length: 300 }, () => {
-    const slope = measureSlope(line(n, (i) => 60 * i * 10 + 3000 * normal(random)));
-    return slope?.low !== undefined && slope.high !== undefined && slope.low <= 10 && slope.high >= 10;
-  });
-  expect(covered.filter(Boolean).length).toBeGreaterThanOrEqual(270);
-});
+test.each([6, 12, 40])(
+  'the 95 per cent interval of %i samples covers the truth in nine tenths of 300 draws and more',
+  (n) => {
+    const random = seeded(n);
+    const covered = Array.from({ length: 300 }, () => {
+      const slope = measureSlope(line(n, (i) => 60 * i * 10 + 3000 * normal(random)));
+      return slope?.low !== undefined && slope.high !== undefined && slope.low <= 10 && slope.high >= 10;
+    });
+    expect(covered.filter(Boolean).length).toBeGreaterThanOrEqual(270);
+  },
+);
 
 test('the interval holds the estimate, whatever the samples', () => {
   const point = fc.tuple(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 0, max: 1e12 }));

@@ -57,9 +57,7 @@ export function thin<T>(all: readonly T[], most: number): readonly T[] {
 export function measureFloor(points: readonly Point[], windows = 4): readonly number[] {
   if (points.length < windows * 2) return points.map(([, v]) => v);
   const start = (w: number): number => Math.floor((w * points.length) / windows);
-  return Array.from({ length: windows }, (_, w) =>
-    Math.min(...points.slice(start(w), start(w + 1)).map(([, v]) => v)),
-  );
+  return Array.from({ length: windows }, (_, w) => Math.min(...points.slice(start(w), start(w + 1)).map(([, v]) => v)));
 }
 
 function median(sorted: readonly number[]): number {

@@ -26,7 +26,12 @@ export const seconds = (n: number): Seconds => n as Seconds;
 export const pagesToBytes = (n: Pages, pageSize: Bytes): Bytes => bytes(n * pageSize);
 /** Nonsense in a damaged input may add up beyond what is exact; the sum stops there. */
 export const sumBytes = (parts: readonly Bytes[]): Bytes =>
-  bytes(Math.min(Number.MAX_SAFE_INTEGER, parts.reduce((a, b) => a + b, 0)));
+  bytes(
+    Math.min(
+      Number.MAX_SAFE_INTEGER,
+      parts.reduce((a, b) => a + b, 0),
+    ),
+  );
 /** `a − b`, or 0 where that would be negative. */
 export const bytesLess = (a: Bytes, b: Bytes): Bytes => bytes(Math.max(0, a - b));
 
