@@ -151,17 +151,17 @@ function takeVmalloc(sheet: Sheet, { vmalloc }: Snapshot): void {
   const stack = sheet.get('KernelStack') ?? bytes(0);
   const counted =
     sheet.seen('KReclaimable') || sheet.seen('Percpu') ? (sheet.get('VmallocUsed') ?? bytes(0)) : bytes(0);
-  const listed = vmalloc ? sumBytes(vmalloc.users.map((u) => u.bytes)) : bytes(0);
-  const physical = counted > 0 ? counted : listed;
-  const stacksInside = vmalloc ? vmalloc.stackBytes * 2 >= stack : counted >= stack && counted > 0;
-  const fields = counted > 0 ? ['VmallocUsed', ...(stacksInside ? ['KernelStack'] : [])] : ['vmallocinfo'];
+  const physical = counted > 0 || !vmalloc ? counted : sumBytes(vmalloc.users.map((u) => u.bytes));
+  const inside = vmalloc ? vmalloc.stackBytes * 2 >= stack : counted >= stack && counted > 0;
   sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
-  sheet.takeBytes('vmalloc', stacksInside ? bytesLess(physical, stack) : physical, fields);
-  if (!vmalloc && counted > 0) sheet.doubt(stacksInside ? 0 - stack : 0, stacksInside ? 0 : stack);
-  if (physical === 0 && sheet.get('VmallocUsed') !== undefined && !sheet.seen('KReclaimable')) {
-    sheet.note('vmalloc-not-counted');
-  }
+  sheet.takeBytes('vmalloc', inside ? bytesLess(physical, stack) : physical, vmallocFields(counted > 0, inside));
+  // Whether stacks lie in vmalloc space was concluded, not seen.
+  if (!vmalloc && counted > 0) sheet.doubt(inside ? 0 - stack : 0, inside ? 0 : stack);
+  if (physical === 0 && sheet.seen('VmallocUsed') && !sheet.seen('KReclaimable')) sheet.note('vmalloc-not-counted');
 }
+
+const vmallocFields = (counted: boolean, stacksInside: boolean): readonly string[] =>
+  counted ? ['VmallocUsed', ...(stacksInside ? ['KernelStack'] : [])] : ['vmallocinfo'];
 
 /** Collects buckets; every term is taken at most once. */
 class Sheet {

@@ -46,12 +46,14 @@ export function addFamilies(caches: readonly SlabCache[]): ReadonlyMap<string, S
   return families;
 }
 
+/** A count that one of the two lacks is unknown for both together. */
 function add(a: SlabCache, b: SlabCache): SlabCache {
+  const { objects, slots, slabs, ...rest } = a;
   return {
-    ...a,
-    ...(a.objects !== undefined && b.objects !== undefined ? { objects: a.objects + b.objects } : {}),
-    ...(a.slots !== undefined && b.slots !== undefined ? { slots: a.slots + b.slots } : {}),
-    ...(a.slabs !== undefined && b.slabs !== undefined ? { slabs: a.slabs + b.slabs } : {}),
+    ...rest,
+    ...(objects !== undefined && b.objects !== undefined ? { objects: objects + b.objects } : {}),
+    ...(slots !== undefined && b.slots !== undefined ? { slots: slots + b.slots } : {}),
+    ...(slabs !== undefined && b.slabs !== undefined ? { slabs: slabs + b.slabs } : {}),
     bytes: sumBytes([a.bytes, b.bytes]),
     copies: a.copies + b.copies,
     aliases: [...new Set([...a.aliases, ...b.aliases])],

@@ -1,24 +1,38 @@
 /**
  * Caches created with SLAB_RECLAIM_ACCOUNT, by name: their pages count as SReclaimable. The flag is a hint to the
  * allocator's books, never proof that the objects can be given back. slabinfo does not print it, so the names of the
- * kernel's own callers of kmem_cache_create() stand here (fs/, lib/, net/socket.c, block/bdev.c).
+ * kernel's own callers of kmem_cache_create() stand here (fs/, lib/, net/socket.c, block/bdev.c; SLAB_TEMPORARY of
+ * jbd2 is the same flag). btrfs had it on its extent caches until 4.8; later kernels are taken.
  */
-const RECLAIMABLE =
-  /(?:^|_)inode(?:_cache|_slab)?$|_inode_cache\b|inode_cache$|^(?:dentry(?:_cache)?|buffer_head|radix_tree_node|bdev_cache|hfs\w*_icache|xfs_inode|xfs_ifork|zfs_znode_cache|ext[34]_(?:extent_status|inode_cache|xattr)|ext4_es|jbd2?_(?:journal_head|revoke_record_s|revoke_table_s|journal_handle|inode)|journal_(?:head|handle)|revoke_(?:record|table)|kmalloc-rcl-.*|nfs_.*inode.*|btrfs_(?:inode|path|extent_map|extent_buffer|delayed_node|ordered_extent)|ovl_inode|fuse_inode|9p?_?inode|v9fs_inode_cache|f2fs_(?:inode_cache|extent_.*)|squashfs_inode_cache|isofs_inode_cache|fat_(?:inode_cache|cache)|ntfs_.*inode_cache|reiser_inode_cache|cifs_inode_cache|mqueue_inode_cache|lsm_inode_unused|ceph_(?:inode_info|cap)|gfs2_(?:glock.*|inode)|ubifs_inode_slab|mb_cache_entry|fscache_.*|iint_cache|dquot|mbcache|sysfs_dir_cache_reclaim|nfsd_file|nfsd4_.*files_reclaim)$/;
+const RECLAIMABLE = new RegExp(
+  `^(?:${[
+    String.raw`dentry(?:_cache)?|buffer_head|radix_tree_node|dax_cache|kmalloc-rcl-\w+`,
+    // Inodes: nearly every file system names its cache so, and nearly all set the flag.
+    String.raw`\w*inode_cache|\w+_inode|ubifs_inode_slab|bdev_cache|ceph_inode_info|bch_inode_info|jfs_ip|jffs2_i`,
+    String.raw`xfs_(?:inode|ili|buf)|zfs_znode_cache|ceph_dentry_info|fat_cache|exfat_cache|dquot|gfs2_(?:glock.*|quotad)`,
+    String.raw`ext4_(?:extent_status|pending_reservation|prealloc_space|allocation_context|free_data|groupinfo_\w+|io_end|fc_dentry_update)`,
+    String.raw`pending_reservation|extent_status|ext[34]_xattr|mbcache|mb_cache_entry|f2fs_\w+|fscrypt_(?:info|inode_info)`,
+    String.raw`jbd2_(?:journal_head|journal_handle|revoke_record_s|revoke_table_s|transaction_s)`,
+    String.raw`journal_(?:head|handle)|revoke_(?:record|table)`,
+  ].join('|')})$`,
+);
 
 /** What the detectors and debug options spend on themselves: overhead, never the finding. */
 const OVERHEAD =
   /^(?:kmemleak_(?:object|scan_area)|page_ext|page_owner.*|debug_objects_cache|kasan_.*|kfence.*|stack_depot.*|task_delay_info|slab_obj_exts?)$/;
 
-/** Inode caches without the flag: their inodes live in memory alone and are no cache of anything. */
-const NO_CACHE = /^(?:shmem|hugetlbfs|mqueue|lsm|selinux)_inode/;
+/**
+ * Named like the above, without the flag: inodes that live in memory alone and are no cache of anything, security
+ * blobs, a journal's notes on inodes.
+ */
+const NO_CACHE = /^(?:(?:shmem|hugetlbfs|mqueue|lsm|selinux|hfs)_inode|jbd2_inode$)/;
 
 export const isReclaimableCache = (name: string): boolean => RECLAIMABLE.test(name) && !NO_CACHE.test(name);
 export const isDetectorOverhead = (name: string): boolean => OVERHEAD.test(name);
 
 /** Inode caches: each object of one of these can have dentries; a dentry without any is negative. */
 export const isInodeCache = (name: string): boolean =>
-  /(?:^|_)inode(?:_cache|_slab)?$|_icache$|^bdev_cache$|^(?:xfs|btrfs|fuse|ovl)_inode$|^ceph_inode_info$|^zfs_znode_cache$/.test(
+  /(?:^|_)inode(?:_cache|_slab)?$|_icache$|^(?:bdev_cache|dax_cache|ceph_inode_info|bch_inode_info|zfs_znode_cache|jfs_ip|jffs2_i)$/.test(
     name,
   ) && !/^(?:lsm|selinux|jbd2)_inode/.test(name);
 

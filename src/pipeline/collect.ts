@@ -40,8 +40,6 @@ class Reading {
   #problems = 0;
   #lines = 0;
   #texts = 0;
-  /** Whether any file held something unrecognised, and the first that did. */
-  #strange: string | undefined;
 
   constructor(options: CollectOptions) {
     this.#options = options;
@@ -75,7 +73,6 @@ class Reading {
     if (tally.binary || tally.lines === 0) return;
     this.#texts++;
     if (found === 0 && tally.unclaimed > 0) {
-      this.#strange ??= file.name;
       if (file.path === '') this.unread({ what: file.name, why: 'no known format begins in any of its lines' });
     }
   }

@@ -1,5 +1,6 @@
 import type { Finding } from '../findings/finding.ts';
 import { matchKnownIssues, toReference, type IssueMatch, type Observed } from '../knowledge/match.ts';
+import type { KernelEvent, Snapshot } from '../model/snapshot.ts';
 import type { Facts } from '../rules/rule.ts';
 
 /**
@@ -46,23 +47,47 @@ function settle({ verdict }: Finding, { issue, strength }: IssueMatch): Finding[
   return verdict === 'growth' ? 'leak' : verdict === 'inconclusive' ? 'growth' : verdict;
 }
 
-function observe(finding: Finding, { snapshot, callSites = [], events = [] }: Partial<Facts>): Observed {
-  const subject = finding.subject;
-  const functions = [subject?.function, ...(subject?.callSite?.split(' ← ') ?? []), finding.owner?.function];
+function observe(finding: Finding, facts: Partial<Facts>): Observed {
+  const { snapshot, events = [] } = facts;
+  const release = snapshot?.host.release;
+  return {
+    caches: [finding.subject?.cache, ...(finding.subject?.aliases ?? [])].filter((c) => c !== undefined),
+    functions: functionsOf(finding, facts),
+    modules: modulesOf(finding, snapshot),
+    ...(release === undefined ? {} : { release }),
+    programs: snapshot?.programs ?? [],
+    layers: [finding.layer],
+    logs: [...events.flatMap((e) => spellEvent(e, finding)), ...spellCgroups(snapshot, finding)],
+    pools: finding.id === 'managed-pool' ? (snapshot?.pools ?? []).map((p) => p.name) : [],
+  };
+}
+
+/** Any loaded module may have taken pages that nobody accounts for; other findings name theirs. */
+function modulesOf({ id, owner }: Finding, snapshot: Snapshot | undefined): readonly string[] {
+  const named = owner?.kind === 'module' || owner?.kind === 'driver' ? [owner.name] : [];
+  return id === 'unexplained-pages' ? [...named, ...(snapshot?.modules ?? []).map((m) => m.name)] : named;
+}
+
+function functionsOf({ subject, owner }: Finding, { callSites = [] }: Partial<Facts>): readonly string[] {
   const stacks = callSites
     .filter((g) => g.site.function === subject?.function)
     .flatMap((g) => [g.site.function, ...g.site.through, ...g.site.callers]);
-  const owner = finding.owner?.kind === 'module' || finding.owner?.kind === 'driver' ? [finding.owner.name] : [];
-  const pages = finding.id === 'unexplained-pages';
-  const pool = finding.id === 'managed-pool' ? snapshot?.pools.map((p) => p.name) : [];
-  return {
-    caches: [subject?.cache, ...(subject?.aliases ?? [])].filter((c) => c !== undefined),
-    functions: [...new Set([...functions, ...stacks])].filter((f) => f !== undefined),
-    modules: [...owner, ...(pages ? (snapshot?.modules.map((m) => m.name) ?? []) : [])],
-    ...(snapshot?.host.release === undefined ? {} : { release: snapshot.host.release }),
-    programs: snapshot?.programs ?? [],
-    layers: [finding.layer],
-    logs: finding.id === 'kmemleak-state' ? events.flatMap((e) => (e.kind === 'kmemleak' ? [e.text] : [])) : [],
-    pools: pool ?? [],
-  };
+  const named = [subject?.function, ...(subject?.callSite?.split(' ← ') ?? []), owner?.function];
+  return [...new Set([...named, ...stacks])].filter((f) => f !== undefined);
 }
+
+/** Events as lines, in the words that signatures look for; only those that the finding is about. */
+function spellEvent(event: KernelEvent, finding: Finding): readonly string[] {
+  if (event.kind === 'kmemleak') return finding.id === 'kmemleak-state' ? [event.text] : [];
+  if (event.kind !== 'slub-cannot-allocate' && event.kind !== 'objects-remaining') return [];
+  if (finding.id !== 'kernel-complaint' || finding.subject?.cache !== event.cache) return [];
+  const name = `${event.cache}${event.memcg === undefined ? '' : `(0:${event.memcg})`}`;
+  return [
+    event.kind === 'slub-cannot-allocate'
+      ? `slub-cannot-allocate ${name}`
+      : `${event.cache}: Objects remaining in ${name}`,
+  ];
+}
+
+const spellCgroups = (snapshot: Snapshot | undefined, finding: Finding): readonly string[] =>
+  finding.id === 'cgroup-remnants' ? (snapshot?.cgroups.map((c) => `${c.name} 0 ${c.groups} 1`) ?? []) : [];

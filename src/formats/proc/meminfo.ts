@@ -44,7 +44,8 @@ export const meminfo: TextFormat<'meminfo', Meminfo> = {
       const at = { kind: 'line', file, line: number } as const;
       const row = readRow(text, at);
       if (row) fields.set(row.name, row.field);
-      else if (/^\s*[A-Za-z_()]+\s*:/.test(text) && !ADDRESS_SPACE.test(text)) problems.push({ problem: 'meminfo: unreadable line', at });
+      else if (/^\s*[A-Za-z_()]+\s*:/.test(text) && !ADDRESS_SPACE.test(text))
+        problems.push({ problem: 'meminfo: unreadable line', at });
     }
     return { value: fields, problems };
   },
@@ -68,6 +69,6 @@ function readRow(text: string, at: Provenance): { name: string; field: MeminfoFi
   const [, name, digits, unit] = ROW.exec(text) ?? [];
   const n = Number(digits);
   if (name === undefined || !isQuantity(n) || !isQuantity(n * 1024)) return undefined;
-  if (unit === undefined && /^HugePages_/.test(name)) return { name, field: { kind: 'count', count: n, at } };
+  if (unit === undefined && name.startsWith('HugePages_')) return { name, field: { kind: 'count', count: n, at } };
   return { name, field: { kind: 'amount', bytes: unit === undefined ? bytes(n * 1024) : kibibytes(n), at } };
 }

@@ -23,6 +23,11 @@ export class Bag {
     this.#kinds.add(sighting.kind);
   }
 
+  /** What another bag has and this one lacks. */
+  addMissing(other: Bag): void {
+    for (const s of other.sightings.filter(({ kind }) => !this.has(kind))) this.add(s);
+  }
+
   addAll(other: Bag): void {
     for (const s of other.sightings) this.add(s);
   }
@@ -83,7 +88,7 @@ export class StampedBags {
     for (const bag of other.#bags.values()) {
       if (!bag.time) continue;
       const mine = this.#bags.get(this.#key(bag.time));
-      if (mine) for (const s of bag.sightings) if (!mine.has(s.kind)) mine.add(s);
+      mine?.addMissing(bag);
       if (!mine) this.#bags.set(this.#key(bag.time), bag);
       this.#keepLast(bag);
     }

@@ -14,7 +14,7 @@ export const reclaimableSlab: Rule<'snapshot' | 'accounting', 'caches' | 'dentri
     if (!reclaimable || reclaimable.bytes < accounting.total.bytes * 0.2) return [];
     const unused = dentries?.unused ? dentries.unused.count / Math.max(1, dentries.dentries.count) : 0;
     const top = caches?.ranking.filter((c) => c.reclaimable).slice(0, 3) ?? [];
-    const proven = unused >= 0.7 && top[0] !== undefined && /^dentry/.test(top[0].name);
+    const proven = unused >= 0.7 && top[0] !== undefined && top[0].name.startsWith('dentry');
     const share = spellShare(reclaimable.bytes / accounting.total.bytes);
     return [
       {
