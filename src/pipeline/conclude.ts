@@ -28,15 +28,23 @@ const general = (f: Finding): number => (f.id === 'all-accounted' ? 0.9 : 0);
 
 /**
  * A cache that one finding already explains as part of something larger (a group in lockstep, sockets with their
- * dentries) is not reported again by itself as a suspicion of its own.
+ * dentries), and a call site that the growth of its cache names already, are not reported again by themselves.
  */
 function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
   const taken = new Map<string, Finding>();
   for (const f of findings) {
-    if (f.id !== 'slab-pinned-sockets' && f.id !== 'dumped-objects' && f.id !== 'cgroup-remnants') continue;
-    for (const cache of [f.subject?.cache, ...(f.subject?.aliases ?? [])]) if (cache !== undefined) taken.set(cache, f);
+    if (f.id === 'slab-pinned-sockets' || f.id === 'dumped-objects' || f.id === 'cgroup-remnants') {
+      for (const cache of [f.subject?.cache, ...(f.subject?.aliases ?? [])])
+        if (cache !== undefined) taken.set(cache, f);
+    }
   }
+  const named = new Set(
+    findings
+      .filter((f) => f.verdict === 'leak' && f.subject?.cache !== undefined && f.id !== 'detector-report')
+      .map((f) => f.subject?.function),
+  );
   return findings.filter((f) => {
+    if (f.id === 'detector-report') return f.subject?.function === undefined || !named.has(f.subject.function);
     const by = f.subject?.cache === undefined ? undefined : taken.get(f.subject.cache);
     return by === undefined || by === f || by.id === f.id || f.verdict === 'leak';
   });

@@ -19,8 +19,16 @@ export function joinKnownIssue(finding: Finding, facts: Partial<Facts>): Finding
     confidence: settled
       ? Math.min(0.97, Math.max(finding.confidence, 0.75) + (identified ? 0.05 : 0))
       : finding.confidence,
-    summary: `${verdict === finding.verdict ? finding.summary : reword(finding, verdict)} ${settled ? 'Known issue' : 'Compare known issue'} ${match.issue.id}: ${match.issue.title}.`,
+    summary: `${verdict === finding.verdict ? finding.summary : reword(finding, verdict)} ${settled ? 'Known issue' : 'Compare known issue'} ${match.issue.id}.`,
     knownIssue: toReference(match.issue),
+    next: [
+      ...finding.next,
+      {
+        command: `kleak known ${match.issue.id}`,
+        why: 'its cause, what fixes it, and where it was reported',
+        risk: 'none',
+      },
+    ],
     evidence: [
       ...finding.evidence,
       {

@@ -43,3 +43,9 @@ export const collectAll: NextStep = {
   why: 'as root: the files that close the memory equation',
   risk: 'none',
 };
+
+export const confirmKmemleak: NextStep = {
+  command: 'echo scan > /sys/kernel/debug/kmemleak; sleep 60; cat /sys/kernel/debug/kmemleak',
+  why: 'entries that stay over two scans are no passing pointers; new ones show the rate',
+  risk: 'low',
+};

@@ -2,6 +2,7 @@ import { spellBytes, spellCount } from '../../base/spelling.ts';
 import type { Finding, Layer } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { GrowthFacts } from '../../model/facts.ts';
+import { confirmKmemleak } from '../next-steps.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { madeBy, nameSites } from '../sites.ts';
 
@@ -75,13 +76,7 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
           ]
         : []),
     ],
-    next: [
-      {
-        command: 'echo scan > /sys/kernel/debug/kmemleak; sleep 60; cat /sys/kernel/debug/kmemleak',
-        why: 'entries that stay over two scans are no passing pointers; new ones show the rate',
-        risk: 'low',
-      },
-    ],
+    next: [confirmKmemleak],
     terms: ['kmemleak', ...(site.passedOn ? ['skb'] : [])],
   };
 }

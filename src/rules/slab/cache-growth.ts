@@ -4,7 +4,7 @@ import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { DentryFacts, GrowthFacts, LockstepGroup } from '../../model/facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+import { confirmKmemleak, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
 import { naturalDriver } from './natural-drivers.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
@@ -71,7 +71,9 @@ function describe(
       cache: cache.name,
       ...(cache.aliases.length > 0 ? { aliases: cache.aliases } : {}),
       ...(made ? { type: made.type } : {}),
-      ...(site ? { function: site.site.function } : {}),
+      ...(site
+        ? { function: site.site.function, callSite: [site.site.function, ...site.site.callers].join(' ← ') }
+        : {}),
     },
     ...(site ? ownerOf(site) : {}),
     evidence: [
@@ -88,7 +90,7 @@ function describe(
     ],
     next: [
       ...(driver ? [driver.next] : []),
-      ...(cache.reclaimable ? [reclaimTest] : proven ? [] : [readKmemleak, slabUsers(cache.name)]),
+      ...(cache.reclaimable ? [reclaimTest] : proven ? [confirmKmemleak] : [readKmemleak, slabUsers(cache.name)]),
     ],
     terms: ['slab cache', cache.reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
   };
