@@ -1,5 +1,5 @@
 import type { Provenance } from '../base/provenance.ts';
-import { bytes, type Bytes } from '../base/units.ts';
+import { bytes, sumBytes, type Bytes } from '../base/units.ts';
 import type { CallSiteGroup } from '../model/call-site.ts';
 import type { Growth, GrowthFacts } from '../model/facts.ts';
 import { measured, missing, type Measured } from '../model/measured.ts';
@@ -7,7 +7,7 @@ import { isDetectorOverhead, isReclaimableCache } from '../model/slab-names.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { measureAccounting } from './accounting.ts';
 import { groupByCallSite } from './call-site-groups.ts';
-import { addFamilies } from './caches.ts';
+import { addFamilies, measureCaches } from './caches.ts';
 import { measureFloor, measureSlope, type Point } from './slope.ts';
 
 interface Sample {
@@ -30,7 +30,7 @@ export function measureGrowth(snapshots: readonly Snapshot[]): Measured<GrowthFa
     samples: snapshots.length,
     ...(span === undefined ? {} : { spanSeconds: span }),
     gate: growthGate(total),
-    caches: trace(snapshots, clock, sampleCaches)
+    caches: trace(snapshots, clock, sampleCaches, wholeTable)
       .filter((g) => g.last > g.first && !isDetectorOverhead(g.name))
       .map((g) => {
         const cache = info.get(g.name);
@@ -43,15 +43,19 @@ export function measureGrowth(snapshots: readonly Snapshot[]): Measured<GrowthFa
       })
       .toSorted(byChange),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sampleBuckets yields only these names
-    buckets: trace(snapshots, clock, sampleBuckets).toSorted(byChange) as GrowthFacts['buckets'],
-    vmalloc: trace(snapshots, clock, sampleVmalloc)
+    buckets: trace(snapshots, clock, sampleBuckets, wholeEquation).toSorted(byChange) as GrowthFacts['buckets'],
+    vmalloc: trace(snapshots, clock, sampleVmalloc, wholeVmalloc)
       .filter((g) => g.last > g.first)
       .toSorted(byChange)
       .map((g) => ({ ...g, ...moduleOf(last, g.name) })),
     sites: measureSites(snapshots, clock),
+    ...largeKmalloc(trace(snapshots, clock, sampleLargeKmalloc)),
     counters: trace(snapshots, clock, sampleCounters).toSorted(byChange),
   });
 }
+
+const largeKmalloc = ([large]: readonly Growth[]): Pick<GrowthFacts, 'largeKmalloc'> =>
+  large ? { largeKmalloc: large } : {};
 
 const byChange = (a: Growth, b: Growth): number => b.last - b.first - (a.last - a.first);
 
@@ -71,10 +75,21 @@ export function clockOf(snapshots: readonly Snapshot[]): readonly number[] | und
   return (seconds.at(-1) ?? 0) > (seconds[0] ?? 0) ? seconds : undefined;
 }
 
-function trace(snapshots: readonly Snapshot[], clock: readonly number[] | undefined, sampler: Sampler): Growth[] {
+/** `nothing` tells of a snapshot that what its table does not list is 0 there, and where that is seen. */
+function trace(
+  snapshots: readonly Snapshot[],
+  clock: readonly number[] | undefined,
+  sampler: Sampler,
+  nothing: (snapshot: Snapshot) => Provenance | undefined = () => undefined,
+): Growth[] {
   const tracks = new Map<string, { points: Point[]; samples: Sample[] }>();
+  const sampled = snapshots.map(sampler);
+  const names = new Set(sampled.flatMap((samples) => [...samples.keys()]));
   for (const [index, snapshot] of snapshots.entries()) {
-    for (const [name, sample] of sampler(snapshot)) {
+    const at = nothing(snapshot);
+    for (const name of names) {
+      const sample = sampled[index]?.get(name) ?? (at ? { value: bytes(0), at, objects: 0 } : undefined);
+      if (!sample) continue;
       const track = tracks.get(name) ?? { points: [], samples: [] };
       track.points.push([clock?.[index] ?? index, sample.value]);
       track.samples.push(sample);
@@ -135,6 +150,22 @@ const sampleCaches: Sampler = ({ caches }) =>
     ]),
   );
 
+/** A cache that a whole table does not list did not exist then: its module was not loaded yet. */
+const wholeTable = ({ caches }: Snapshot): Provenance | undefined =>
+  caches?.whole === true ? caches.caches[0]?.at : undefined;
+
+const sampleLargeKmalloc: Sampler = (snapshot) => {
+  const caches = measureCaches(snapshot);
+  const large = caches.state === 'measured' ? caches.value.largeKmalloc : undefined;
+  return new Map(large ? [['large kmalloc', { value: large.bytes, at: large.at }]] : []);
+};
+
+/** A bucket that a complete equation lacks is empty. */
+const wholeEquation = (snapshot: Snapshot): Provenance | undefined => {
+  const accounted = measureAccounting(snapshot);
+  return accounted.state === 'measured' && accounted.value.complete ? accounted.value.total.at : undefined;
+};
+
 const sampleBuckets: Sampler = (snapshot) => {
   const accounted = measureAccounting(snapshot);
   if (accounted.state === 'missing') return new Map();
@@ -144,8 +175,20 @@ const sampleBuckets: Sampler = (snapshot) => {
   return samples;
 };
 
-const sampleVmalloc: Sampler = ({ vmalloc }) =>
-  new Map(vmalloc?.users.map((u) => [u.caller, { value: u.bytes, at: u.at, objects: u.areas }]));
+const sampleVmalloc: Sampler = ({ vmalloc }) => {
+  const samples = new Map<string, Sample & { objects: number }>();
+  for (const { caller, bytes: value, areas, at } of vmalloc?.users ?? []) {
+    const before = samples.get(caller);
+    samples.set(caller, {
+      value: before ? sumBytes([before.value, value]) : value,
+      objects: areas + (before?.objects ?? 0),
+      at: before?.at ?? at,
+    });
+  }
+  return samples;
+};
+
+const wholeVmalloc = ({ vmalloc }: Snapshot): Provenance | undefined => vmalloc?.users[0]?.at;
 
 const sampleCounters: Sampler = ({ counters }) =>
   new Map([...counters].map(([name, { bytes: value, at }]) => [name, { value, at }]));

@@ -109,6 +109,8 @@ export interface GrowthFacts {
   readonly vmalloc: readonly (Growth & { readonly module?: string })[];
   /** Call sites of allocinfo, page_owner and slab traces, by what they hold. */
   readonly sites: readonly (Growth & { readonly group: CallSiteGroup })[];
+  /** Slab that no cache of a whole table holds. */
+  readonly largeKmalloc?: Growth;
   /** Meminfo fields by themselves, for series that hold only a few of them. */
   readonly counters: readonly Growth[];
   /** Smallest change worth a word on this host: below it, warm-up and noise. */
