@@ -7,6 +7,10 @@ const CLOCK = String.raw`(\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(?:\s([AP]M))?`;
 const POSIX = new RegExp(String.raw`^[A-Z][a-z]{2}\s+([A-Z][a-z]{2})\s+(\d{1,2})\s+${CLOCK}${ZONE}\s+(\d{4})$`);
 /** `Tue 29 Jul 2025 04:00:02 AM MSK`, glibc's newer English locales. */
 const DAY_FIRST = new RegExp(String.raw`^[A-Z][a-z]{2},?\s+(\d{1,2})\s+([A-Z][a-z]{2})\s+(\d{4})\s+${CLOCK}${ZONE}$`);
+/** `Fri 07 Feb 09:15:30 GMT 2020`, as glibc's British locale prints it. */
+const DAY_THEN_YEAR = new RegExp(
+  String.raw`^[A-Z][a-z]{2},?\s+(\d{1,2})\s+([A-Z][a-z]{2})\s+${CLOCK}${ZONE}\s+(\d{4})$`,
+);
 const ISO = new RegExp(
   String.raw`^(\d{4})-(\d\d)-(\d\d)(?:[T_]|\s{1,2})(\d\d)[:-](\d\d)(?:[:-](\d\d)(?:[.,]\d{1,9})?)?${ZONE}$`,
 );
@@ -22,6 +26,11 @@ export function readDate(text: string): number | undefined {
   const dayFirst = DAY_FIRST.exec(text);
   if (dayFirst) {
     const [, day, month, year, h, m, s, half, zone] = dayFirst;
+    return epoch(year, monthOf(month), day, hourOf(h, half), m, s, zone);
+  }
+  const british = DAY_THEN_YEAR.exec(text);
+  if (british) {
+    const [, day, month, h, m, s, half, zone, year] = british;
     return epoch(year, monthOf(month), day, hourOf(h, half), m, s, zone);
   }
   const [, year, month, day, h, m, s, zone] = ISO.exec(text) ?? [];

@@ -23,6 +23,12 @@ export class Bag {
     this.#kinds.add(sighting.kind);
   }
 
+  /** Hands over what it holds and is empty then. */
+  empty(): readonly Sighting[] {
+    this.#kinds.clear();
+    return this.#sightings.splice(0);
+  }
+
   /** What another bag has and this one lacks. */
   addMissing(other: Bag): void {
     for (const s of other.sightings.filter(({ kind }) => !this.has(kind))) this.add(s);

@@ -49,21 +49,35 @@ export class MomentCollector {
   readonly #trees = new Map<string, Tree>();
   #file = '';
   #bag: Bag | undefined;
+  /** The bags of the file being read, in the order they were opened. */
+  #opened: Bag[] = [];
+  #folderRead: Folder | undefined;
 
   /** `path` is the place inside `input`, '' where the input is a single file. */
   add(input: string, path: string, sighting: Sighting, modified?: number): void {
     const tree = this.#tree(path === '' ? '' : input);
     const folder = this.#folder(tree, path.split('/').slice(0, -1).join('/'));
     if (modified !== undefined) folder.modified = Math.max(folder.modified ?? 0, modified);
-    if (this.#file !== sighting.file) this.#bag = undefined;
+    if (this.#file !== sighting.file) {
+      this.#closeFile();
+      this.#folderRead = folder;
+    }
     this.#file = sighting.file;
     if (sighting.kind === 'stamp') this.#bag = folder.stamped.open(sighting, this.#bag);
     else if (sighting.kind === 'memory-table') this.#placeRows(folder, sighting);
     else this.#place(folder, sighting);
+    if (this.#bag && this.#bag !== this.#opened.at(-1)) this.#opened.push(this.#bag);
+  }
+
+  #closeFile(): void {
+    if (this.#folderRead) stampFromBehind(this.#folderRead, this.#opened, this.#file);
+    this.#bag = undefined;
+    this.#opened = [];
   }
 
   /** Every moment of every host, in the order given; each host's by time where it is known. */
   finish(): readonly Snapshot[] {
+    this.#closeFile();
     return [...this.#trees.values()].flatMap((tree) => nameTimes(settleAll(tree)));
   }
 
@@ -110,6 +124,21 @@ export class MomentCollector {
     if (!free) folder.loose.push(this.#bag);
     this.#bag.add(sighting);
   }
+}
+
+/**
+ * `cat /proc/meminfo && date`: a text that begins with a reading without a stamp and ends with a stamp without a
+ * reading has its stamps behind the readings. Every reading then moves to the stamp that follows it.
+ */
+function stampFromBehind(folder: Folder, opened: readonly Bag[], file: string): void {
+  const [first, ...stamped] = opened;
+  const last = stamped.at(-1);
+  if (!first || first.stamped || !last || last.sightings.length > 0) return;
+  if (new Set(opened).size !== opened.length || !stamped.every((b) => b.stamped && b.time)) return;
+  if (!opened.every((b) => b === last || (b.sightings.length > 0 && b.sightings.every((s) => s.file === file)))) return;
+  const readings = opened.map((b) => b.empty());
+  for (const [i, bag] of stamped.entries()) for (const s of readings[i] ?? []) bag.add(s);
+  folder.loose.splice(folder.loose.indexOf(first), 1);
 }
 
 /** `free` or `vmstat` pasted twice in one text is two readings. */
