@@ -1,6 +1,7 @@
 import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
 import { allAccounted } from './general/all-accounted.ts';
 import { layerGrowth } from './general/layer-growth.ts';
+import { layerLarge } from './general/layer-large.ts';
 import { partialSeries } from './general/partial-series.ts';
 import { twinDifference } from './general/twin-difference.ts';
 import { kernelComplaints } from './logs/kernel-complaints.ts';
@@ -49,6 +50,7 @@ export const rules: readonly AnyRule[] = [
   listedDifference,
   largeKmalloc,
   vmallocUsers,
+  layerLarge,
   slabTraces,
   partialSeries,
   killWithoutShortage,

@@ -1,7 +1,7 @@
 import { spellBytes, spellDuration, spellShare } from '../../base/spelling.ts';
 import { bytesLess, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
-import type { AccountedMemory } from '../../model/facts.ts';
+import type { AccountedMemory, Growth, GrowthFacts } from '../../model/facts.ts';
 import { secondSnapshot } from '../next-steps.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { rises } from './layer-growth.ts';
@@ -16,7 +16,9 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     const { total } = accounting;
     const unexplained = accounting.unexplained ?? insideContainer(accounting);
     if (unexplained === undefined || unexplained > total.bytes * 0.08) return [];
-    const grown = growth?.caches.find((c) => c.last - c.first >= growth.gate && c.last - c.first >= c.first * 0.15);
+    // Counters that add up to far more than RAM are of different moments, or not of one machine.
+    if (sumBytes(accounting.buckets.map((b) => b.bytes)) > total.bytes * 1.03) return [];
+    const grown = growth?.caches.find((c) => climbs(c, growth));
     const unexplainedGrowth = growth?.buckets.find((b) => b.name === 'unexplained');
     if (grown || (growth && unexplainedGrowth && unexplainedGrowth.last - unexplainedGrowth.first >= growth.gate * 2))
       return [];
@@ -50,6 +52,13 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     ];
   },
 });
+
+/** A cache that ends higher than it began, unless it is a saw-tooth that comes back to where it was. */
+function climbs({ first, last, samples, trend, floor }: Growth, { gate }: GrowthFacts): boolean {
+  const rise = (floor.at(-1) ?? 0) - (floor[0] ?? 0);
+  const rests = samples >= 8 && trend < 0.3 && rise < gate;
+  return last - first >= gate && last - first >= first * 0.15 && !rests;
+}
 
 /** A container's view leaves the kernel out, so what it shows must add up by itself. */
 function insideContainer({ total, buckets, notes }: AccountedMemory): Bytes | undefined {

@@ -6,13 +6,15 @@ import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** A series of a few meminfo fields only: says whether unreclaimable slab rises, when no cache or equation can. */
-export const partialSeries: Rule<'growth' | 'snapshot'> = defineRule({
+export const partialSeries: Rule<'growth' | 'snapshot', 'caches'> = defineRule({
   id: 'slab-total-growth',
   title: 'unreclaimable slab rises',
   needs: ['growth', 'snapshot'],
-  examine({ growth, snapshot }): readonly Finding[] {
+  mayUse: ['caches'],
+  examine({ growth, snapshot, caches }): readonly Finding[] {
     const rise = growth.counters.find((c) => c.name === 'SUnreclaim');
-    if (!rise || growth.caches.length > 0) return [];
+    // A whole table names the caches that grow, and what grows beside them; what it names not is no finding.
+    if (!rise || growth.caches.length > 0 || (caches?.whole === true && growth.largeKmalloc)) return [];
     const change = rise.last - rise.first;
     const steady = rise.trend > 0.8 && growth.samples >= 3;
     if (change < growth.gate || change < rise.first * 0.05 || rise.trend <= 0.5) return [];

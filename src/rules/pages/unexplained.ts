@@ -4,11 +4,12 @@ import { bytes, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { AccountedMemory, GrowthFacts } from '../../model/facts.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Pool, Snapshot } from '../../model/snapshot.ts';
 import { bootPageOwner, secondSnapshot } from '../next-steps.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { nameSites } from '../sites.ts';
+import { findUnseenOwner } from './unseen-owners.ts';
 
 type UnexplainedGrowth = GrowthFacts['buckets'][number];
 
@@ -22,15 +23,10 @@ export const unexplainedPages: Rule<'accounting' | 'snapshot', 'growth' | 'callS
     const { unexplained, low, total } = accounting;
     if (unexplained === undefined || low === undefined) return [];
     const grown = growth?.buckets.find((b) => b.name === 'unexplained');
-    const grows =
-      growth &&
-      grown &&
-      grown.last - grown.first >= growth.gate * 2 &&
-      grown.last >= grown.first * 1.5 &&
-      grown.last >= total.bytes * 0.02;
+    const grows = growth && grown && (risesFast(grown, growth, total.bytes) || risesSteadily(grown, growth));
     const large = low >= total.bytes * innocentShare(snapshot);
     if (!grows && !large) return [];
-    const pools = poolsOutside(snapshot);
+    const pools = poolsOutside(snapshot, unexplained);
     return [
       pools.bytes >= unexplained * 0.6
         ? explained(unexplained, pools, accounting)
@@ -38,6 +34,25 @@ export const unexplainedPages: Rule<'accounting' | 'snapshot', 'growth' | 'callS
     ];
   },
 });
+
+function risesFast({ first, last }: UnexplainedGrowth, { gate }: GrowthFacts, ram: number): boolean {
+  return last - first >= gate * 2 && last >= first * 1.5 && last >= ram * 0.02;
+}
+
+/** Small against RAM, but up in nearly every sample over an hour and more: a slow leak of a large host. */
+function risesSteadily(
+  { first, last, trend, samples, perHour }: UnexplainedGrowth,
+  { gate, spanSeconds = 0 }: GrowthFacts,
+): boolean {
+  return (
+    last - first >= gate * 4 &&
+    last >= first * 1.3 &&
+    trend > 0.8 &&
+    samples >= 4 &&
+    spanSeconds >= 3600 &&
+    (perHour?.low ?? 0) > 0
+  );
+}
 
 /** Small machines and page_owner's records raise what the equation leaves open without a leak. */
 function innocentShare(snapshot: Snapshot): number {
@@ -53,13 +68,26 @@ interface Pools {
 }
 
 /** Pools whose pages are in no counter of meminfo: ARC buffers, balloons. */
-function poolsOutside(snapshot: Snapshot): Pools {
-  const pools = snapshot.pools.filter((p) => p.id === 'zfs-arc' || p.id === 'balloon' || p.id === 'spl-slab');
+function poolsOutside(snapshot: Snapshot, unexplained: Bytes): Pools {
+  const pools = [
+    ...snapshot.pools.filter((p) => p.id === 'zfs-arc' || p.id === 'balloon' || p.id === 'spl-slab'),
+    ...countedBalloon(snapshot, unexplained),
+  ];
   return {
     bytes: sumBytes(pools.map((p) => p.bytes)),
     names: pools.map((p) => p.name),
     at: pools.map((p) => ({ text: `${p.name}: ${spellBytes(p.bytes)}`, source: p.at })),
   };
+}
+
+/** Since 6.18 meminfo counts the balloon. Some drivers lower MemTotal by it as well; then it is not in the rest. */
+function countedBalloon(
+  { counters, pools }: Snapshot,
+  unexplained: Bytes,
+): readonly Pick<Pool, 'name' | 'bytes' | 'at'>[] {
+  const balloon = counters.get('Balloon');
+  if (!balloon || balloon.bytes === 0 || unexplained < balloon.bytes * 0.8) return [];
+  return pools.some((p) => p.id === 'balloon') ? [] : [{ name: 'the balloon', ...balloon }];
 }
 
 function explained(unexplained: Bytes, pools: Pools, { total }: AccountedMemory): Finding {
@@ -94,11 +122,12 @@ function describe(
   const rate = grown?.perHour ? `, growing ${spellRate(grown.perHour.value)}` : '';
   const sites = callSites.filter((s) => s.detector === 'page_owner' && s.area !== 'slab').slice(0, 3);
   const [site] = sites;
+  const unseen = grown || site ? undefined : findUnseenOwner(snapshot, unexplained);
   return {
     id: 'unexplained-pages',
     title: `Pages that no counter explains: ${spellBytes(unexplained)} (${spellShare(share)} of RAM)${rate}`,
-    summary: `${spellBytes(unexplained)} (${spellShare(share)} of RAM) were taken straight from the page allocator${rate}; no counter explains them and no process holds them.`,
-    verdict: 'growth',
+    summary: `${spellBytes(unexplained)} (${spellShare(share)} of RAM) were taken straight from the page allocator${rate}; no counter explains them and no process holds them.${unseen ? ` They may be ${unseen.name}, which was not seen.` : ''}`,
+    verdict: unseen ? 'inconclusive' : 'growth',
     layer: 'page-allocator',
     confidence: Math.min(0.95, 0.55 + Math.min(0.25, share / 2) + (grown ? 0.2 : 0)),
     bytes: change,
@@ -112,6 +141,7 @@ function describe(
         text: `MemTotal ${spellBytes(total.bytes)} less all that meminfo counts leaves ${spellBytes(unexplained)}${high - low > unexplained * 0.01 ? ` (between ${spellBytes(low)} and ${spellBytes(high)})` : ''}`,
         source: total.at,
       },
+      ...(unseen ? [unseen.evidence] : []),
       ...(grown ? [{ text: `over the series: ${spellGrowth(grown)}`, source: grown.lastAt }] : []),
       ...processEvidence(snapshot, accounting),
       ...buddyEvidence(snapshot),
@@ -123,6 +153,7 @@ function describe(
       ...noteEvidence(accounting),
     ],
     next: [
+      ...(unseen ? [unseen.next] : []),
       ...(grown ? [] : [secondSnapshot]),
       bootPageOwner,
       { command: 'kleak known', why: 'drivers that are known to lose pages, by version', risk: 'none' },

@@ -1,5 +1,7 @@
 import { spellBytes, spellShare } from '../../base/spelling.ts';
+import { sumBytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
+import type { AccountedMemory } from '../../model/facts.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** Memory looks full and is page cache, which the kernel gives back as soon as anybody asks. */
@@ -16,6 +18,7 @@ export const pageCache: Rule<'accounting' | 'snapshot'> = defineRule({
     if (available && available.bytes < cache.bytes * 0.3) return [];
     const [at] = cache.at;
     const share = spellShare(cache.bytes / ram);
+    const open = leavesOpen(accounting);
     const killed = snapshot.events.some((e) => e.kind === 'out-of-memory');
     return [
       {
@@ -23,10 +26,10 @@ export const pageCache: Rule<'accounting' | 'snapshot'> = defineRule({
         title: `${spellBytes(cache.bytes)} (${share} of RAM) are page cache`,
         summary: killed
           ? `Not lost: at the time of the kill ${spellBytes(cache.bytes)} (${share} of RAM) were page cache, pages of files; dirty or locked ones could not be given back in time.`
-          : `Not lost: ${spellBytes(cache.bytes)} (${share} of RAM) are page cache, copies of files that the kernel gives back when memory is asked for.`,
-        verdict: 'not-a-leak',
+          : `Not lost: ${spellBytes(cache.bytes)} (${share} of RAM) are page cache, copies of files that the kernel gives back when memory is asked for.${open ? ' Where much of the rest is was not seen, or no counter explains it.' : ''}`,
+        verdict: open ? 'inconclusive' : 'not-a-leak',
         layer: 'page-cache',
-        confidence: available ? 0.9 : 0.75,
+        confidence: open ? 0.5 : available ? 0.9 : 0.75,
         bytes: cache.bytes,
         evidence: [
           {
@@ -54,3 +57,9 @@ export const pageCache: Rule<'accounting' | 'snapshot'> = defineRule({
     ];
   },
 });
+
+/** What is beside the page cache is not explained by it. */
+function leavesOpen({ unexplained, low = unexplained, buckets, total }: AccountedMemory): boolean {
+  if (low !== undefined) return low > total.bytes * 0.08;
+  return sumBytes(buckets.map((b) => b.bytes)) < total.bytes * 0.6;
+}
