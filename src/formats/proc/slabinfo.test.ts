@@ -62,6 +62,24 @@ describe('slabinfo', () => {
     ]);
   });
 
+  it('ends where the next table begins, and where a time stamp stands', () => {
+    const row = (name: string): string => `${name} 5 32 128 32 1 : tunables 120 60 8 : slabdata 1 1 0\n`;
+    const rows = (text: string): readonly string[] => readBlock(slabinfo, text).value.rows.map((r) => r.name);
+    expect(rows(header + row('a') + header + row('b'))).toEqual(['a']);
+    expect(rows(header + row('a') + 'zzz ***Mon Nov 3 00:00:30 UTC 2025\n' + header + row('b'))).toEqual(['a']);
+    expect(rows(row('a') + 'Mon Nov  3 00:00:30 UTC 2025\n' + row('a'))).toEqual(['a']);
+    expect(rows(row('a') + row('b') + header + row('a'))).toEqual(['a', 'b']);
+    expect(rows(row('a') + 'torn\n' + row('b'))).toEqual(['a', 'b']);
+  });
+
+  it('bridges a blank line between version, titles and rows', () => {
+    const { value } = readBlock(
+      slabinfo,
+      header.replace('\n', '\n\n') + '\nx 5 32 128 32 1 : tunables 120 60 8 : slabdata 1 1 0',
+    );
+    expect(value).toMatchObject({ whole: true, rows: [{ name: 'x' }] });
+  });
+
   it('reads back every row it is given', () => {
     fc.assert(
       fc.property(fc.array(drawnRow), (drawn) => {

@@ -1,6 +1,7 @@
 import type { Parsed, Problem } from '../../base/errors.ts';
 import type { Provenance } from '../../base/provenance.ts';
 import { bytes, isQuantity, pages, type Bytes, type Pages } from '../../base/units.ts';
+import type { TextLine } from '../text/line.ts';
 import { runOf, type TextFormat } from '../text/text-format.ts';
 
 /** One cache as slabinfo has it. Names may repeat: one cache per device, per memory cgroup. */
@@ -42,11 +43,9 @@ export const slabinfo: TextFormat<'slabinfo', Slabinfo> = {
 
   claim(lines, at) {
     const first = lines[at]?.text ?? '';
-    if (HEADER.test(first) || COLUMNS.test(first)) {
-      const old = /version: 1\./.test(first);
-      return 1 + runOf(lines, at + 1, (text) => !HEADER.test(text) && belongs(text, old), 3);
-    }
-    return ROW_2.test(first) ? runOf(lines, at, (text) => ROW_2.test(text), 2) : 0;
+    if (HEADER.test(first)) return rowsBehind(lines, at, columnsAt(lines, at + 1), /version: 1\./.test(first));
+    if (COLUMNS.test(first)) return rowsBehind(lines, at, at + 1, false);
+    return ROW_2.test(first) ? runOf(lines, at, isRow2, 2, beginsTable) : 0;
   },
 
   parse(lines, file): Parsed<Slabinfo> {
@@ -56,35 +55,52 @@ export const slabinfo: TextFormat<'slabinfo', Slabinfo> = {
     let whole = false;
     for (const { text, number } of lines) {
       const at = { kind: 'line', file, line: number } as const;
-      if (HEADER.test(text)) {
+      const row = old ? readRow1(text, at) : readRow2(text, at);
+      if (row) rows.push(row);
+      else if (HEADER.test(text)) {
         whole = true;
         old = /version: 1\./.test(text);
       } else if (text.trim() !== '' && !text.trimStart().startsWith('#')) {
-        const row = old ? readRow1(text, at) : readRow2(text, at);
-        if (row) rows.push(row);
-        else problems.push({ problem: 'slabinfo: unreadable row', at });
+        problems.push({ problem: 'slabinfo: unreadable row', at });
       }
     }
     return { value: { rows, whole }, problems };
   },
 };
 
-const belongs = (text: string, old: boolean): boolean =>
-  COLUMNS.test(text) || (old ? ROW_1.test(text) : ROW_2.test(text));
+const beginsTable = (text: string): boolean => HEADER.test(text) || COLUMNS.test(text);
+/** What stands in a row and in no other table's; whether the row can be read is seen when it is. */
+const isRow2 = (text: string): boolean => text.includes('tunables') && text.includes('slabdata');
+
+/** The line behind the titles, which follow the version, perhaps behind a blank line; else that behind the version. */
+function columnsAt(lines: readonly TextLine[], at: number): number {
+  for (let i = at; i < at + 3; i++) if (COLUMNS.test(lines[i]?.text ?? '')) return i + 1;
+  return at;
+}
+
+/** A table ends where the next one begins, also where no time stamp stands between them. */
+const rowsBehind = (lines: readonly TextLine[], at: number, first: number, old: boolean): number =>
+  first - at + runOf(lines, first, old ? (text) => ROW_1.test(text) : isRow2, 3, beginsTable);
 
 function readRow2(text: string, at: Provenance): SlabinfoRow | undefined {
   const [, name = '', active, total, size, perSlab, pagesPerSlab, , , slabs] = ROW_2.exec(text) ?? [];
-  if (![active, total, size, perSlab, pagesPerSlab, slabs].map(Number).every(isQuantity)) return undefined;
-  return {
-    name,
+  const row = {
     activeObjects: Number(active),
     totalObjects: Number(total),
-    objectSize: bytes(Number(size)),
+    objectSize: Number(size),
     objectsPerSlab: Number(perSlab),
-    pagesPerSlab: pages(Number(pagesPerSlab)),
+    pagesPerSlab: Number(pagesPerSlab),
     slabs: Number(slabs),
-    at,
   };
+  const exact =
+    isQuantity(row.activeObjects) &&
+    isQuantity(row.totalObjects) &&
+    isQuantity(row.objectSize) &&
+    isQuantity(row.objectsPerSlab) &&
+    isQuantity(row.pagesPerSlab) &&
+    isQuantity(row.slabs);
+  if (!exact) return undefined;
+  return { name, ...row, objectSize: bytes(row.objectSize), pagesPerSlab: pages(row.pagesPerSlab), at };
 }
 
 function readRow1(text: string, at: Provenance): SlabinfoRow | undefined {

@@ -1,4 +1,5 @@
 import type { Parsed } from '../../base/errors.ts';
+import { readStamp } from '../tools/stamp-line.ts';
 import type { TextLine } from './line.ts';
 
 /**
@@ -23,16 +24,22 @@ export interface TextFormat<Kind extends string, Value> {
   parse(lines: readonly TextLine[], file: string): Parsed<Value>;
 }
 
-/** Counts lines from `at` for which `belongs` holds, bridging up to `gap` lines in a row that do not (torn ones). */
+/**
+ * Counts lines from `at` for which `belongs` holds, bridging up to `gap` lines in a row that do not (torn ones). Neither
+ * a line for which `ends` holds nor a time stamp is bridged: what comes behind it is of another moment.
+ */
 export function runOf(
   lines: readonly TextLine[],
   at: number,
   belongs: (text: string) => boolean,
   gap = 0,
+  ends: (text: string) => boolean = () => false,
 ): number {
   let end = at;
   for (let i = at; i < lines.length && i - end <= gap; i++) {
-    if (belongs(lines[i]?.text ?? '')) end = i + 1;
+    const text = lines[i]?.text ?? '';
+    if (belongs(text)) end = i + 1;
+    else if (gap > 0 && (ends(text) || readStamp(text))) break;
   }
   return end - at;
 }
