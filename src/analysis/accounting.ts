@@ -149,8 +149,7 @@ function takeListedCaches(sheet: Sheet, { caches }: Snapshot): void {
  */
 function takeVmalloc(sheet: Sheet, { vmalloc }: Snapshot): void {
   const stack = sheet.get('KernelStack') ?? bytes(0);
-  const counted =
-    sheet.seen('KReclaimable') || sheet.seen('Percpu') ? (sheet.get('VmallocUsed') ?? bytes(0)) : bytes(0);
+  const counted = countedVmalloc(sheet);
   const physical = counted > 0 || !vmalloc ? counted : sumBytes(vmalloc.users.map((u) => u.bytes));
   const inside = vmalloc ? vmalloc.stackBytes * 2 >= stack : counted >= stack && counted > 0;
   sheet.takeBytes('kernel-stack', stack, ['KernelStack']);
@@ -159,6 +158,9 @@ function takeVmalloc(sheet: Sheet, { vmalloc }: Snapshot): void {
   if (!vmalloc && counted > 0) sheet.doubt(inside ? 0 - stack : 0, inside ? 0 : stack);
   if (physical === 0 && sheet.seen('VmallocUsed') && !sheet.seen('KReclaimable')) sheet.note('vmalloc-not-counted');
 }
+
+const countedVmalloc = (sheet: Sheet): Bytes =>
+  sheet.seen('KReclaimable') || sheet.seen('Percpu') ? (sheet.get('VmallocUsed') ?? bytes(0)) : bytes(0);
 
 const vmallocFields = (counted: boolean, stacksInside: boolean): readonly string[] =>
   counted ? ['VmallocUsed', ...(stacksInside ? ['KernelStack'] : [])] : ['vmallocinfo'];

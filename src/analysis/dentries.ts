@@ -1,7 +1,7 @@
 import type { DentryFacts, GrowthFacts } from '../model/facts.ts';
 import { measured, missing, type Measured } from '../model/measured.ts';
 import { isInodeCache } from '../model/slab-names.ts';
-import type { SlabCache, Snapshot } from '../model/snapshot.ts';
+import type { CacheTable, SlabCache, Snapshot } from '../model/snapshot.ts';
 import { addFamilies } from './caches.ts';
 
 /**
@@ -9,7 +9,7 @@ import { addFamilies } from './caches.ts';
  * merged (their objects have constructors); so dentries beyond all inodes are negative: names looked up and not found.
  * Hard links give an inode several dentries; they are few against the numbers that matter here.
  */
-export function measureDentries(snapshot: Snapshot, growth?: GrowthFacts): Measured<DentryFacts> {
+export function measureDentries(snapshot: Snapshot, growth?: GrowthFacts, first?: Snapshot): Measured<DentryFacts> {
   const caches = addFamilies(snapshot.caches?.caches ?? []);
   const cache = caches.get('dentry') ?? caches.get('dentry_cache');
   if (!cache || cache.objects === undefined) return missing('the dentry cache was not seen (/proc/slabinfo)');
@@ -18,8 +18,8 @@ export function measureDentries(snapshot: Snapshot, growth?: GrowthFacts): Measu
   const [firstInode] = inodes;
   const state = snapshot.dentryState;
   const spare = cache.objects - count;
-  const added = growth ? measureAdded(growth) : undefined;
-  const negative = measureNegative(snapshot, cache, inodes.length > 0 ? spare : 0);
+  const added = growth ? measureAdded(growth, first, snapshot) : undefined;
+  const negative = measureNegative(snapshot, cache, inodes.length > 0 || snapshot.caches?.whole === false ? spare : 0);
   return measured({
     dentries: { count: cache.objects, bytes: cache.bytes, at: cache.at },
     inodes: { count, caches: inodes.map((c) => c.name), ...(firstInode ? { at: firstInode.at } : {}) },
@@ -29,19 +29,47 @@ export function measureDentries(snapshot: Snapshot, growth?: GrowthFacts): Measu
   });
 }
 
-/** As the kernel counts them; else the least that the inodes leave, where every inode cache was listed. */
+/** As the kernel counts them; else the least that the inodes leave, those that were not listed at their most. */
 function measureNegative(snapshot: Snapshot, cache: SlabCache, spare: number): DentryFacts['negative'] {
   const counted = snapshot.dentryState?.negative;
   if (counted && counted.count > 0) return { count: counted.count, counted: true, at: counted.at };
-  return snapshot.caches?.whole === true && spare > 0 ? { count: spare, counted: false, at: cache.at } : undefined;
+  if (!snapshot.caches) return undefined;
+  const left = snapshot.caches.whole ? spare : spare - mostUnlistedInodes(snapshot.caches);
+  return left > 0 ? { count: left, counted: false, at: cache.at } : undefined;
 }
 
-function measureAdded(growth: GrowthFacts): DentryFacts['added'] {
+/** File systems whose inodes may hide below the end of a sorted table; hosts mount few. */
+const HIDDEN_CACHES = 10;
+/** No inode of any file system is smaller, in bytes. */
+const SMALLEST_INODE = 500;
+
+/**
+ * slabtop sorts its rows and shows the first ones. What it does not show is not larger than the last row, so that the
+ * inodes in it have a bound; in a table in no order, or of a row or two, they have none.
+ */
+function mostUnlistedInodes({ caches, stated, difference }: CacheTable): number {
+  const last = caches.at(-1);
+  if (!last || !stated || difference || caches.length < 4) return Infinity;
+  const falls = (value: (c: SlabCache) => number | undefined): boolean =>
+    caches.every((c, i) => i === 0 || (value(c) ?? Infinity) <= (value(caches[i - 1] ?? c) ?? 0));
+  if (falls((c) => c.bytes)) return (HIDDEN_CACHES * last.bytes) / SMALLEST_INODE;
+  const objects = last.slots ?? last.objects;
+  return falls((c) => c.slots ?? c.objects) && objects !== undefined ? HIDDEN_CACHES * objects : Infinity;
+}
+
+function measureAdded(growth: GrowthFacts, first: Snapshot | undefined, last: Snapshot): DentryFacts['added'] {
   const change = (match: (name: string) => boolean): number =>
     growth.caches
       .filter((c) => match(c.name))
       .reduce((n, c) => n + (c.objects ? c.objects.last - c.objects.first : 0), 0);
   const dentries = change((name) => name === 'dentry' || name === 'dentry_cache');
   const inodes = change(isInodeCache);
-  return dentries > 0 ? { dentries, inodes, negative: Math.max(0, dentries - inodes) } : undefined;
+  if (dentries <= 0) return undefined;
+  const [before, after] = [first?.dentryState?.unused, last.dentryState?.unused];
+  return {
+    dentries,
+    inodes,
+    negative: Math.max(0, dentries - inodes),
+    ...(before && after ? { unused: Math.max(0, after.count - before.count) } : {}),
+  };
 }
