@@ -46,7 +46,12 @@ async function guard(outcome: Outcome, work: () => Promise<unknown>): Promise<nu
       return 2;
     }
     if (cause instanceof Error && cause.name === 'AbortError') return 130;
-    throw cause;
+    const [what, ...where] = (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)).split('\n');
+    process.stderr.write(
+      `kleak: a bug in kleak, please report it: ${escapeLine(what ?? '')}; KLEAK_DEBUG=1 shows where\n`,
+    );
+    if ((process.env['KLEAK_DEBUG'] ?? '') !== '') process.stderr.write(`${escapeLine(where.join('\n'))}\n`);
+    return 2;
   }
 }
 

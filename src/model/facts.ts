@@ -139,7 +139,13 @@ export interface DentryFacts {
   readonly negative?: { readonly count: number; readonly counted: boolean; readonly at: Provenance };
   readonly unused?: { readonly count: number; readonly at: Provenance };
   /** The same of what was added over a series. */
-  readonly added?: { readonly dentries: number; readonly inodes: number; readonly negative: number };
+  readonly added?: {
+    readonly dentries: number;
+    readonly inodes: number;
+    readonly negative: number;
+    /** How many more stand on the LRU list, where dentry-state was seen at both ends. */
+    readonly unused?: number;
+  };
 }
 
 /** Two hosts, or two moments without a clock: what one holds more of. */

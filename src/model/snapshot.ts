@@ -191,6 +191,8 @@ export interface Snapshot {
   readonly events: readonly KernelEvent[];
   readonly cgroups: readonly CgroupController[];
   readonly sockets?: Sockets;
+  /** Threads that exist, as the scheduler counts them (/proc/loadavg). */
+  readonly threads?: Count;
   readonly processes: readonly ProcessUse[];
   /** Sum over processes that a tool or a file states as one number. */
   readonly processSum?: { readonly pss?: Amount; readonly rss?: Amount };

@@ -33,7 +33,12 @@ const general = (f: Finding): number => (f.id === 'all-accounted' ? 0.9 : 0);
 function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
   const taken = new Map<string, Finding>();
   for (const f of findings) {
-    if (f.id === 'slab-pinned-sockets' || f.id === 'dumped-objects' || f.id === 'cgroup-remnants') {
+    if (
+      f.id === 'slab-pinned-sockets' ||
+      f.id === 'open-sockets' ||
+      f.id === 'dumped-objects' ||
+      f.id === 'cgroup-remnants'
+    ) {
       for (const cache of [f.subject?.cache, ...(f.subject?.aliases ?? [])])
         if (cache !== undefined) taken.set(cache, f);
     }

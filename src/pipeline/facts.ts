@@ -40,7 +40,7 @@ export function measureFacts(given: readonly Snapshot[]): Measurement {
         : caches.state === 'measured'
           ? measured(measureCountLockstep(caches.value.ranking))
           : caches,
-      dentries: measureDentries(snapshot, series),
+      dentries: measureDentries(snapshot, series, snapshots[0]),
       twins:
         other && (relation.kind === 'twins' || relation.kind === 'moments')
           ? measured(measureDifferences(snapshot, other, relation.kind))

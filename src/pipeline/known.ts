@@ -8,6 +8,7 @@ import type { Facts } from '../rules/rule.ts';
  * settles the verdict: growth with a known signature is a leak, a large cache with a known harmless cause is none.
  */
 export function joinKnownIssue(finding: Finding, facts: Partial<Facts>): Finding {
+  if (EXPLAINED.has(finding.id)) return finding;
   const [match] = matchKnownIssues(observe(finding, facts));
   if (!match) return finding;
   const identified = match.strength === 'identified';
@@ -38,6 +39,9 @@ export function joinKnownIssue(finding: Finding, facts: Partial<Facts>): Finding
     ],
   };
 }
+
+/** Findings that name their cause themselves; that the same caches also occur in a known issue says nothing. */
+const EXPLAINED: ReadonlySet<string> = new Set(['open-sockets', 'all-accounted', 'page-cache-large', 'layer-growth']);
 
 /** The rule's own sentence spoke for the verdict that it gave; what the known issue changed needs another. */
 function reword({ title, summary }: Finding, verdict: Finding['verdict']): string {

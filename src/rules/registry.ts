@@ -23,6 +23,7 @@ import { largeKmalloc } from './slab/large-kmalloc.ts';
 import { listedDifference } from './slab/listed-difference.ts';
 import { lockstepCaches } from './slab/lockstep.ts';
 import { negativeDentries } from './slab/negative-dentries.ts';
+import { openSockets } from './slab/open-sockets.ts';
 import { outsizedCache } from './slab/outsized-cache.ts';
 import { pinnedSockets } from './slab/pinned-sockets.ts';
 import { questionedCache } from './slab/questioned-cache.ts';
@@ -39,6 +40,7 @@ export const rules: readonly AnyRule[] = [
   dumpedObjects,
   detectorReport,
   pinnedSockets,
+  openSockets,
   cacheGrowth,
   callSiteGrowth,
   unexplainedPages,

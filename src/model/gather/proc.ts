@@ -55,10 +55,12 @@ function gatherSingles(sightings: readonly Sighting[], pageSize: Bytes): Snapsho
   const uptime = ofKind(sightings, 'uptime')[0]?.value;
   const sum = gatherPssSum(sightings);
   const sockets = ofKind(sightings, 'sockstat')[0]?.value;
+  const loadavg = ofKind(sightings, 'loadavg')[0]?.value;
   const tcp = gatherCounters(sightings, pageSize).get('TcpMem');
   return {
     ...(uptime ? { time: { seconds: uptime.sinceBoot, clock: 'boot' as const, at: uptime.at } } : {}),
     ...(sum ? { processSum: { pss: sum } } : {}),
+    ...(loadavg ? { threads: { count: loadavg.tasks, at: loadavg.at } } : {}),
     ...(sockets?.used ? { sockets: { used: sockets.used, ...(tcp ? { tcpMemory: tcp } : {}) } } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import type { Sighting } from '../../formats/catalog.ts';
-import type { Host, Snapshot, SnapshotPart } from '../snapshot.ts';
+import type { CacheTable, Host, Snapshot, SnapshotPart } from '../snapshot.ts';
 import { gatherDetectors } from './detectors.ts';
 import { gatherLog } from './log.ts';
 import { gatherProc } from './proc.ts';
@@ -22,10 +22,11 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
   const list = <T>(pick: (part: SnapshotPart) => readonly T[] | undefined): readonly T[] =>
     parts.flatMap((p) => pick(p) ?? []);
   const time = first('time');
-  const caches = first('caches');
+  const caches = bestTable(parts.flatMap((p) => p.caches ?? []));
   const dentryState = first('dentryState');
   const vmalloc = first('vmalloc');
   const sockets = first('sockets');
+  const threads = first('threads');
   const processSum = first('processSum');
   return {
     label,
@@ -36,6 +37,7 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
     ...(dentryState ? { dentryState } : {}),
     ...(vmalloc ? { vmalloc } : {}),
     ...(sockets ? { sockets } : {}),
+    ...(threads ? { threads } : {}),
     ...(processSum ? { processSum } : {}),
     freeLists: list((p) => p.freeLists),
     reports: list((p) => p.reports),
@@ -53,4 +55,11 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
     },
     seen: sightings.map(({ kind, file }) => ({ kind, file })),
   };
+}
+
+/** A whole slabinfo before all; rows that somebody cut out of it say less than the head of a slabtop beside them. */
+function bestTable(tables: readonly CacheTable[]): CacheTable | undefined {
+  const [first, ...others] = tables;
+  if (!first || first.whole) return first;
+  return others.find((t) => t.whole || (!t.difference && t.caches.length > first.caches.length)) ?? first;
 }

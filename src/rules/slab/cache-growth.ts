@@ -3,9 +3,10 @@ import { bytes } from '../../base/units.ts';
 import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { DentryFacts, GrowthFacts, LockstepGroup } from '../../model/facts.ts';
+import { isInodeCache } from '../../model/slab-names.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { confirmKmemleak, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
-import { naturalDriver } from './natural-drivers.ts';
+import { naturalDriver, type Driver } from './natural-drivers.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { madeBy, nameSites, sitesOfCache } from '../sites.ts';
@@ -25,7 +26,7 @@ export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' |
     return growth.caches
       .filter((c) => grows(c, growth) && !isNegativeDentries(c, dentries))
       .slice(0, MOST)
-      .map((c) => describe(c, growth, snapshot, sitesOfCache(callSites, c.name, c.objectSize), lockstep));
+      .map((c) => describe(c, growth, snapshot, sitesOfCache(callSites, c.name, c.objectSize), lockstep, dentries));
   },
 });
 
@@ -47,23 +48,27 @@ function describe(
   snapshot: Snapshot,
   sites: readonly CallSiteGroup[],
   lockstep: readonly LockstepGroup[],
+  dentries: DentryFacts | undefined,
 ): Finding {
   const change = bytes(cache.last - cache.first);
   const driver = naturalDriver(cache.name);
   const proven = sites.find((s) => s.detector === 'kmemleak' || s.detector === 'kedr');
   const site = proven ?? sites[0];
-  const verdict = proven ? 'leak' : cache.reclaimable ? 'inconclusive' : 'growth';
+  const orphans = driver ? orphaned(cache, driver, snapshot) : undefined;
+  const unused = cache.reclaimable ? unusedShare(cache, dentries) : undefined;
+  const verdict = proven || orphans ? 'leak' : unused ? 'not-a-leak' : cache.reclaimable ? 'inconclusive' : 'growth';
   const span = growth.spanSeconds === undefined ? '' : ` in ${spellDuration(growth.spanSeconds)}`;
   const made = site ? madeBy(site) : undefined;
+  const shown = unused ? 'Not lost: the' : 'The';
   const who = site ? `${made ? `: ${made.type}` : ''}, allocated by ${nameSites([site])}` : '';
   const rate = cache.perHour ? ` (${spellRate(cache.perHour.value)})` : '';
   return {
     id: 'slab-cache-growth',
     title: `${cache.name} grew by ${spellBytes(change)}${span}${who}`,
-    summary: `The slab cache ${cache.name} grows: ${spellBytes(change)} more${span}${rate}${who}.${made?.partner ? ` ${made.partner.charAt(0).toUpperCase()}${made.partner.slice(1)}.` : ''}`,
+    summary: `${shown} slab cache ${cache.name} grows: ${spellBytes(change)} more${span}${rate}${who}.${made?.partner ? ` ${made.partner.charAt(0).toUpperCase()}${made.partner.slice(1)}.` : ''}`,
     verdict,
     layer: cache.reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
-    confidence: confidence(cache, growth, proven !== undefined),
+    confidence: confidence(cache, growth, proven !== undefined || orphans !== undefined),
     bytes: change,
     ...(cache.objects ? { objects: cache.objects.last - cache.objects.first } : {}),
     ...rateOf(cache, snapshot),
@@ -82,6 +87,8 @@ function describe(
         ? [{ text: 'counted as reclaimable, which is a flag of the allocator and no proof', source: cache.lastAt }]
         : []),
       ...(driver ? [{ text: `${cache.name}: ${driver.each}`, source: cache.lastAt }] : []),
+      ...(orphans ? [orphans] : []),
+      ...(unused ? [unused] : []),
       ...mates(cache, lockstep),
       ...sites.slice(0, 3).map((s) => ({
         text: `${s.detector}: ${spellCount(s.count)} × ${nameSites([s])}${s.processes[0] ? ` for ${s.processes[0]}` : ''}${s.cut ? ' (report cut, lower bound)' : ''}`,
@@ -93,6 +100,34 @@ function describe(
       ...(cache.reclaimable ? [reclaimTest] : proven ? [confirmKmemleak] : [readKmemleak, slabUsers(cache.name)]),
     ],
     terms: ['slab cache', cache.reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
+  };
+}
+
+/** More objects than there are things to have one each: the rest belongs to things that have ended. */
+function orphaned(cache: CacheGrowth, driver: Driver, { threads }: Snapshot): Evidence | undefined {
+  const objects = cache.objects?.last ?? 0;
+  if (driver.counted !== 'threads' || !threads || objects < threads.count * 3 + 500) return undefined;
+  return {
+    text: `${spellCount(threads.count)} threads exist and ${spellCount(objects)} objects: the others belong to threads that have ended, and a reference keeps each`,
+    source: threads.at,
+  };
+}
+
+/** Dentries on the LRU list are held by nobody; inodes that hang on such dentries are not either. */
+function unusedShare({ name }: CacheGrowth, dentries: DentryFacts | undefined): Evidence | undefined {
+  const { unused, dentries: all } = dentries ?? {};
+  if (!unused || !all || !(name.startsWith('dentry') || isInodeCache(name)) || name.startsWith('sock_'))
+    return undefined;
+  const added = dentries?.added;
+  const most = added?.unused === undefined ? unused.count >= all.count * 0.7 : added.unused >= added.dentries * 0.7;
+  if (!most) return undefined;
+  const many =
+    added?.unused === undefined
+      ? `${spellCount(unused.count)} of ${spellCount(all.count)} dentries`
+      : `${spellCount(added.unused)} of the ${spellCount(added.dentries)} dentries that were added`;
+  return {
+    text: `${many} are unused, on the LRU list: they and their inodes are given back when memory is short`,
+    source: unused.at,
   };
 }
 

@@ -1,9 +1,11 @@
 import type { NextStep } from '../../findings/finding.ts';
 
-interface Driver {
+export interface Driver {
   /** What there is one object of this cache for. */
   readonly each: string;
   readonly next: NextStep;
+  /** Where a snapshot counts those things itself. */
+  readonly counted?: 'threads';
 }
 
 const look = (command: string, why: string): NextStep => ({ command, why, risk: 'none' });
@@ -24,6 +26,7 @@ const DRIVERS: readonly (readonly [cache: RegExp, driver: Driver])[] = [
     /^(?:task_struct|signal_cache|sighand_cache|thread_info|task_delay_info)$/,
     {
       each: 'one for each thread or process',
+      counted: 'threads',
       next: look(
         'ps -eL --no-headers | wc -l',
         'threads that exist; many fewer than objects means references on ended ones are kept',
