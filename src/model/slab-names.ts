@@ -36,6 +36,24 @@ export const isInodeCache = (name: string): boolean =>
     name,
   ) && !/^(?:lsm|selinux|jbd2)_inode/.test(name);
 
+/**
+ * Inodes of file systems whose files live on disk or on a server: kept after the last use, so that the next one is
+ * fast. Inodes of pipes, sockets, tmpfs and the like exist while they are in use.
+ */
+export const isDiskInodeCache = (name: string): boolean =>
+  isReclaimableCache(name) &&
+  isInodeCache(name) &&
+  !/^(?:inode_cache|(?:sock|proc|shmem|hugetlbfs|mqueue|rpc|devfsd?|sysfs|kernfs|debugfs|configfs|cgroup|bdev|dax)_(?:inode_)?cache)$/.test(
+    name,
+  );
+
+/** What a file that was looked up leaves in slab: its inode, dentry, extents, buffers, the index of its pages. */
+export const isFileCache = (name: string): boolean =>
+  isDiskInodeCache(name) ||
+  /^(?:dentry(?:_cache)?|buffer_head|radix_tree_node|xfs_ili|ext4_(?:extent_status|pending_reservation)|kmalloc-rcl-\w+|proc_inode_cache|inode_cache|ecryptfs_\w+|fuse_inode|ovl_inode)$/.test(
+    name,
+  );
+
 /** The general caches that kmalloc() serves from, and the size of their objects by name. */
 export function kmallocSize(name: string): number | undefined {
   const [, digits, unit] =

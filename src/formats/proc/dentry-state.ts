@@ -37,8 +37,11 @@ export const dentryState: TextFormat<'dentry-state', DentryStateFile> = {
     const numbers = numbersOf(text);
     if (numbers.length !== 6) return 0;
     if (SYSCTL.test(text)) return 1;
-    const [, , , pages, , dummy] = numbers;
-    return pages === 0 && dummy === 0 && standsAlone(lines, at, /dentry-state/) ? 1 : 0;
+    const [dentries = 0, unused = 0, age, pages, , dummy] = numbers;
+    if (pages !== 0 || dummy !== 0) return 0;
+    // The age limit is 45 since 2.2 and nothing sets it: of six numbers these are told by themselves.
+    const typical = age === 45 && unused > 0 && unused <= dentries && dentries > 1000;
+    return typical || standsAlone(lines, at, /dentry-state/) ? 1 : 0;
   },
 
   parse(lines, file): Parsed<DentryStateFile> {

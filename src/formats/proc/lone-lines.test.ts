@@ -19,7 +19,7 @@ const lone = {
 } as const;
 
 describe('formats of one line that only its shape tells', () => {
-  it.each(Object.entries(lone))(
+  it.each(Object.entries(lone).filter(([name]) => name !== 'dentry-state'))(
     '%s is read where it stands alone or is named, not inside other text',
     (name, { format, line }) => {
       const claims = (text: string, at: number): number => format.claim(cleanLines(text), at);
@@ -52,6 +52,19 @@ describe('dentry-state', () => {
     expect(readBlock(dentryState, '63415\t61958\t45\t0\t12656\t0\n').value).toMatchObject(numbers);
     const listed = 'fs.aio-nr = 0\nfs.dentry-state = 63415\t61958\t45\t0\t12656\t0\nfs.file-max = 9\n';
     expect(readBlock(dentryState, listed).value).toMatchObject(numbers);
+  });
+
+  it('is told by the age limit of 45 in a longer text; six other numbers only where they stand alone', () => {
+    const claims = (line: string): number => dentryState.claim(cleanLines(`a\nb\nc\nd\n${line}\ne\n`), 4);
+    expect(claims('891204  880121  45      0       861002  0')).toBe(1);
+    for (const line of [
+      '891204 880121 44 0 861002 0',
+      '880121 891204 45 0 0 0',
+      '891204 880121 45 0 861002 7',
+      '12 3 45 0 0 0',
+    ])
+      expect(claims(line)).toBe(0);
+    expect(dentryState.claim(cleanLines('891204 880121 30 0 861002 0\n'), 0)).toBe(1);
   });
 
   it('has no count where the kernel printed one below zero', () => {

@@ -67,7 +67,7 @@ function describe(
             {
               text: counted
                 ? `the kernel counts ${spellCount(dentries.negative.count)} negative dentries`
-                : `all inode caches hold ${spellCount(dentries.inodes.count)} inodes, so at least ${spellCount(dentries.negative.count)} dentries have none`,
+                : `the inode caches listed hold ${spellCount(dentries.inodes.count)} inodes, so at least ${spellCount(dentries.negative.count)} dentries have none`,
               source: dentries.negative.at,
             },
           ]
