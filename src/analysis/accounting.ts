@@ -1,6 +1,7 @@
 import type { Provenance } from '../base/provenance.ts';
 import { bytes, bytesLess, sumBytes, type Bytes } from '../base/units.ts';
-import type { Amount, Snapshot } from '../model/snapshot.ts';
+import { isReclaimableCache } from '../model/slab-names.ts';
+import type { Amount, SlabCache, Snapshot } from '../model/snapshot.ts';
 import type { AccountedMemory, BucketName, MemoryBucket } from '../model/facts.ts';
 import { missing, measured, type Measured } from '../model/measured.ts';
 
@@ -138,9 +139,12 @@ function takeKernelMemory(sheet: Sheet, snapshot: Snapshot): void {
 
 /** Without Slab in meminfo, a table of all caches says the same but for large kmalloc. */
 function takeListedCaches(sheet: Sheet, { caches }: Snapshot): void {
-  if (!caches) return;
-  const held = caches.stated?.held ?? sumBytes(caches.caches.map((c) => c.bytes));
-  sheet.takeBytes('slab-unreclaimable', held, ['caches']);
+  if (!caches || caches.difference === true) return;
+  const sumOf = (list: readonly SlabCache[]): Bytes => sumBytes(list.map((c) => c.bytes));
+  const reclaimable = sumOf(caches.caches.filter((c) => c.reclaimable ?? isReclaimableCache(c.name)));
+  const held = caches.stated?.held ?? sumOf(caches.caches);
+  sheet.takeBytes('slab-reclaimable', reclaimable, ['caches']);
+  sheet.takeBytes('slab-unreclaimable', bytesLess(held, reclaimable), ['caches']);
 }
 
 /**

@@ -4,9 +4,6 @@ type Unit<T, Name extends string> = T & { readonly [unit]: Name };
 /** A count of bytes, never negative. Exact up to 8 PiB. */
 export type Bytes = Unit<number, 'Bytes'>;
 
-/** A difference or a rate's numerator: bytes that may be negative. */
-export type SignedBytes = Unit<number, 'SignedBytes'>;
-
 /** A count of base pages. Says nothing about bytes until a page size is known. */
 export type Pages = Unit<number, 'Pages'>;
 
@@ -17,13 +14,11 @@ export type KernelAddress = Unit<bigint, 'KernelAddress'>;
 export type Seconds = Unit<number, 'Seconds'>;
 
 export const bytes = (n: number): Bytes => whole(n) as Bytes;
-export const signedBytes = (n: number): SignedBytes => Math.round(n) as SignedBytes;
 export const kibibytes = (n: number): Bytes => bytes(n * 1024);
 export const pages = (n: number): Pages => whole(n) as Pages;
 export const kernelAddress = (n: bigint): KernelAddress => BigInt.asUintN(64, n) as KernelAddress;
 export const seconds = (n: number): Seconds => n as Seconds;
 
-export const pagesToBytes = (n: Pages, pageSize: Bytes): Bytes => bytes(n * pageSize);
 /** Nonsense in a damaged input may add up beyond what is exact; the sum stops there. */
 export const sumBytes = (parts: readonly Bytes[]): Bytes =>
   bytes(
