@@ -45,7 +45,10 @@ export interface NextStep {
 
 export interface Subject {
   readonly cache?: string;
+  /** Names that the kernel serves from the same cache. */
   readonly aliases?: readonly string[];
+  /** Caches that hold the other parts of the same thing. */
+  readonly together?: readonly string[];
   readonly type?: string;
   readonly function?: string;
   readonly callSite?: string;

@@ -39,7 +39,7 @@ function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
       f.id === 'dumped-objects' ||
       f.id === 'cgroup-remnants'
     ) {
-      for (const cache of [f.subject?.cache, ...(f.subject?.aliases ?? [])])
+      for (const cache of [f.subject?.cache, ...(f.subject?.together ?? [])])
         if (cache !== undefined) taken.set(cache, f);
     }
   }

@@ -98,7 +98,7 @@ function skippedRule(outcome: Outcome): Diagnosis['skipped'] {
 function seriesOf({ snapshots, relation }: Measurement, findings: readonly Finding[]): readonly Series[] {
   if (relation !== 'series') return [];
   const caches = findings
-    .flatMap((f) => [f.subject?.cache, ...(f.subject?.aliases ?? [])])
+    .flatMap((f) => [f.subject?.cache, ...(f.subject?.together ?? [])])
     .filter((c) => c !== undefined);
   return traceSeries(snapshots, [...new Set(caches)].slice(0, 5));
 }

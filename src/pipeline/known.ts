@@ -63,7 +63,9 @@ function observe(finding: Finding, facts: Partial<Facts>): Observed {
   const { snapshot, events = [] } = facts;
   const release = snapshot?.host.release;
   return {
-    caches: [finding.subject?.cache, ...(finding.subject?.aliases ?? [])].filter((c) => c !== undefined),
+    caches: [finding.subject?.cache, ...(finding.subject?.aliases ?? []), ...(finding.subject?.together ?? [])].filter(
+      (c) => c !== undefined,
+    ),
     functions: functionsOf(finding, facts),
     modules: modulesOf(finding, snapshot),
     ...(release === undefined ? {} : { release }),

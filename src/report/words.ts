@@ -50,15 +50,18 @@ export function ownerWords({ kind, name, function: by }: Owner): string {
 /** What is held, in parts: `cache kmalloc-128 (shared with a, b)`, `type struct x`, `allocated by f`, `at f+0x12`. */
 export function subjectWords(subject: Subject): readonly string[] {
   const parts: string[] = [];
-  const { aliases = [] } = subject;
-  const shown = aliases.slice(0, 3).join(', ') + (aliases.length > 3 ? ` and ${aliases.length - 3} more` : '');
-  if (subject.cache !== undefined)
-    parts.push(`cache ${subject.cache}${aliases.length > 0 ? ` (serves ${shown} too)` : ''}`);
+  if (subject.cache !== undefined) {
+    const served = subject.aliases ? ` (serves ${firstOf(subject.aliases)} too)` : '';
+    parts.push(`cache ${subject.cache}${served}${subject.together ? ` with ${firstOf(subject.together)}` : ''}`);
+  }
   if (subject.type !== undefined) parts.push(subject.type.includes(' ') ? subject.type : `type ${subject.type}`);
   if (subject.function !== undefined) parts.push(`allocated by ${subject.function}`);
   if (subject.callSite !== undefined && subject.callSite !== subject.function) parts.push(`at ${subject.callSite}`);
   return parts;
 }
+
+const firstOf = (names: readonly string[]): string =>
+  names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
 
 /** `3 references` */
 export const referenceWords = (references: readonly string[]): string => plural(references.length, 'reference');

@@ -55,7 +55,7 @@ export const cgroupRemnants: Rule<'snapshot', 'caches' | 'accounting'> = defineR
               confidence: 0.75,
               bytes: cache.bytes,
               ...(cache.objects === undefined ? {} : { objects: cache.objects }),
-              subject: { cache: 'kmem_cache', aliases: ['kmem_cache_node'] },
+              subject: { cache: 'kmem_cache', together: ['kmem_cache_node'] },
               owner: { kind: 'subsystem', name: 'memory cgroups' },
               evidence: [
                 {

@@ -45,7 +45,7 @@ function describe(group: LockstepGroup): Finding {
     confidence: Math.min(0.9, 0.55 + names.length * 0.06),
     bytes: group.bytes,
     objects: group.objects,
-    ...(first ? { subject: { cache: first.name, aliases: names.slice(1) } } : {}),
+    ...(first ? { subject: { cache: first.name, together: names.slice(1) } } : {}),
     evidence: [
       {
         text: `${first?.name ?? ''}: ${spellCount(first?.objects ?? 0)} objects`,

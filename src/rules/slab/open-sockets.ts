@@ -35,11 +35,14 @@ export const openSockets: Rule<'growth' | 'snapshot', 'lockstep'> = defineRule({
         bytes: together,
         objects: added,
         ...rateOf(grown, snapshot),
-        subject: { cache: grown.name, aliases: names },
+        subject: { cache: grown.name, ...(names.length > 0 ? { together: names } : {}) },
         evidence: [
           { text: `sockets that exist, by the kernel's own count: ${spellCount(used.count)}`, source: used.at },
           { text: `sock_inode_cache: ${spellGrowth(grown)}`, source: grown.lastAt },
-          ...near.slice(0, 3).map((c) => ({ text: `${c.name}: ${spellGrowth(c)}`, source: c.lastAt })),
+          ...near
+            .filter((c) => c.name !== grown.name)
+            .slice(0, 3)
+            .map((c) => ({ text: `${c.name}: ${spellGrowth(c)}`, source: c.lastAt })),
         ],
         next: [
           {

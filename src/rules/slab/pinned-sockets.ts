@@ -59,7 +59,7 @@ function describe(
     bytes: amount,
     ...(sockets.objects === undefined ? {} : { objects: sockets.objects }),
     ...(grown ? rateOf(grown, snapshot) : {}),
-    subject: { cache: sockets.name, aliases: [dentries.name], type: 'struct socket_alloc' },
+    subject: { cache: sockets.name, together: [dentries.name], type: 'struct socket_alloc' },
     evidence: [
       {
         text: `sock_inode_cache: ${grown ? spellGrowth(grown) : `${spellCount(sockets.objects ?? 0)} objects, ${spellBytes(sockets.bytes)}`}`,
