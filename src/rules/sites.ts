@@ -1,6 +1,12 @@
 import type { CallSiteGroup } from '../model/call-site.ts';
 import { kmallocSize } from '../model/slab-names.ts';
 
+/** `PING (with UNIX, UNIX-STREAM)`: a merged cache goes by the name of the first, whoever fills it. */
+export function nameCache(name: string, aliases: readonly string[]): string {
+  if (aliases.length === 0) return name;
+  return `${name} (with ${aliases.slice(0, 3).join(', ')}${aliases.length > 3 ? ` and ${aliases.length - 3} more merged` : ''})`;
+}
+
 /** `alloc_tty_struct [tty]`, `foo_open [foo]`; callers where the function alone says little. */
 export function nameSites(groups: readonly CallSiteGroup[]): string {
   return groups.map(({ site }) => `${site.function}${site.module ? ` [${site.module}]` : ''}`).join(', ');

@@ -9,7 +9,7 @@ import { confirmKmemleak, readKmemleak, reclaimTest, slabUsers } from '../next-s
 import { naturalDriver, type Driver } from './natural-drivers.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { madeBy, nameSites, sitesOfCache } from '../sites.ts';
+import { madeBy, nameCache, nameSites, sitesOfCache } from '../sites.ts';
 
 type CacheGrowth = GrowthFacts['caches'][number];
 
@@ -65,7 +65,7 @@ function describe(
   return {
     id: 'slab-cache-growth',
     title: `${cache.name} grew by ${spellBytes(change)}${span}${who}`,
-    summary: `${shown} slab cache ${cache.name} grows: ${spellBytes(change)} more${span}${rate}${who}.${made?.partner ? ` ${made.partner.charAt(0).toUpperCase()}${made.partner.slice(1)}.` : ''}`,
+    summary: `${shown} slab cache ${nameCache(cache.name, cache.aliases)} grows: ${spellBytes(change)} more${span}${rate}${who}.${made?.partner ? ` ${made.partner.charAt(0).toUpperCase()}${made.partner.slice(1)}.` : ''}`,
     verdict,
     layer: cache.reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
     confidence: confidence(cache, growth, proven !== undefined || orphans !== undefined),

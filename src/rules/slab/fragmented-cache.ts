@@ -10,7 +10,10 @@ export const fragmentedCache: Rule<'caches', 'accounting'> = defineRule({
   needs: ['caches'],
   mayUse: ['accounting'],
   examine({ caches, accounting }): readonly Finding[] {
-    const floor = Math.max(64 * 1024 * 1024, (accounting?.total.bytes ?? 0) * 0.02);
+    // Without RAM to measure it by, holes say something only where they are a good part of all slab.
+    const ram = accounting?.total.bytes;
+    const floor = Math.max(64 * 1024 * 1024, ram === undefined ? caches.slab.bytes * 0.15 : ram * 0.02);
+    if (ram === undefined && !caches.whole && caches.basis === 'rows') return [];
     return caches.ranking
       .flatMap((c) => {
         if (c.objects === undefined || !c.slots) return [];

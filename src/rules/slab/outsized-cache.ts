@@ -6,7 +6,7 @@ import { kmallocSize } from '../../model/slab-names.ts';
 import { readKmemleak, secondSnapshot, slabUsers } from '../next-steps.ts';
 import { naturalDriver } from './natural-drivers.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { nameSites, sitesOfCache } from '../sites.ts';
+import { nameCache, nameSites, sitesOfCache } from '../sites.ts';
 
 const MIB = 1024 * 1024;
 
@@ -71,7 +71,7 @@ function describe(
   return {
     id: 'slab-cache-outsized',
     title: `${cache.name} holds ${spellBytes(cache.bytes)}${share}${who}`,
-    summary: `The unreclaimable slab cache ${cache.name} holds ${spellBytes(cache.bytes)}${count}${share}, nearly every slot in use${who}.`,
+    summary: `The unreclaimable slab cache ${nameCache(cache.name, cache.aliases)} holds ${spellBytes(cache.bytes)}${count}${share}, nearly every slot in use${who}.`,
     verdict: proven ? 'leak' : 'growth',
     layer: 'slab-unreclaimable',
     confidence: proven ? 0.9 : Math.min(0.85, 0.45 + cache.share * 0.3 + (ram ? Math.min(0.2, cache.bytes / ram) : 0)),
