@@ -1,6 +1,6 @@
 import { bytes, type Bytes } from '../base/units.ts';
 import type { Difference, TwinFacts } from '../model/facts.ts';
-import { isReclaimableCache } from '../model/slab-names.ts';
+import { isDetectorOverhead, isReclaimableCache } from '../model/slab-names.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { measureAccounting } from './accounting.ts';
 import { addFamilies } from './caches.ts';
@@ -83,14 +83,17 @@ function list(snapshot: Snapshot): readonly Item[] {
               ]),
         ]
       : [];
-  const caches = [...addFamilies(snapshot.caches?.caches ?? []).values()].map((c): Item => ({
-    name: c.name,
-    kind: 'cache',
-    bytes: c.bytes,
-    ...(c.objects === undefined ? {} : { objects: c.objects }),
-    reclaimable: c.reclaimable ?? isReclaimableCache(c.name),
-    at: c.at,
-  }));
+  const listed = [...addFamilies(snapshot.caches?.caches ?? []).values()];
+  const caches = listed
+    .filter((c) => !isDetectorOverhead(c.name))
+    .map((c): Item => ({
+      name: c.name,
+      kind: 'cache',
+      bytes: c.bytes,
+      ...(c.objects === undefined ? {} : { objects: c.objects }),
+      reclaimable: c.reclaimable ?? isReclaimableCache(c.name),
+      at: c.at,
+    }));
   const vmalloc = (snapshot.vmalloc?.users ?? []).map((u): Item => ({
     name: u.caller,
     kind: 'vmalloc',

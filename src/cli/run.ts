@@ -7,6 +7,8 @@ import { escapeLine, Outcome } from './output.ts';
 /** Runs one command line and gives the exit status of the contract. */
 export async function run(args: readonly string[], version: string): Promise<number> {
   const outcome = new Outcome();
+  // What could not run tells Nagios nothing: UNKNOWN, where 2 would be CRITICAL.
+  const failed = args.includes('--nagios') ? 3 : 2;
   const program = new Command('kleak')
     .description('Finds kernel memory leaks: from what is at hand to layer, cache, call site and owner.')
     .version(`kleak ${version}`, '-V, --version')
@@ -20,9 +22,9 @@ export async function run(args: readonly string[], version: string): Promise<num
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')
   ) {
-    return guard(outcome, () => checkThisHost(args, outcome));
+    return guard(outcome, failed, () => checkThisHost(args, outcome));
   }
-  return guard(outcome, () => program.parseAsync([...args], { from: 'user' }));
+  return guard(outcome, failed, () => program.parseAsync([...args], { from: 'user' }));
 }
 
 const EXAMPLES = `
@@ -35,15 +37,15 @@ Examples:
 
 Exit status: 0 nothing wrong found, 1 leak or unexplained growth, 2 could not run, 3 cannot tell.`;
 
-async function guard(outcome: Outcome, work: () => Promise<unknown>): Promise<number> {
+async function guard(outcome: Outcome, failed: number, work: () => Promise<unknown>): Promise<number> {
   try {
     await work();
     return outcome.status;
   } catch (cause) {
-    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : failed;
     if (cause instanceof InputError || isSystemError(cause)) {
       process.stderr.write(`kleak: ${escapeLine(cause.message)}\n`);
-      return 2;
+      return failed;
     }
     if (cause instanceof Error && cause.name === 'AbortError') return 130;
     const [what, ...where] = (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)).split('\n');
@@ -51,7 +53,7 @@ async function guard(outcome: Outcome, work: () => Promise<unknown>): Promise<nu
       `kleak: a bug in kleak, please report it: ${escapeLine(what ?? '')}; KLEAK_DEBUG=1 shows where\n`,
     );
     if ((process.env['KLEAK_DEBUG'] ?? '') !== '') process.stderr.write(`${escapeLine(where.join('\n'))}\n`);
-    return 2;
+    return failed;
   }
 }
 
