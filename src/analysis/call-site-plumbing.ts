@@ -21,7 +21,7 @@ const PAGES = `alloc_pages* __alloc_pages* alloc_page alloc_page_interleave allo
   __get_free_page* get_free_pages* get_zeroed_page* make_alloc_exact page_frag_* __page_frag_* skb_page_frag_refill sk_page_frag_refill
   page_pool_* __page_pool_* alloc_contig_* cma_alloc* __cma_alloc compaction_alloc dma_alloc_* dma_direct_alloc* __dma_direct_alloc*
   __dma_alloc* dmam_alloc* dma_pool_* iommu_dma_alloc* __iommu_dma_alloc* dma_common_* arch_dma_alloc arm_dma_alloc pci_alloc_consistent
-  vmalloc* vzalloc* __vmalloc* __get_vm_area* get_vm_area* alloc_vmap_area vm_area_alloc_pages vmap vm_map_ram module_alloc
+  dma_generic_alloc_coherent x86_swiotlb_alloc_coherent vmalloc* vzalloc* __vmalloc* __get_vm_area* get_vm_area* alloc_vmap_area vm_area_alloc_pages vmap vm_map_ram module_alloc
   __alloc_percpu* alloc_percpu* __alloc_reserved_percpu pcpu_* devm_alloc_percpu* __devm_alloc_percpu`;
 
 /** Containers and small services of lib/ that allocate on a caller's behalf. */
@@ -33,7 +33,7 @@ const CONTAINERS = `mempool_* ida_* idr_* __idr_* radix_tree_* __radix_tree_* xa
   devm_add_action* alloc_dr sock_kmalloc sock_kzalloc sock_kmemdup __sock_kmalloc acpi_os_allocate* acpi_os_acquire* acpi_ut_allocate_*
   acpi_ut_create_* bpf_map_kmalloc* bpf_map_kzalloc bpf_map_kvcalloc bpf_map_area_* __bpf_map_area_* bpf_map_alloc_percpu alloc_inode
   inode_init_always* kobject_set_name* kobject_create* kobject_init_and_add kobject_add* kobject_set_name_vargs kset_create*
-  dev_set_name kernfs_new_node __kernfs_new_node`;
+  dev_set_name kernfs_new_node __kernfs_new_node sk_alloc sk_prot_alloc prepare_creds prepare_kernel_cred`;
 
 /** What they allocate is made to be handed from layer to layer. */
 const HANDED_ON = `alloc_skb* __alloc_skb* __build_skb* build_skb* slab_build_skb napi_build_skb __napi_build_skb __netdev_alloc_skb* netdev_alloc_skb*
@@ -47,14 +47,14 @@ const HANDED_ON = `alloc_skb* __alloc_skb* __build_skb* build_skb* slab_build_sk
  * Services of the core that build something for a driver or a file system. They are named, unless the frame beyond them
  * is a module's or, in a decoded stack, a driver's: then that one asked for it.
  */
-const SERVICES = `new_inode* alloc_file* alloc_empty_file* __alloc_file sget* alloc_super d_alloc* __d_alloc sock_alloc* sk_alloc* sk_prot_alloc
+const SERVICES = `new_inode* alloc_file* alloc_empty_file* __alloc_file sget* alloc_super d_alloc* __d_alloc sock_alloc*
   __sock_create sock_create* security_* selinux_*_alloc* apparmor_*_alloc* lsm_* alloc_netdev* alloc_etherdev* devm_alloc_* devm_* drmm_*
   device_* dev_pm_* dev_printk* wakeup_source_* pm_runtime_* platform_device_* class_create* __class_create* cdev_alloc
   __register_chrdev* input_allocate_device* alloc_workqueue* __alloc_workqueue* alloc_and_link_pwqs kthread_create* __kthread_create*
   request_threaded_irq* __request_irq request_irq* __irq_* irq_domain_* request_firmware* _request_firmware fw_* call_usermodehelper_*
   sysfs_* kernfs_* __kernfs_* internal_create_* create_files proc_create* __proc_create proc_mkdir* proc_register debugfs_* __debugfs_*
   start_creating* crypto_alloc_* crypto_create_tfm* __crypto_alloc_tfm* blk_alloc_queue* blk_mq_init_* blk_mq_alloc_* __blk_mq_alloc_*
-  __alloc_disk* alloc_disk* scsi_host_alloc regmap_* __regmap_* of_* clk_register* clk_hw_register* __clk_* gpiochip_* i2c_new_*
+  __alloc_disk* alloc_disk* scsi_host_alloc regmap_* __regmap_* ttm_* of_* clk_register* clk_hw_register* __clk_* gpiochip_* i2c_new_*
   register_shrinker* prealloc_shrinker shrinker_alloc* usb_submit_urb usb_hcd_* register_netdev* kset_register kobject_*`;
 
 /** What every system call, interrupt and thread begins with: says nothing about who asked. */
@@ -71,8 +71,11 @@ const PLUMBING = compile(`${DETECTORS} ${SLAB} ${PAGES} ${CONTAINERS} ${HANDED_O
 const PASSED = compile(HANDED_ON);
 const SERVICE = compile(SERVICES);
 const ENTRY = compile(ENTRIES);
+/** What vendors' modules call their own allocator: `rtw_zmalloc`, `osl_malloc`, `os_alloc_mem`, `foo_mem_alloc`. */
+const WRAPPER =
+  /^_{0,3}(?:[a-z0-9]{1,16}_){0,4}(?:rk?|k|v|kv)?(?:z?malloc|zalloc|calloc|realloc|mem_?alloc|alloc_mem(?:ory)?|memory_alloc|generic_alloc|os_alloc)(?:_(?:debug|atomic|node|flags|noprof|ex|internal))?$/i;
 
-export const isPlumbing = (symbol: string): boolean => PLUMBING.test(symbol);
+export const isPlumbing = (symbol: string): boolean => PLUMBING.test(symbol) || WRAPPER.test(symbol);
 export const isPassedOn = (symbol: string): boolean => PASSED.test(symbol) || /^_{0,2}(?:skb|bio)_/.test(symbol);
 export const isService = (symbol: string): boolean => SERVICE.test(symbol);
 export const isEntry = (symbol: string): boolean => ENTRY.test(symbol);

@@ -30,6 +30,25 @@ describe('measureCallSite', () => {
     expect(siteOf(...frames)).not.toHaveProperty('subsystem');
   });
 
+  it('names who asked a vendor’s own allocator, a core object’s constructor, or a manager of buffers', () => {
+    expect(
+      siteOf('__kmalloc', 'kmalloc [foo_core]', 'generic_alloc [foo_core]', 'rkmalloc [foo_core]', 'bar_dump [bar]'),
+    ).toMatchObject({ function: 'bar_dump', module: 'bar' });
+    expect(siteOf('__kmalloc', '_rtw_zmalloc [8812au]', 'rtw_alloc_hwxmits [8812au]')).toMatchObject({
+      function: 'rtw_alloc_hwxmits',
+    });
+    expect(siteOf('kmem_cache_alloc', 'sk_prot_alloc', 'sk_alloc', 'foo_sk_alloc')).toMatchObject({
+      function: 'foo_sk_alloc',
+    });
+    expect(siteOf('kmem_cache_alloc', 'prepare_creds', 'foo_set_security')).toMatchObject({
+      function: 'foo_set_security',
+    });
+    expect(siteOf('dma_alloc_attrs', 'ttm_dma_populate [ttm]', 'foo_ttm_populate [foodrm]')).toMatchObject({
+      function: 'foo_ttm_populate',
+      module: 'foodrm',
+    });
+  });
+
   it('names who allocated a network buffer, and that it is handed on', () => {
     expect(
       siteOf(

@@ -7,6 +7,7 @@ import { twinDifference } from './general/twin-difference.ts';
 import { kernelComplaints } from './logs/kernel-complaints.ts';
 import { killWithoutShortage } from './logs/kill-without-shortage.ts';
 import { kmemleakState } from './logs/kmemleak-state.ts';
+import { lostReferences } from './logs/lost-references.ts';
 import { hugePages } from './pages/huge-pages.ts';
 import { managedPools } from './pages/pools.ts';
 import { unexplainedPages } from './pages/unexplained.ts';
@@ -28,6 +29,8 @@ import { outsizedCache } from './slab/outsized-cache.ts';
 import { pinnedSockets } from './slab/pinned-sockets.ts';
 import { questionedCache } from './slab/questioned-cache.ts';
 import { reclaimableSlab } from './slab/reclaimable-slab.ts';
+import { zfsCaches } from './slab/zfs-caches.ts';
+import { kernelBeyondCaches } from './user/kernel-beyond-caches.ts';
 import { pageCache } from './user/page-cache.ts';
 import { userProcesses } from './user/processes.ts';
 import { sharedMemory } from './user/shared-memory.ts';
@@ -37,6 +40,7 @@ import { usedBeyondProcesses } from './user/used-beyond-processes.ts';
 /** Every rule, in the order that decides between findings of equal weight. A rule that is not listed does not run. */
 export const rules: readonly AnyRule[] = [
   kernelComplaints,
+  lostReferences,
   dumpedObjects,
   detectorReport,
   pinnedSockets,
@@ -59,6 +63,7 @@ export const rules: readonly AnyRule[] = [
   negativeDentries,
   hugePages,
   managedPools,
+  zfsCaches,
   unevictable,
   userProcesses,
   pageCache,
@@ -68,6 +73,7 @@ export const rules: readonly AnyRule[] = [
   fragmentedCache,
   kmemleakState,
   usedBeyondProcesses,
+  kernelBeyondCaches,
   questionedCache,
   allAccounted,
 ];

@@ -23,6 +23,35 @@ export const reportCases: Readonly<Record<string, RuleCase>> = {
     },
     rests: { 'a log that only tells the release': events({ kind: 'release', release: '6.1.0', at }) },
   },
+  'lost-reference': {
+    fires: {
+      'pages of a page pool in flight': events({
+        kind: 'complaint',
+        what: 'page-pool-stalled',
+        text: 'page_pool_release_retry() stalled pool shutdown 12 inflight 60 sec',
+        count: 12,
+        times: 3,
+        at,
+      }),
+      'a network device that cannot go': events({
+        kind: 'complaint',
+        what: 'netdevice-reference',
+        text: 'unregister_netdevice: waiting for lo to become free. Usage count = 1',
+        count: 1,
+        times: 1,
+        at,
+      }),
+    },
+    rests: {
+      'page_owner that is off': events({
+        kind: 'complaint',
+        what: 'page-owner-disabled',
+        text: 'page_owner is disabled',
+        times: 1,
+        at,
+      }),
+    },
+  },
   'dumped-objects': {
     fires: {
       'words of an object that are a table of seq_file functions': more({

@@ -31,7 +31,8 @@ export function areaOf(lines: readonly string[], address: string, size: number):
     : 'slab';
 }
 
-const symbolOf = (line: string): string => /^(?:\[<[^>]{0,40}>\]\s?)?([A-Za-z_.$][\w.$]{0,512})/.exec(line)?.[1] ?? '';
+const symbolOf = (line: string): string =>
+  /^(?:\[<?[^>\]]{0,40}>?\]\s?)?([A-Za-z_.$][\w.$]{0,512})/.exec(line)?.[1] ?? '';
 
 /** At a page's start, and not at a multiple of the power of two that holds the size. The low 32 bits tell. */
 function isUnaligned(address: string, size: number): boolean {

@@ -30,6 +30,13 @@ describe('kmemleak', () => {
     expect([...(value.groups[0]?.content?.subarray(0, 4) ?? [])]).toEqual([0x70, 0x85, 0x57, 0x0b]);
   });
 
+  it('reads stacks whose angle brackets a tracker took for markup', () => {
+    const text = entry(
+      '    [ffffffff9c6b0001] kmemleak_alloc+0x4a/0xa0\n    [ffffffff9bb70002] foo_new+0x2e/0x70 [foo]\n    [ffffffffc0d60057] 0xffffffffc0d60057\n',
+    );
+    expect(symbolsOf(text)).toEqual([['kmemleak_alloc', 'foo_new', '']]);
+  });
+
   it('keeps different stacks apart, largest first', () => {
     const { value } = readBlock(kmemleak, fixture('detectors/kmemleak/6.1-slab-tty.txt'));
     expect(value.groups.map((g) => [g.count, g.bytes, g.stack[3]?.symbol])).toEqual([

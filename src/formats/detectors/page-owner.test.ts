@@ -48,8 +48,19 @@ describe('page_owner', () => {
     const middle = entry(
       'Page allocated via order 0, migratetype Movable, gfp_mask 0x24200ca(GFP_HIGHUSER_MOVABLE)\nPFN 256 type Movable Block 0 type Movable Flags 0x1f(lru)',
     );
-    expect(readBlock(pageOwner, old).value.groups[0]).not.toHaveProperty('movable');
+    expect(readBlock(pageOwner, old).value.groups[0]).toMatchObject({ movable: true });
     expect(readBlock(pageOwner, middle).value.groups[0]).toMatchObject({ movable: true });
+  });
+
+  it('multiplies what page_owner_sort of older kernels summed up, and tells movable pages by the bit of the mask', () => {
+    const sorted = [
+      '7000 times:\nPage allocated via order 0, mask 0x202d0\n [<ffffffff81001111>] __alloc_pages_nodemask+0x1de/0xb00\n [<ffffffffa0002222>] foo_fill+0x52/0x90 [foo]\n',
+      '300 times:\nPage allocated via order 0, mask 0x280da\n [<ffffffff81003333>] handle_mm_fault+0x11bb/0x1480\n',
+    ].join('\n');
+    expect(readBlock(pageOwner, sorted).value.groups).toMatchObject([
+      { count: 7000, bytes: 7000 * 4096, movable: false },
+      { count: 300, movable: true },
+    ]);
   });
 
   it('tells slab pages by their note and by their stack', () => {

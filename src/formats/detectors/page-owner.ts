@@ -14,13 +14,15 @@ const HEAD =
 const BEGINS = /^\s*Page allocated via order \d/;
 const TGID = /, tgid \d+ \((.{0,64})\), ts \d/;
 const PFN = /^\s*PFN (0x[0-9a-f]+|\d+)\s(?:type (\w+) )?/;
-/** tools/mm/page_owner_sort sums up before each: `12 times, 12 pages:`, `…, PID 1, task_comm_name: init:`. */
-const TIMES = /^\s*(\d{1,12}) times?, (\d{1,12}) pages?\b.{0,200}$/;
+/** tools/mm/page_owner_sort sums up before each: `12 times:` (until 4.x), `12 times, 12 pages:`, `…, PID 1, task_comm_name: init:`. */
+const TIMES = /^\s*(\d{1,12}) times?(?:, (\d{1,12}) pages?\b.{0,200}|:)\s*$/;
 const NOTE = /^\s*(?:Slab cache page|Page has been migrated, |Charged (?:to|via)|$)/;
 const LONGEST_CLAIM = 100_000;
 /** Kernels print no page size; 4 KiB on x86, and by far most common elsewhere. */
 const PAGE = 4096;
 const LARGEST_ORDER = 20;
+/** __GFP_MOVABLE, the same bit in every kernel since 2.6.23. */
+const MOVABLE = 0x08;
 const BLANKS = 3;
 
 /**
@@ -83,7 +85,8 @@ interface Entry {
 const isTorn = (entry: Entry): boolean => entry.torn || entry.stack.length === 0;
 
 function begin(text: string, count: number, at: Provenance): Entry | undefined {
-  const [, digits, , mask = '', rest = ''] = HEAD.exec(text) ?? [];
+  const [, digits, bits = '', names, rest = ''] = HEAD.exec(text) ?? [];
+  const mask = names ?? (bits === '' ? '' : (Number(bits) & MOVABLE) === 0 ? 'unmovable' : '__GFP_MOVABLE');
   const order = Number(digits);
   if (digits === undefined || order > LARGEST_ORDER) return undefined;
   const process = TGID.exec(rest)?.[1];

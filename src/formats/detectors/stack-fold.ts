@@ -83,8 +83,8 @@ export class StackFold {
 function keyOf({ lines, apart = '' }: StackEntry): string {
   let key = apart;
   for (const line of lines) {
-    const end = line.startsWith('[<') ? line.indexOf('>]') : -1;
-    key += `\n${end < 0 ? line : line.slice(end + 2).trimStart()}`;
+    const end = line.startsWith('[') ? line.indexOf(']') : -1;
+    key += `\n${end < 0 ? line : line.slice(end + 1).trimStart()}`;
   }
   return key;
 }

@@ -1,6 +1,6 @@
 /** How a line of a stack trace looks in a detector's report: cheap to ask, and stricter than `parseFrame`. */
 const FRAME_LINE =
-  /^(?:\[<[^>]{0,40}>\]\s?)?(?:0x[0-9a-f]{6,16}$|[A-Za-z_.$][\w.$:~]{0,512}(?:\+0x[0-9a-f]+\/0x[0-9a-f]+(?:\s.{0,600})?$|\s\(?[\w./+-]{1,400}\.[chSrs]{1,2}:\d{1,7}(?:[\s)].{0,300})?$))/;
+  /^(?:\[<[^>]{0,40}>\]\s?|\[[0-9a-f]{8,16}\]\s)?(?:0x[0-9a-f]{6,16}$|[A-Za-z_.$][\w.$:~]{0,512}(?:\+0x[0-9a-f]+\/0x[0-9a-f]+(?:\s.{0,600})?$|\s\(?[\w./+-]{1,400}\.[chSrs]{1,2}:\d{1,7}(?:[\s)].{0,300})?$))/;
 
 /** A frame for sure: it has an offset, a line of source, or nothing but an address. Expects the text trimmed. */
 export const isStackLine = (text: string): boolean => text.length < 2_000 && FRAME_LINE.test(text);

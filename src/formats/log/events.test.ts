@@ -222,6 +222,60 @@ describe('dmesg: single lines', () => {
     ]);
   });
 
+  it('finds the module that destroyed a cache beyond the kernel’s services, and in old ARM traces', () => {
+    const service = logged(
+      'kmem_cache_destroy bio-9: Slab cache still has objects',
+      'CPU: 5 PID: 38 Comm: foo-ctl Tainted: G    B      OE     5.10.0-14-amd64 #1 Debian 5.10.113-1',
+      'Call Trace:',
+      ' dump_stack+0x6b/0x83',
+      ' kmem_cache_destroy.cold+0x15/0x1a',
+      ' bio_put_slab+0x60/0xa0',
+      ' bioset_exit+0xb5/0xe0',
+      ' foo_stop+0x52/0x160 [foo_snap]',
+      ' foo_ioctl+0x2/0x160 [foo_snap]',
+    );
+    expect(events(service)).toMatchObject([{ destroyer: { symbol: 'foo_stop', module: 'foo_snap' } }]);
+    const arm = logged(
+      "slab error in kmem_cache_destroy(): cache `foo_flow': Can't free all objects",
+      '[<c000f4b4>] (unwind_backtrace+0x0/0xf8) from [<c0086078>] (kmem_cache_destroy+0xb8/0xf8)',
+      '[<c0086078>] (kmem_cache_destroy+0xb8/0xf8) from [<bfa906dc>] (foo_fini+0x7c/0xb8 [foo_FLOW])',
+      '[<bfa906dc>] (foo_fini+0x7c/0xb8 [foo_FLOW]) from [<c004ff08>] (sys_delete_module+0x13c/0x234)',
+      '[<c004ff08>] (sys_delete_module+0x13c/0x234) from [<c0009080>] (ret_fast_syscall+0x0/0x30)',
+    );
+    expect(events(arm)).toMatchObject([{ destroyer: { symbol: 'foo_fini', module: 'foo_FLOW' } }]);
+  });
+
+  it('reads what stands around a complaint: the entry, the trace, the driver heard of last', () => {
+    const dma = logged(
+      'DMA-API: pci 0000:05:00.0: device driver has pending DMA allocations while released from device [count=1]',
+      'One of leaked entries details: [size=4096 bytes] [mapped with DMA_BIDIRECTIONAL] [mapped as coherent]',
+      'WARNING: CPU: 0 PID: 25 at kernel/dma/debug.c:853 dma_debug_device_change+0x174/0x1c8',
+      'Call trace:',
+      ' dma_debug_device_change+0x174/0x1c8',
+      'DMA-API: Mapped at:',
+      ' dma_entry_alloc+0xa4/0x130',
+      ' foo_setup_ring+0x4c/0x1d0 [foo]',
+    );
+    expect(events(dma)).toMatchObject([
+      {
+        what: 'pending-dma',
+        detail: 'One of leaked entries details: [size=4096 bytes] [mapped with DMA_BIDIRECTIONAL] [mapped as coherent]',
+        stack: [{ symbol: 'dma_entry_alloc' }, { symbol: 'foo_setup_ring', module: 'foo' }],
+      },
+    ]);
+    const pool = logged(
+      'foonet 30be0000.ethernet eth0: Link is Up - 1Gbps/Full - flow control rx/tx',
+      'page_pool_release_retry() stalled pool shutdown -1783494730 inflight 1451031 sec',
+      'page_pool_release_retry(): eth0 stalled pool shutdown: id 4, 9 inflight 60 sec',
+      'page_pool_release_retry(): eth0 stalled pool shutdown: id 5, 9 inflight 60 sec',
+    );
+    expect(events(pool).map((e) => e.kind === 'complaint' && [e.count, e.times, e.nearDriver])).toEqual([
+      [undefined, 1, 'foonet'],
+      [9, 1, 'foonet'],
+      [9, 1, 'foonet'],
+    ]);
+  });
+
   it('collects complaints, those alike folded', () => {
     const text = logged(
       'unregister_netdevice: waiting for lo to become free. Usage count = 1',
@@ -235,6 +289,9 @@ describe('dmesg: single lines', () => {
       'refcount_t: saturated; leaking memory.',
       '[drm:drm_mm_takedown [drm]] *ERROR* Memory manager not clean during takedown.',
       'page_owner is disabled',
+      'BUG: Dentry 00000000a1b2c3d4{i=12f,n=x}  still in use (2) [unmount of cifs cifs]',
+      "remove_proc_entry: removing non-empty directory '/proc/foo', leaking at least 'bar'",
+      'TCP: optmem leakage (128 bytes) detected.',
     );
     expect(events(text).map((e) => e.kind === 'complaint' && [e.what, e.count, e.times])).toEqual([
       ['netdevice-reference', 2, 2],
@@ -247,6 +304,9 @@ describe('dmesg: single lines', () => {
       ['refcount-saturated', undefined, 1],
       ['drm-memory-manager', undefined, 1],
       ['page-owner-disabled', undefined, 1],
+      ['busy-inodes', 2, 1],
+      ['left-behind', undefined, 1],
+      ['left-behind', 128, 1],
     ]);
   });
 

@@ -127,6 +127,12 @@ export type KernelEvent =
       readonly count?: number;
       /** How many lines said the same, numbers aside. */
       readonly times: number;
+      /** The line below it that says more: one of the entries, why the page was dumped. */
+      readonly detail?: string;
+      /** The call trace printed with it, innermost first; of mappings the one that says where they were made. */
+      readonly stack?: readonly Frame[];
+      /** The network driver whose line stands last before it: a page pool is a network driver's. */
+      readonly nearDriver?: string;
     });
 
 /** A line by which the kernel says that memory, a reference or a mapping was lost, or that a table of objects is full. */
@@ -146,7 +152,8 @@ export type Complaint =
   | 'slab-list-unavailable'
   | 'socket-memory'
   | 'route-cache-full'
-  | 'file-table-full';
+  | 'file-table-full'
+  | 'left-behind';
 
 export interface KernelLog {
   readonly events: readonly KernelEvent[];

@@ -4,7 +4,7 @@ import { parseFrame, type Frame } from '../detectors/frame.ts';
 const OFFSET = /\+0x[0-9a-f]+\/0x[0-9a-f]+/;
 /** 32-bit ARM: `[<c010d8f0>] (unwind_backtrace) from [<c010a6c4>] (show_stack+0x10/0x14)`, later without brackets. */
 const ARM =
-  /^\s*(?:\[<([0-9a-f]+)>\] )?\(?([A-Za-z_.$][\w.$]*)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?\)?(?: \[([\w-]+)\])? from /;
+  /^\s*(?:\[<([0-9a-f]+)>\] )?\(?([A-Za-z_.$][\w.$]*)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?(?: \[([\w-]+)\]\)|\)?(?: \[([\w-]+)\])?) from /;
 /** Frames that the kernel itself marks as left-overs on the stack. */
 const UNRELIABLE = /^\s*(?:\[<[^>]{0,20}>\] )?\? /;
 const TRACE = /^\s*(?:Call [Tt]race:|Backtrace:)/;
@@ -18,7 +18,8 @@ const BETWEEN = 6;
 export function logFrame(text: string): Frame | undefined {
   const arm = ARM.exec(text);
   if (arm) {
-    const [, address, symbol = '', module] = arm;
+    const [, address, symbol = '', inside, behind] = arm;
+    const module = inside ?? behind;
     return { symbol, ...(module === undefined ? {} : { module }), ...(address === undefined ? {} : { address }) };
   }
   return OFFSET.test(text) ? parseFrame(text) : undefined;

@@ -20,6 +20,8 @@ const STILL =
 const SLAB = /^\s*(?:INFO: )?Slab 0x[0-9a-f]+ objects=\d+ used=(\d{1,9})\b/;
 const OBJECT = /^\s*(?:INFO: )?Object 0x[0-9a-f]+ @offset=\d+/;
 const ALLOCATED = /^\s*(?:INFO: )?Allocated in (\S+)(?: \[[\w-]+\])? age=/;
+/** The kernel's own services destroy caches for a module: it stands among so many callers. */
+const DEEP = 5;
 /** After so many lines that say nothing more, the incident is over. */
 const STRAY = 60;
 
@@ -31,8 +33,8 @@ interface Open {
   destroyer: Frame | undefined;
   allocator: Frame | undefined;
   process: string | undefined;
-  /** The frame just read was kmem_cache_destroy: the next names who called it. */
-  below: boolean;
+  /** How many more frames may name who called kmem_cache_destroy. */
+  below: number;
   closed: boolean;
   stray: number;
 }
@@ -69,7 +71,7 @@ const openAt = (first: TextLine, name: string): Open => ({
   destroyer: undefined,
   allocator: undefined,
   process: undefined,
-  below: false,
+  below: 0,
   closed: false,
   stray: 0,
 });
@@ -98,9 +100,17 @@ function takeCaller(open: Open, text: string): boolean {
   const process = taskOf(text);
   open.process ??= process;
   const frame = text.includes('? ') || /^\s*(?:RIP|WARNING)\b/.test(text) ? undefined : logFrame(text);
-  if (frame && open.below) open.destroyer ??= frame;
-  if (frame) open.below = frame.symbol === 'kmem_cache_destroy';
+  if (frame && open.below > 0) nameDestroyer(open, frame);
+  if (frame && /^kmem_cache_destroy\b/.test(frame.symbol)) open.below = DEEP;
   return process !== undefined || frame !== undefined;
+}
+
+/** The first caller, unless a module's function stands beyond services of the kernel that it called. */
+function nameDestroyer(open: Open, frame: Frame): void {
+  const entry = /^(?:sys_|SyS_|__x64_sys_|__se_sys_|__do_sys_|do_syscall)/.test(frame.symbol);
+  const known = open.destroyer !== undefined;
+  if (!entry && (!known || frame.module !== undefined)) open.destroyer = frame;
+  open.below = entry || frame.module !== undefined ? 0 : open.below - 1;
 }
 
 function toEvent(open: Open, file: string): ObjectsRemaining {

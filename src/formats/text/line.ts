@@ -17,9 +17,9 @@ const QUOTE = /^(?:\s*> ?)+/;
 const FENCE = /^\s*(?:```|~~~)/;
 /** `[  12.345678]`, with caller (`[T123]`, `[C0]`), with processor (`[  12.345678@0]`). */
 const PRINTK = /^\s*(?:<\d+>)?\[\s*(\d+\.\d{3,6})(?:[@,]\d+)?\](?:\[\s*[TC]\d+\])? ?/;
-/** dmesg's other ways to write the time: -T `[Sun Jul 27 09:17:38 2025]`, -H and -d `[Jul27 09:17]`, `[  +0.000012]`. */
+/** dmesg's other ways to write the time: -T `[Sun Jul 27 09:17:38 2025]`, in the user's language, -H and -d `[Jul27 09:17]`, `[  +0.000012]`. */
 const CLOCK =
-  /^\s*\[(?:\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}|\w{3}[ \d]\d \d\d:\d\d|\s*\+\d+\.\d{6}|\s*<\s*\d+\.\d{6}>)\] ?/;
+  /^\s*\[(?:[^[\]\d]{1,9}[^[\]]{1,14} \d\d:\d\d:\d\d \d{4}|\w{3}[ \d]\d \d\d:\d\d|\s*\+\d+\.\d{6}|\s*<\s*\d+\.\d{6}>)\] ?/;
 /** dmesg -x: `kern  :warn  : `. */
 const DECODED = /^(?:kern|user|daemon|syslog)\s{0,4}:(?:emerg|alert|crit|err|warn|notice|info|debug)\s{0,4}: (?=\[)/;
 /** /dev/kmsg and netconsole: `6,339,5140900,-;text`. */
