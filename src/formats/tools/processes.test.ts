@@ -146,6 +146,18 @@ describe('top', () => {
     expect(top.claim(lines, 10)).toBe(9);
   });
 
+  it('completes numbers that were cut to their column, where the line adds up with them', () => {
+    const { amounts } = readBlock(
+      top,
+      'KiB Mem : 52801234+total, 40100000+free, 90012340 used, 36999999+buff/cache\nKiB Swap: 8388604 total, 6984984 free, 1403620 used. 39912345+avail Mem',
+    ).value;
+    expect(amounts.has('MemTotal')).toBe(false);
+    const good = readBlock(top, 'KiB Mem : 52801234+total, 40100000+free, 90012340 used, 37000000 buff/cache').value
+      .amounts;
+    expect(good.get('MemTotal')?.bytes).toBe(528_012_340 * 1024);
+    expect(good.get('MemFree')?.bytes).toBe(401_000_000 * 1024);
+  });
+
   exerciseFormat(top, screen);
 });
 

@@ -19,7 +19,9 @@ const MEMORY = /^\s*(?:([KMGT]i?B)\s+)?(Mem|Swap)\s*:\s+\d[\d.,]*[kKmMgGt+]?i?\s
 const OTHER = /^\s*(?:Tasks:\s+\d|Threads:\s+\d|%?Cpu\(?s?\)?|%Cpu\d|CPU:\s+\d|Load average:\s)/;
 const HEADER = /^\s*PID\s+(?:USER|PPID)\s.*\b(?:COMMAND|CMD)\s*$/;
 const ROW = /^\s*\d{1,9}\s+\S+\s+\S+/;
-const PAIR = /(\d[\d.,]{0,18})([kKmMgGtT]?)i?\+?\s+(total|free|used|buff\/cache|buffers|buff|cached|avail Mem|shrd)\b/g;
+/** A number too wide for its column ends in `+` in place of the digits that did not fit, with no blank behind it. */
+const PAIR =
+  /(\d[\d.,]{0,18})([kKmMgGtT]?)i?(?:\s+|(\+)\s*)(total|free|used|buff\/cache|buffers|buff|cached|avail Mem|shrd)\b/g;
 const NAMES: Readonly<Record<string, string>> = {
   'Mem total': 'MemTotal',
   'Mem free': 'MemFree',
@@ -95,15 +97,42 @@ const isTable = (text: string): boolean =>
 function readMemory(text: string, at: Provenance, collector: AmountCollector): void {
   const [, prefix, which = ''] = MEMORY.exec(text) ?? [];
   const unit = readSize(`1${prefix ?? 'KiB'}`) ?? 1024;
-  const read = new Map<string, Bytes>();
-  for (const [, digits = '', suffix = '', label = ''] of text.matchAll(PAIR)) {
+  const found = [...text.matchAll(PAIR)].flatMap(([, digits = '', suffix = '', cut, label = '']) => {
     const size = readSize(digits + suffix, unit);
-    if (size === undefined) continue;
-    read.set(label, size);
-    collector.put(NAMES[`${which} ${label}`], size, at);
+    return size === undefined ? [] : [{ label, size, cut: cut !== undefined }];
+  });
+  const scale = scaleOfCut(found);
+  const read = new Map<string, Bytes>();
+  for (const { label, size, cut } of found) {
+    const whole = cut ? quantity(size * (scale ?? NaN)) : size;
+    if (whole === undefined) continue;
+    read.set(label, whole);
+    collector.put(NAMES[`${which} ${label}`], whole, at);
   }
   const [used, unused] = [read.get('used'), read.get('free')];
   if (which === 'Mem' && !read.has('total') && used !== undefined && unused !== undefined) {
     collector.put('MemTotal', quantity(used + unused), at);
   }
+}
+
+interface Found {
+  readonly label: string;
+  readonly size: Bytes;
+  readonly cut: boolean;
+}
+
+/**
+ * How many times larger the numbers are whose last digits were cut (procps before 3.3.15, hosts of 100 GB and more):
+ * the one power of ten for which the line adds up. Undefined where none does; what was cut is not known then.
+ */
+function scaleOfCut(found: readonly Found[]): number | undefined {
+  const amount = (label: string, scale: number): number => {
+    const one = found.find((f) => f.label === label);
+    return one ? one.size * (one.cut ? scale : 1) : 0;
+  };
+  return [10, 100].find((scale) => {
+    const total = amount('total', scale);
+    const parts = ['used', 'free', 'buff/cache'].reduce((sum, label) => sum + amount(label, scale), 0);
+    return total > 0 && Math.abs(total - parts) <= total * 0.01;
+  });
 }

@@ -4,6 +4,7 @@ import { sumBytes, type Bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { defineRule, type Rule } from '../rule.ts';
+import { kernelHoldsMuch } from './kernel-beyond-caches.ts';
 
 /** Processes hold it: a leak there is the program's, not the kernel's. */
 export const userProcesses: Rule<'snapshot', 'accounting' | 'growth'> = defineRule({
@@ -17,7 +18,7 @@ export const userProcesses: Rule<'snapshot', 'accounting' | 'growth'> = defineRu
     const names = byName(snapshot);
     const [top] = names;
     const kill = snapshot.events.find((e) => e.kind === 'out-of-memory');
-    if (held && ram !== undefined && held.bytes >= ram * 0.55) {
+    if (held && ram !== undefined && held.bytes >= ram * 0.55 && !kernelHoldsMuch(snapshot)) {
       const killed = kill !== undefined;
       const share = spellShare(held.bytes / ram);
       return [
