@@ -24,6 +24,7 @@ import { largeKmalloc } from './slab/large-kmalloc.ts';
 import { listedDifference } from './slab/listed-difference.ts';
 import { lockstepCaches } from './slab/lockstep.ts';
 import { negativeDentries } from './slab/negative-dentries.ts';
+import { networkBuffers } from './slab/network-buffers.ts';
 import { openSockets } from './slab/open-sockets.ts';
 import { outsizedCache } from './slab/outsized-cache.ts';
 import { pinnedSockets } from './slab/pinned-sockets.ts';
@@ -52,6 +53,7 @@ export const rules: readonly AnyRule[] = [
   twinDifference,
   cgroupRemnants,
   lockstepCaches,
+  networkBuffers,
   outsizedCache,
   listedDifference,
   largeKmalloc,
