@@ -29,7 +29,7 @@ export const pageCache: Rule<'accounting' | 'snapshot'> = defineRule({
           : `Not lost: ${spellBytes(cache.bytes)} (${share} of RAM) are page cache, copies of files that the kernel gives back when memory is asked for.${open ? ' Where much of the rest is was not seen, or no counter explains it.' : ''}`,
         verdict: open ? 'inconclusive' : 'not-a-leak',
         layer: 'page-cache',
-        confidence: open ? 0.5 : available ? 0.9 : 0.75,
+        confidence: open ? 0.4 : available ? 0.9 : 0.75,
         bytes: cache.bytes,
         evidence: [
           {
