@@ -54,14 +54,14 @@ async function look(inputs: readonly string[], given: Options, outcome: Outcome)
     return;
   }
   const progress = progressLine(process.stderr);
-  const abort = new AbortController();
+  // Once the line is gone the signal takes its usual way: an exit handler would wait for pipes that are open.
   process.once('SIGINT', () => {
     progress.clear();
-    process.exit(130);
+    process.kill(process.pid, 'SIGINT');
   });
   let diagnosis: Diagnosis;
   try {
-    diagnosis = await diagnose(inputs, { progress: progress.show, signal: abort.signal });
+    diagnosis = await diagnose(inputs, { progress: progress.show });
   } finally {
     progress.clear();
   }

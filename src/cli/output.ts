@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Verdict } from '../findings/finding.ts';
 import { escapeTerminalLines } from '../report/escape.ts';
 
@@ -28,12 +28,13 @@ export async function writeOut(text: string, file: string | undefined): Promise<
     if (!process.stdout.write(text)) await once(process.stdout, 'drain').catch(() => undefined);
     return;
   }
+  // Written in one go, so that no signal can come between and leave half a file.
   const partial = `${file}.${process.pid}.partial`;
   try {
-    await writeFile(partial, text, { flag: 'wx' });
-    await rename(partial, file);
+    writeFileSync(partial, text, { flag: 'wx' });
+    renameSync(partial, file);
   } catch (cause) {
-    await rm(partial, { force: true });
+    rmSync(partial, { force: true });
     throw cause;
   }
 }

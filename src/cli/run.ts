@@ -15,7 +15,8 @@ export async function run(args: readonly string[], version: string): Promise<num
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(escapeLine(text.trim()) + '\n') })
     .showHelpAfterError('kleak --help lists the commands')
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', EXAMPLES)
+    .commandsGroup('Look:');
   addDiagnose(program, outcome);
   addLookUps(program, outcome);
   if (
