@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Verdict } from '../findings/finding.ts';
+import { InputError } from '../pipeline/errors.ts';
 import { escapeTerminalLines } from '../report/escape.ts';
 
 /** The exit status that a command leaves behind. */
@@ -35,7 +36,8 @@ export async function writeOut(text: string, file: string | undefined): Promise<
     renameSync(partial, file);
   } catch (cause) {
     rmSync(partial, { force: true });
-    throw cause;
+    const why = cause instanceof Error ? cause.message.replace(/,.*$/, '') : String(cause);
+    throw new InputError(file, `cannot be written: ${why}`, 'give another file to -o', { cause });
   }
 }
 
