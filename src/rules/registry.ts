@@ -5,6 +5,7 @@ import { layerLarge } from './general/layer-large.ts';
 import { partialSeries } from './general/partial-series.ts';
 import { twinDifference } from './general/twin-difference.ts';
 import { kernelComplaints } from './logs/kernel-complaints.ts';
+import { killUnexplained } from './logs/kill-unexplained.ts';
 import { killWithoutShortage } from './logs/kill-without-shortage.ts';
 import { kmemleakState } from './logs/kmemleak-state.ts';
 import { lostReferences } from './logs/lost-references.ts';
@@ -16,6 +17,7 @@ import { allocationProfile } from './reports/allocation-profile.ts';
 import { callSiteGrowth } from './reports/call-site-growth.ts';
 import { detectorReport } from './reports/detector-report.ts';
 import { dumpedObjects } from './reports/dumped-objects.ts';
+import { outstandingAllocations } from './reports/outstanding-allocations.ts';
 import { slabTraces } from './reports/slab-traces.ts';
 import type { AnyRule } from './rule.ts';
 import { cacheGrowth } from './slab/cache-growth.ts';
@@ -60,8 +62,10 @@ export const rules: readonly AnyRule[] = [
   vmallocUsers,
   layerLarge,
   slabTraces,
+  outstandingAllocations,
   partialSeries,
   killWithoutShortage,
+  killUnexplained,
   negativeDentries,
   hugePages,
   managedPools,

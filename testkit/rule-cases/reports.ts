@@ -139,6 +139,43 @@ export const reportCases: Readonly<Record<string, RuleCase>> = {
     },
     rests: { 'a kill for an allocation': events({ kind: 'out-of-memory', trigger: 'allocation', tasks: [], at }) },
   },
+  'outstanding-allocations': {
+    fires: {
+      'allocations of a driver that memleak saw and did not see freed': more({
+        reports: [
+          makeReport('memleak', [makeGroup(['__kmalloc', 'foo_fill@foo'], { count: 640, bytes: bytes(2 * MIB) })]),
+        ],
+      }),
+    },
+    rests: {
+      'the page cache, filled while memleak ran': more({
+        reports: [
+          makeReport('memleak', [
+            makeGroup(['__alloc_pages', 'page_cache_ra_unbounded'], { count: 640, bytes: bytes(2 * MIB) }),
+          ]),
+        ],
+      }),
+    },
+  },
+  'kill-unexplained': {
+    fires: {
+      'the last line of a kill': events({
+        kind: 'out-of-memory',
+        tasks: [],
+        killed: { pid: 7, name: 'foo', anonRss: bytes(GIB) },
+        at,
+      }),
+    },
+    rests: {
+      'a kill by a memory cgroup': events({
+        kind: 'out-of-memory',
+        trigger: 'memory-cgroup',
+        tasks: [],
+        killed: { pid: 7, name: 'foo' },
+        at,
+      }),
+    },
+  },
   'allocation-profile': {
     fires: {
       'a driver that holds a quarter of RAM by allocinfo': more({

@@ -34,7 +34,7 @@ export interface AllocationGroup {
 
 /** A report of one of the kernel's detectors, entries with the same stack folded together. */
 export interface AllocationReport {
-  readonly detector: 'kmemleak' | 'kedr' | 'page_owner' | 'allocinfo' | 'slab-traces';
+  readonly detector: 'kmemleak' | 'kedr' | 'page_owner' | 'allocinfo' | 'slab-traces' | 'memleak';
   readonly groups: readonly AllocationGroup[];
   /** All entries read, before folding. */
   readonly entries: number;

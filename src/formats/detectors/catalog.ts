@@ -3,6 +3,7 @@ import type { AllocationReport } from './allocation-report.ts';
 import { allocinfo } from './allocinfo.ts';
 import { kedr } from './kedr.ts';
 import { kmemleak } from './kmemleak.ts';
+import { memleak } from './memleak.ts';
 import { pageOwner } from './page-owner.ts';
 import { pageOwnerStacks, type PageOwnerStacks } from './page-owner-stacks.ts';
 import { slabTraces } from './slab-traces.ts';
@@ -11,6 +12,7 @@ import { slabTraces } from './slab-traces.ts';
 export interface DetectorRecords {
   readonly kmemleak: AllocationReport;
   readonly kedr: AllocationReport;
+  readonly memleak: AllocationReport;
   readonly page_owner: AllocationReport;
   readonly page_owner_stacks: PageOwnerStacks;
   readonly allocinfo: AllocationReport;
@@ -20,4 +22,4 @@ export interface DetectorRecords {
 /** In the order they are asked: those with a marked first line before those that are told by the shape of a stack. */
 export const detectorFormats: readonly {
   [K in keyof DetectorRecords]: TextFormat<K, DetectorRecords[K]>;
-}[keyof DetectorRecords][] = [kmemleak, kedr, pageOwner, allocinfo, slabTraces, pageOwnerStacks];
+}[keyof DetectorRecords][] = [kmemleak, kedr, memleak, pageOwner, allocinfo, slabTraces, pageOwnerStacks];

@@ -9,6 +9,7 @@ export function gatherDetectors(sightings: readonly Sighting[]): SnapshotPart {
   const reports: readonly AllocationReport[] = [
     ...ofKind(sightings, 'kmemleak').map(({ value }) => value),
     ...ofKind(sightings, 'kedr').map(({ value }) => value),
+    ...ofKind(sightings, 'memleak').map(({ value }) => value),
     ...ofKind(sightings, 'page_owner').map(({ value }) => value),
     ...stacks.filter(({ groups }) => groups.length > 0),
     ...joinHandles(stacks),

@@ -1,6 +1,8 @@
 import { spellBytes, spellCount, spellThings } from '../../base/spelling.ts';
+import { bytes, isQuantity } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { KernelEvent } from '../../model/snapshot.ts';
+import { slabUsers } from '../next-steps.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 type EventOf<K extends KernelEvent['kind']> = Extract<KernelEvent, { kind: K }>;
@@ -62,27 +64,38 @@ function objectsRemaining(e: EventOf<'objects-remaining'>): Finding {
     ],
     next: [
       {
-        command: `echo 'file mm/slub.c +p' > /sys/kernel/debug/dynamic_debug/control`,
-        why: `boot with slub_debug=U,${e.cache.replaceAll(/[^\w:.-]/g, '')} instead to have each remaining object printed with who allocated it`,
-        risk: 'high',
+        command: `cat /proc/cmdline; dmesg | grep -A 30 'Objects remaining'`,
+        why: `booted once with slub_debug=U,${e.cache.replaceAll(/[^\w:.-]/g, '')} the kernel prints with each remaining object who allocated it`,
+        risk: 'none',
       },
     ],
     terms: ['slab cache', 'slub_debug'],
   };
 }
 
+/** What all objects of a cache hold that has none free: below this the cache is not where memory went. */
+const MUCH = 1024 ** 3;
+
 function cannotAllocate(e: EventOf<'slub-cannot-allocate'>): Finding {
   const times = e.times > 1 ? `, ${spellCount(e.times)} times` : '';
   const group = e.memcg !== undefined;
+  const held = Math.max(0, (e.objects ?? 0) - (e.free ?? 0)) * (e.objectSize ?? 0);
+  const size = isQuantity(held) && held > 0 ? bytes(held) : undefined;
+  const large = !group && held >= MUCH;
+  const holds = size === undefined ? '' : `; its ${spellCount(e.objects ?? 0)} objects hold ${spellBytes(size)}`;
+  const why = large
+    ? `${holds}, and nearly none is free: this cache is where memory went.`
+    : `${holds}: memory was short at that moment. The line does not say why.`;
   return {
     id: 'kernel-complaint',
-    title: `SLUB could not allocate from ${e.cache}${group ? ' for a memory cgroup' : ''}${times}`,
+    title: `SLUB could not allocate from ${e.cache}${group ? ' for a memory cgroup' : ''}${times}${large && size !== undefined ? `, which holds ${spellBytes(size)}` : ''}`,
     summary: group
       ? `The kernel could not allocate from ${e.cache} for memory cgroup ${e.memcg}${times}: kernel memory accounting of the cgroup is at its limit, or its remnants fill it.`
-      : `The kernel could not allocate from ${e.cache}${times}: memory was short at that moment. The line does not say why.`,
-    verdict: group ? 'growth' : 'inconclusive',
+      : `The kernel could not allocate from ${e.cache}${times}${why}`,
+    verdict: group || large ? 'growth' : 'inconclusive',
     layer: 'slab-unreclaimable',
-    confidence: group ? 0.6 : 0.4,
+    confidence: group || large ? 0.6 : 0.4,
+    ...(size === undefined ? {} : { bytes: size }),
     ...(e.objects === undefined ? {} : { objects: e.objects }),
     subject: { cache: e.cache },
     ...(group ? { owner: { kind: 'subsystem', name: 'memory cgroups' } } : {}),
@@ -93,12 +106,14 @@ function cannotAllocate(e: EventOf<'slub-cannot-allocate'>): Finding {
       },
     ],
     next: [
-      {
-        command: 'grep memory /proc/cgroups; uname -r',
-        why: 'cgroups in the kernel (65,535 is the limit) and the release',
-        risk: 'none',
-      },
+      group
+        ? {
+            command: 'grep memory /proc/cgroups; uname -r',
+            why: 'cgroups in the kernel (65,535 is the limit) and the release',
+            risk: 'none',
+          }
+        : slabUsers(e.cache),
     ],
-    terms: ['memory cgroup', 'slab cache'],
+    terms: group ? ['memory cgroup', 'slab cache'] : ['slab cache'],
   };
 }

@@ -1,6 +1,7 @@
-import { spellBytes } from '../../base/spelling.ts';
+import { spellBytes, spellCount } from '../../base/spelling.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { KernelEvent } from '../../model/snapshot.ts';
+import { collectAll } from '../next-steps.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 type Kill = Extract<KernelEvent, { kind: 'out-of-memory' }>;
@@ -25,9 +26,10 @@ export const killWithoutShortage: Rule<'events'> = defineRule({
         .slice(0, 1)
         .map(vmallocRequest),
       ...failures
-        .filter((f) => !f.vmalloc && (f.order ?? 0) >= 3)
+        .filter((f) => !f.vmalloc && f.order !== undefined)
+        .toSorted((a, b) => (b.order ?? 0) - (a.order ?? 0))
         .slice(0, 1)
-        .map(highOrder),
+        .map((f) => ((f.order ?? 0) >= 3 ? highOrder(f) : lowOrder(f, failures.length))),
     ];
   },
 });
@@ -91,14 +93,31 @@ function vmallocRequest(failure: Failure): Finding {
   };
 }
 
+/** The allocator and what reports its failures: beyond them stands who asked. */
+const ALLOCATOR =
+  /^(?:dump_\w+|show_stack|unwind_backtrace|warn_alloc\w*|_{0,3}alloc_\w+|_{0,4}cache_alloc\w*|cache_grow\w*|fallback_alloc|_{0,3}k[mz]\w*alloc\w*|kmem_\w+|_{0,3}slab_\w+|new_slab\w*|allocate_slab|_{0,2}get_free_pages|page_frag_\w+|_{0,2}\w{0,12}netdev_alloc_\w+|_{0,2}napi_alloc_\w+|_{0,2}build_skb|skb_\w+|kvmalloc\w*|dma_\w+|_{0,2}dma_\w+)(?:\.\w+)*$/;
+
+function askedBy({ stack, process }: Failure): { readonly words: string; readonly owner?: Finding['owner'] } {
+  const frame = stack.find(({ symbol }) => symbol !== '' && !ALLOCATOR.test(symbol));
+  if (!frame) return { words: process === undefined ? '' : ` for ${process}` };
+  const { symbol, module } = frame;
+  return {
+    words: `, asked for by ${symbol}${module === undefined ? '' : ` [${module}]`}`,
+    ...(module === undefined ? {} : { owner: { kind: 'module', name: module, function: symbol } }),
+  };
+}
+
 function highOrder(failure: Failure): Finding {
+  const { words, owner } = askedBy(failure);
+  const pages = 2 ** Math.min(20, failure.order ?? 0);
   return {
     id: 'no-shortage',
-    title: `an allocation of order ${failure.order ?? 0} failed${failure.process ? ` for ${failure.process}` : ''}`,
-    summary: `An allocation of ${2 ** Math.min(20, failure.order ?? 0)} pages in one piece failed: memory is fragmented, which is not the same as lost.`,
+    title: `an allocation of order ${failure.order ?? 0} failed${words}`,
+    summary: `An allocation of ${pages} pages in one piece failed${words}: memory is fragmented, which is not the same as lost.`,
     verdict: 'inconclusive',
     layer: 'none',
     confidence: 0.5,
+    ...(owner ? { owner } : {}),
     evidence: [{ text: `page allocation failure of order ${failure.order ?? 0}`, source: failure.at }],
     next: [
       {
@@ -108,5 +127,25 @@ function highOrder(failure: Failure): Finding {
       },
     ],
     terms: ['page allocator', 'fragmentation'],
+  };
+}
+
+/** A page or four: there was next to nothing free at that moment, or the caller could not wait for it. */
+function lowOrder(failure: Failure, times: number): Finding {
+  const { words, owner } = askedBy(failure);
+  const atomic = /GFP_ATOMIC|GFP_NOWAIT/.test(failure.mode ?? '');
+  const order = failure.order ?? 0;
+  const often = times > 1 ? ` (${spellCount(times)} such reports)` : '';
+  return {
+    id: 'no-shortage',
+    title: `an allocation of order ${order} failed${words}${often}`,
+    summary: `An allocation of ${order === 0 ? 'one page' : `${2 ** order} pages`} failed${words}${often}${atomic ? ', which could not wait' : ''}: free memory had run low at that moment. Whether it is lost or in use, the report does not say.`,
+    verdict: 'inconclusive',
+    layer: 'none',
+    confidence: 0.4,
+    ...(owner ? { owner } : {}),
+    evidence: [{ text: `page allocation failure of order ${order}`, source: failure.at }],
+    next: [collectAll],
+    terms: ['page allocator'],
   };
 }

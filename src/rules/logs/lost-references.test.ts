@@ -98,8 +98,8 @@ describe('lost-reference', () => {
     ];
     for (const what of kinds) {
       const [finding] = find(complain(what, `made up: ${what}`));
-      expect(finding?.evidence[0].text, what).toBe(`made up: ${what}`);
-      expect(`${finding?.title} ${finding?.summary}`, what).not.toMatch(/undefined|NaN| {2}/);
+      expect(finding?.evidence[0].text).toBe(`made up: ${what}`);
+      expect(`${finding?.title} ${finding?.summary}`).not.toMatch(/undefined|NaN| {2}/);
     }
   });
 });
