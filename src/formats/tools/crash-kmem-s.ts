@@ -3,6 +3,7 @@ import type { TextLine } from '../text/line.ts';
 import type { TextFormat } from '../text/text-format.ts';
 import { FEWEST_CACHES, type CacheRow, type CacheRows } from './cache-row.ts';
 import { blockOf, crashCommand, nextFilled } from './commands.ts';
+import { claimDrgnTable, readDrgnTable } from './drgn-table.ts';
 import { CACHE_HEADER, isCacheRow, readCacheRow } from './crash-cache-row.ts';
 
 const NOTE = /^\s*(?:kmem: |NOTE: |WARNING: )/;
@@ -31,7 +32,10 @@ export const crashKmemS: TextFormat<'crash-kmem-s', CacheRows> = {
     readTable(lines, file, 'kmem -s', /^kmem\s+-s\s*$/.test(crashCommand(lines[0]?.text ?? '') ?? '')),
 };
 
-/** The slabinfo table of drgn-tools and corelens, told from crash's by what stands above it. Written by drgn_tools/slabinfo.py. */
+/**
+ * The slabinfo table of drgn-tools and corelens, told from crash's by what stands above it (drgn_tools/slabinfo.py), or
+ * that of drgn's own contrib/slabinfo.py, told by its bars.
+ */
 export const drgnSlabs: TextFormat<'drgn-slabs', CacheRows> = {
   kind: 'drgn-slabs',
   looksFor: 'corelens\' "====== MODULE slabinfo ======" with a table "CACHE  OBJSIZE  ALLOCATED …" below',
@@ -39,12 +43,15 @@ export const drgnSlabs: TextFormat<'drgn-slabs', CacheRows> = {
 
   claim(lines, at) {
     const first = lines[at]?.text ?? '';
+    const table = claimDrgnTable(lines, at);
+    if (table > 0) return table;
     if (first.length > 300 || !DRGN.test(first)) return 0;
     const header = nextFilled(lines, at + 1);
     return header >= 0 && CACHE_HEADER.test(lines[header]?.text ?? '') ? header - at + claimTable(lines, header) : 0;
   },
 
-  parse: (lines, file) => readTable(lines, file, 'drgn slabinfo', true),
+  parse: (lines, file) =>
+    claimDrgnTable(lines, 0) > 0 ? readDrgnTable(lines, file) : readTable(lines, file, 'drgn slabinfo', true),
 };
 
 const claimTable = (lines: readonly TextLine[], at: number): number =>
