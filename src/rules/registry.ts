@@ -22,6 +22,7 @@ import { slabTraces } from './reports/slab-traces.ts';
 import type { AnyRule } from './rule.ts';
 import { cacheGrowth } from './slab/cache-growth.ts';
 import { fragmentedCache } from './slab/fragmented-cache.ts';
+import { halfEmptySlab } from './slab/half-empty-slab.ts';
 import { largeKmalloc } from './slab/large-kmalloc.ts';
 import { listedDifference } from './slab/listed-difference.ts';
 import { lockstepCaches } from './slab/lockstep.ts';
@@ -77,6 +78,7 @@ export const rules: readonly AnyRule[] = [
   sharedMemory,
   allocationProfile,
   fragmentedCache,
+  halfEmptySlab,
   kmemleakState,
   usedBeyondProcesses,
   kernelBeyondCaches,

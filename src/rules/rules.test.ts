@@ -10,7 +10,13 @@ import { rules } from './registry.ts';
 import type { AnyRule } from './rule.ts';
 
 /** Rules whose cases stand in a test beside them. */
-const OWN_TESTS: readonly string[] = ['lost-reference', 'slab-zfs', 'kernel-beyond-caches', 'network-buffers'];
+const OWN_TESTS: readonly string[] = [
+  'lost-reference',
+  'slab-zfs',
+  'kernel-beyond-caches',
+  'network-buffers',
+  'slab-half-empty',
+];
 
 const CASES: Readonly<Record<string, RuleCase>> = { ...cacheCases, ...layerCases, ...reportCases };
 
