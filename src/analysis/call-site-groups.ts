@@ -53,6 +53,7 @@ function addUp({ site, detector, groups, cut }: Draft): CallSiteGroup {
     ...(first?.cache === undefined ? {} : { cache: first.cache }),
     ...(first?.area === undefined ? {} : { area: first.area }),
     ...(first?.movable === undefined ? {} : { movable: first.movable }),
+    ...(first?.content === undefined ? {} : { content: first.content }),
     processes: processesOf(groups),
     stacks: groups.length,
     samples: groups.flatMap((g) => g.samples.slice(0, KEPT)).slice(0, KEPT),

@@ -33,6 +33,8 @@ export interface CallSiteGroup {
   /** How many different stacks. */
   readonly stacks: number;
   readonly samples: readonly string[];
+  /** The first bytes of the first one, where the report has a hex dump. */
+  readonly content?: Uint8Array;
   /** True where the report was cut: numbers are lower bounds. */
   readonly cut: boolean;
   readonly at: Provenance;

@@ -16,6 +16,7 @@ import { vmallocUsers } from './pages/vmalloc-users.ts';
 import { allocationProfile } from './reports/allocation-profile.ts';
 import { callSiteGrowth } from './reports/call-site-growth.ts';
 import { detectorReport } from './reports/detector-report.ts';
+import { reportSeries } from './logs/report-series.ts';
 import { dumpedObjects } from './reports/dumped-objects.ts';
 import { outstandingAllocations } from './reports/outstanding-allocations.ts';
 import { slabTraces } from './reports/slab-traces.ts';
@@ -65,6 +66,7 @@ export const rules: readonly AnyRule[] = [
   slabTraces,
   outstandingAllocations,
   partialSeries,
+  reportSeries,
   killWithoutShortage,
   killUnexplained,
   negativeDentries,

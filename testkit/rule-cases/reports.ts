@@ -1,6 +1,23 @@
 import { GIB, makeGroup, makeReport, MIB } from '../facts.ts';
 import { at, events, more, series, type RuleCase } from './hosts.ts';
 import { bytes } from '../../src/base/units.ts';
+import type { KernelEvent } from '../../src/model/snapshot.ts';
+
+/** SysRq-m at a time since boot, with so much unreclaimable slab of 4 GiB. */
+const report = (uptime: number, slab: number): KernelEvent => ({
+  kind: 'memory-report',
+  uptime,
+  report: {
+    amounts: new Map([
+      ['SUnreclaim', { bytes: bytes(slab), at }],
+      ['MemTotal', { bytes: bytes(4 * GIB), at }],
+    ]),
+    caches: [],
+    allocations: [],
+    hugepages: [],
+  },
+  at,
+});
 
 /** Rules about reports and logs, by id: what makes each speak, and what must not. The pairs are as near to each other as they can be. */
 export const reportCases: Readonly<Record<string, RuleCase>> = {
@@ -155,6 +172,14 @@ export const reportCases: Readonly<Record<string, RuleCase>> = {
           ]),
         ],
       }),
+    },
+  },
+  'report-series': {
+    fires: {
+      'slab that doubled from one SysRq-m to the next': events(report(600, 900 * MIB), report(8000, 1900 * MIB)),
+    },
+    rests: {
+      'slab that doubled over a boot': events(report(9000, 900 * MIB), report(60, 1900 * MIB)),
     },
   },
   'kill-unexplained': {

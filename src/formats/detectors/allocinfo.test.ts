@@ -13,6 +13,23 @@ const sample = `allocinfo - version: 1.0
 `;
 
 describe('allocinfo', () => {
+  it('joins rows that mail folded', () => {
+    const mail = [
+      '      26K      230 drivers/net/foo/foo_irq.c:84 [foo]',
+      'func:foo_get_irq',
+      '         896M   229264 drivers/net/foo/foo_txrx.c:680 [=',
+      'foo] func:foo_alloc_page',
+      '         57K      226 drivers/net/foo/foo_lib.c:397 [foo] func:foo_rings',
+    ].join('\n');
+    const { value, problems } = readBlock(allocinfo, mail);
+    expect(problems).toEqual([]);
+    expect(value.groups.map((g) => [g.stack[0].symbol, g.stack[0].module, g.count])).toEqual([
+      ['foo_alloc_page', 'foo', 229_264],
+      ['foo_rings', 'foo', 226],
+      ['foo_get_irq', 'foo', 230],
+    ]);
+  });
+
   it('reads every call site that holds something', () => {
     const { value, problems } = readBlock(allocinfo, sample);
     expect(problems).toEqual([]);

@@ -11,6 +11,8 @@ const HEADER = /^\s*allocinfo - version: ?\d{1,3}\.\d{1,3}/;
 const COLUMNS = /^\s*# +<size> +<calls>/;
 const ROW =
   /^\s*(-?\d{1,19}|\d{1,12}(?:\.\d{1,6})? ?[kKMGTP](?:i?B|i)?|\d{1,12} ?B)\s+(-?\d{1,19})\s+([^\s:]{1,300}):(\d{1,9}) (?:\[([^\]\s]{1,80})\] )?func:(\S{1,300})(?: (accurate:no))?\s*$/;
+/** The beginning of a row: size, calls, file and line. */
+const HALF = /^\s*[\d.]{1,19} ?[kKMGTP]?(?:i?B|i)?\s+\d{1,19}\s+[^\s:]{1,300}:\d{1,9}\b/;
 const UNITS = 'KMGTP';
 const GAP = 2;
 
@@ -28,7 +30,9 @@ export const allocinfo: TextFormat<'allocinfo', AllocationReport> = {
 
   claim(lines, at) {
     const first = lines[at]?.text ?? '';
-    if (!HEADER.test(first) && !COLUMNS.test(first) && !isRow(first)) return 0;
+    if (!HEADER.test(first) && !COLUMNS.test(first) && !isRow(first)) {
+      if (joinRow(first, lines[at + 1]?.text ?? '') === undefined) return 0;
+    }
     return claimRows(lines, at);
   },
 
@@ -37,7 +41,7 @@ export const allocinfo: TextFormat<'allocinfo', AllocationReport> = {
     const problems: Problem[] = [];
     let entries = 0;
     let torn = false;
-    for (const { text, number } of lines) {
+    for (const { text, number } of unfold(lines)) {
       const at = { kind: 'line', file, line: number } as const;
       if (text.trim() === '' || HEADER.test(text) || text.trimStart().startsWith('#')) continue;
       const row = readRow(text);
@@ -74,6 +78,24 @@ interface Draft {
 
 /** Issue trackers put rows, or parts of them, between backquotes. */
 const unquote = (text: string): string => (text.includes('`') ? text.replaceAll('`', '') : text);
+
+/** A row that mail folded before its last word, or in the middle of one with `=` at the end. */
+function unfold(lines: readonly TextLine[]): readonly TextLine[] {
+  const whole: TextLine[] = [];
+  for (const line of lines) {
+    const last = whole.at(-1);
+    const joined = last === undefined || isRow(last.text) ? undefined : joinRow(last.text, line.text);
+    if (last && joined !== undefined) whole[whole.length - 1] = { ...last, text: joined };
+    else whole.push(line);
+  }
+  return whole;
+}
+
+function joinRow(first: string, second: string): string | undefined {
+  if (first.length > 600 || second.length > 600 || !HALF.test(first)) return undefined;
+  const joined = first.endsWith('=') ? first.slice(0, -1) + second : `${first.trimEnd()} ${second.trimStart()}`;
+  return isRow(joined) ? joined : undefined;
+}
 
 const isRow = (text: string): boolean => text.includes('func:') && text.length < 2_000 && ROW.test(unquote(text));
 
@@ -131,7 +153,12 @@ function claimRows(lines: readonly TextLine[], at: number): number {
   for (let i = at + 1; i < lines.length && i - end <= GAP; i++) {
     const text = lines[i]?.text ?? '';
     if (HEADER.test(text)) break;
-    if (isRow(text) || COLUMNS.test(text) || (/^\s*-?\d+\s+-?\d+ \S{3,300}$/.test(text) && i === lines.length - 1))
+    if (
+      isRow(text) ||
+      COLUMNS.test(text) ||
+      joinRow(lines[i - 1]?.text ?? '', text) !== undefined ||
+      (/^\s*-?\d+\s+-?\d+ \S{3,300}$/.test(text) && i === lines.length - 1)
+    )
       end = i + 1;
   }
   return end - at;

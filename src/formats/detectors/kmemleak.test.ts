@@ -30,6 +30,19 @@ describe('kmemleak', () => {
     expect([...(value.groups[0]?.content?.subarray(0, 4) ?? [])]).toEqual([0x70, 0x85, 0x57, 0x0b]);
   });
 
+  it('reads an entry whose first line was not copied, as one that was cut', () => {
+    const whole = entry(one);
+    const text = whole.slice(whole.indexOf('  comm'));
+    const { value } = readBlock(kmemleak, text, 'kmemleak');
+    expect(value).toMatchObject({ entries: 1, cut: true });
+    expect(value.groups).toMatchObject([
+      { count: 1, processes: ['a b'], stack: [{ symbol: 'foo_open' }], samples: [] },
+    ]);
+    expect(value.groups[0]).not.toHaveProperty('bytes');
+    const other = text.slice(text.indexOf('  backtrace'));
+    expect(readBlock(kmemleak, other, 'kmemleak').value.entries).toBe(1);
+  });
+
   it('reads stacks whose angle brackets a tracker took for markup', () => {
     const text = entry(
       '    [ffffffff9c6b0001] kmemleak_alloc+0x4a/0xa0\n    [ffffffff9bb70002] foo_new+0x2e/0x70 [foo]\n    [ffffffffc0d60057] 0xffffffffc0d60057\n',

@@ -10,6 +10,9 @@ import { readKmemleakLine, type KmemleakLine } from './kmemleak-line.ts';
 import { StackFold, type StackEntry } from './stack-fold.ts';
 
 const OBJECT = /unreferenced object(?: \(\w{1,16}\))? 0x[0-9a-f]{4,16} ?\(size/;
+/** An entry whose first line was not copied. */
+const BEHEADED =
+  /^\s*(?:comm "[^"]{0,64}", pid -?\d+, jiffies \d|hex dump \(first \d+ bytes?\):\s*$|backtrace(?: \(crc [0-9a-f]{1,8}\))?:\s*$)/;
 /** Lines that may stand before the first entry. */
 const BEFORE = /BUG: memory leak\s*$|^\s*[([]?\d{1,9}\s{0,4}(?:occurr?[ea]nces?\b|times)/i;
 const BLANKS = 6;
@@ -31,6 +34,7 @@ export const kmemleak: TextFormat<'kmemleak', AllocationReport> = {
   claim(lines, at) {
     const first = lines[at]?.text ?? '';
     if (OBJECT.test(first)) return claimEntries(lines, at);
+    if (BEHEADED.test(first.slice(0, 200))) return claimBeheaded(lines, at);
     if (first.length > 200 || !BEFORE.test(first)) return 0;
     const next = nextFilled(lines, at + 1);
     const text = lines[next]?.text ?? '';
@@ -45,6 +49,14 @@ export const kmemleak: TextFormat<'kmemleak', AllocationReport> = {
     return reader.finish(lines[0]?.number ?? 1);
   },
 };
+
+/** Only with its stack: the words before it stand in other reports too. */
+function claimBeheaded(lines: readonly TextLine[], at: number): number {
+  const length = claimEntries(lines, at);
+  const kinds = lines.slice(at, at + Math.min(length, 40)).map(({ text }) => readKmemleakLine(text).kind);
+  const traced = kinds.indexOf('backtrace');
+  return traced >= 0 && kinds[traced + 1] === 'frame' ? length : 0;
+}
 
 function nextFilled(lines: readonly TextLine[], from: number): number {
   let at = from;
@@ -87,6 +99,7 @@ class EntryReader {
   readonly #problems: Problem[] = [];
   #entry: Entry | undefined;
   #times = 1;
+  #beheaded = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -98,7 +111,10 @@ class EntryReader {
     const at = { kind: 'line', file: this.#file, line: line.number } as const;
     if (shape.kind === 'object') this.#begin(shape, at);
     else if (shape.kind === 'times') this.#multiply(shape);
-    else if (this.#entry) this.#fill(this.#entry, shape, at);
+    else {
+      if (!this.#entry && ['comm', 'hex-header', 'backtrace'].includes(shape.kind)) this.#beginBeheaded(at);
+      if (this.#entry) this.#fill(this.#entry, shape, at);
+    }
   }
 
   finish(firstLine: number): Parsed<AllocationReport> {
@@ -108,8 +124,18 @@ class EntryReader {
     if (this.#fold.entries === 0)
       throw new FormatError('kmemleak', 'no entry can be read', { kind: 'line', file: this.#file, line: firstLine });
     const { entries } = this.#fold;
-    const value = { detector: 'kmemleak', groups: this.#fold.groups(), entries, cut: torn || short } as const;
+    const value = {
+      detector: 'kmemleak',
+      groups: this.#fold.groups(),
+      entries,
+      cut: torn || short || this.#beheaded,
+    } as const;
     return { value, problems: this.#problems };
+  }
+
+  #beginBeheaded(at: Provenance): void {
+    this.#beheaded = true;
+    this.#begin({ kind: 'object', address: '', size: undefined, type: '' }, at);
   }
 
   #begin({ address, size, type }: Extract<KmemleakLine, { kind: 'object' }>, at: Provenance): void {
@@ -149,7 +175,7 @@ class EntryReader {
       bytes: size * count,
       ...(isQuantity(size) ? { objectSize: size } : {}),
       ...(comm === undefined ? {} : { process: comm }),
-      sample: address,
+      ...(address === '' ? {} : { sample: address }),
       at,
       first: () => {
         const content = contentOf(hex);

@@ -1,5 +1,5 @@
 import { spellBytes, spellCount } from '../../base/spelling.ts';
-import type { Finding, Layer } from '../../findings/finding.ts';
+import type { Evidence, Finding, Layer } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { GrowthFacts } from '../../model/facts.ts';
 import { confirmKmemleak } from '../next-steps.ts';
@@ -67,6 +67,7 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
         source: group.at,
       },
       ...(group.samples.length > 0 ? [{ text: `at ${group.samples.slice(0, 4).join(', ')}`, source: group.at }] : []),
+      ...wordsIn(group),
       ...(site.passedOn
         ? [
             {
@@ -79,6 +80,12 @@ function describe(group: CallSiteGroup, all: number, growth: GrowthFacts | undef
     next: [confirmKmemleak],
     terms: ['kmemleak', ...(site.passedOn ? ['skb'] : [])],
   };
+}
+
+/** Text at the beginning of an object often says whose it is: a name, a path. */
+function wordsIn({ content, at }: CallSiteGroup): readonly Evidence[] {
+  const text = /^[\u0020-\u007e]{4,64}/.exec(String.fromCharCode(...(content ?? []).slice(0, 64)))?.[0].trim();
+  return text === undefined || text.length < 4 ? [] : [{ text: `it begins with the text “${text}”`, source: at }];
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
