@@ -101,7 +101,7 @@ test('dentries can only belong to inodes; blobs and journal entries are none', (
     'bdev_cache',
     'inode_cache',
   ]) {
-    expect(isInodeCache(name), name).toBe(true);
+    expect(isInodeCache(name)).toBe(true);
   }
   for (const name of [
     'lsm_inode_cache',
@@ -111,7 +111,7 @@ test('dentries can only belong to inodes; blobs and journal entries are none', (
     'dentry',
     'xfs_ili',
   ]) {
-    expect(isInodeCache(name), name).toBe(false);
+    expect(isInodeCache(name)).toBe(false);
   }
 });
 

@@ -1,6 +1,6 @@
 import type { Rate } from '../findings/finding.ts';
 import { spellBytes, spellRate } from '../base/spelling.ts';
-import type { Growth } from '../model/facts.ts';
+import type { Growth, GrowthFacts } from '../model/facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 /** A growth's rate for a finding, with the time until memory is used up where the interval allows saying so. */
@@ -28,6 +28,15 @@ function hoursLeft(low: number, value: number, { counters, time }: Snapshot): Pi
     hoursLeft: Number(hours.toPrecision(3)),
     ...(at && !Number.isNaN(at.getTime()) ? { exhaustion: at.toISOString() } : {}),
   };
+}
+
+/**
+ * The least part of what was there that must be added for a growth to be one. Small parts count only where nearly
+ * every sample of many, over hours, is above the one before.
+ */
+export function leastPart({ samples, trend, perHour }: Growth, { spanSeconds = 0 }: GrowthFacts): number {
+  const steady = samples >= 12 && trend > 0.9 && spanSeconds >= 6 * 3600 && (perHour?.low ?? 0) > 0;
+  return steady ? 0.02 : 0.15;
 }
 
 /** `grew by 9.1 MiB (from 256 to 300,032 objects)`, and the rate where there is one. */

@@ -103,4 +103,34 @@ export const growingHosts: readonly Made[] = [
     ['slab-unreclaimable'],
   ],
   ['memory that is plugged in', hours((i) => ({ ram: i < 3 ? 30_720 : 32_768 })), ['not-a-leak']],
+  [
+    'a minute in which a process started',
+    makeSeries([1000, 1060], (_, i) => ({ ram: 8192, anon: 1000 + 500 * i })),
+    ['inconclusive', 'not-a-leak'],
+    ['user'],
+  ],
+  [
+    'a minute in which five thousand threads started',
+    makeSeries([1000, 1060], (_, i) => ({ ram: 8192, stacks: 8 + 80 * i })),
+    ['inconclusive'],
+    ['kernel-stack'],
+  ],
+  [
+    'a week of half a MiB an hour in a large cache',
+    makeSeries(
+      Array.from({ length: 168 }, (_, i) => i * 3600),
+      (_, i) => ({ ram: 65_536, ...plus(makeCache('kmalloc-1k', 1e6 + 500 * i, 1024)) }),
+    ),
+    ['growth'],
+    ['slab-unreclaimable'],
+  ],
+  [
+    'the load of a day, up and down',
+    makeSeries(
+      Array.from({ length: 48 }, (_, i) => i * 1800),
+      (_, i) => ({ ram: 8192, anon: 2000 + Math.round(1500 * Math.sin((i / 48) * 2 * Math.PI)) }),
+    ),
+    ['not-a-leak'],
+    ['none'],
+  ],
 ];

@@ -291,4 +291,21 @@ export const stillHosts: readonly Made[] = [
     ['not-a-leak'],
     ['slab-reclaimable'],
   ],
+  [
+    'TCP buffers that nobody reads',
+    [makeHost({ ram: 32_768, lost: 4160, kib: { TcpMem: 4000 * 1024 } })],
+    ['inconclusive'],
+    ['page-allocator'],
+  ],
+  [
+    'zswap',
+    [makeHost({ ram: 32_768, lost: 4160, kib: { Zswap: 4000 * 1024, Zswapped: 12_000 * 1024 } })],
+    ['not-a-leak'],
+  ],
+  [
+    'buffers of a GPU that the kernel counts',
+    [makeHost({ ram: 32_768, lost: 6160, kib: { GPUActive: 6000 * 1024 } })],
+    ['not-a-leak'],
+  ],
+  ['gigabytes on per-CPU lists', [makeHost({ ram: 1_048_576, anon: 500_000, pcp: 6000 })], ['not-a-leak']],
 ];

@@ -3,6 +3,7 @@ import { bytesLess, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { AccountedMemory, Growth, GrowthFacts } from '../../model/facts.ts';
 import { secondSnapshot } from '../next-steps.ts';
+import { leastPart } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { rises } from './layer-growth.ts';
 
@@ -54,10 +55,11 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
 });
 
 /** A cache that ends higher than it began, unless it is a saw-tooth that comes back to where it was. */
-function climbs({ first, last, samples, trend, floor }: Growth, { gate }: GrowthFacts): boolean {
+function climbs(cache: Growth, growth: GrowthFacts): boolean {
+  const { first, last, samples, trend, floor } = cache;
   const rise = (floor.at(-1) ?? 0) - (floor[0] ?? 0);
-  const rests = samples >= 8 && trend < 0.3 && rise < gate;
-  return last - first >= gate && last - first >= first * 0.15 && !rests;
+  const rests = samples >= 8 && trend < 0.3 && rise < growth.gate;
+  return last - first >= growth.gate && last - first >= first * leastPart(cache, growth) && !rests;
 }
 
 /** A container's view leaves the kernel out, so what it shows must add up by itself. */

@@ -3,6 +3,7 @@ import { bytes } from '../../base/units.ts';
 import type { Finding, Layer, NextStep } from '../../findings/finding.ts';
 import type { AccountedMemory, GrowthFacts } from '../../model/facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { secondSnapshot } from '../next-steps.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
@@ -79,6 +80,15 @@ const WATCHED: Readonly<Partial<Record<string, Watched>>> = {
   },
 };
 
+/** Seconds: over less, what rises may be the load of the moment. */
+const BRIEF = 1200;
+
+/** What programs ask for comes and goes, so that two readings of it are too few, however far apart. */
+function doubtOf({ layer }: Watched, { samples, spanSeconds }: GrowthFacts): string | undefined {
+  if ((spanSeconds ?? Infinity) < BRIEF) return 'So short a look';
+  return samples < 3 && (layer === 'user' || layer === 'shmem') ? 'Two readings' : undefined;
+}
+
 /** A layer of memory that rises over a series, and that no other rule looks into. */
 export const layerGrowth: Rule<'growth' | 'accounting' | 'snapshot'> = defineRule({
   id: 'layer-growth',
@@ -117,18 +127,19 @@ function describe(
   const watched = WATCHED[bucket.name];
   if (!watched) return [];
   const change = bytes(bucket.last - bucket.first);
+  const doubt = doubtOf(watched, growth);
   return [
     {
       id: 'layer-growth',
       title: `${watched.what} grew by ${spellBytes(change)} (${spellShare(change / total.bytes)} of RAM)`,
-      summary: `${watched.what.charAt(0).toUpperCase()}${watched.what.slice(1)} rises: ${spellGrowth(bucket)}. ${watched.held}.`,
-      verdict: 'growth',
+      summary: `Growth in ${watched.what}: ${spellGrowth(bucket)}. ${watched.held}.${doubt ? ` ${doubt} cannot tell it from the load of the moment.` : ''}`,
+      verdict: doubt ? 'inconclusive' : 'growth',
       layer: watched.layer,
       confidence: Math.min(0.8, 0.5 + (growth.samples > 2 ? 0.1 : 0) + (bucket.trend > 0.9 ? 0.1 : 0)),
       bytes: change,
       ...rateOf(bucket, snapshot),
       evidence: [{ text: `${watched.what}: ${spellGrowth(bucket)}`, source: bucket.lastAt }],
-      next: [watched.next],
+      next: [watched.next, ...(doubt ? [secondSnapshot] : [])],
       terms: [...watched.terms, 'growth rate'],
     },
   ];

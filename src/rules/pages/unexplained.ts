@@ -126,7 +126,7 @@ function describe(
   return {
     id: 'unexplained-pages',
     title: `Pages that no counter explains: ${spellBytes(unexplained)} (${spellShare(share)} of RAM)${rate}`,
-    summary: `${spellBytes(unexplained)} (${spellShare(share)} of RAM) were taken straight from the page allocator${rate}; no counter explains them and no process holds them.${unseen ? ` They may be ${unseen.name}, which was not seen.` : ''}`,
+    summary: `${spellBytes(unexplained)} (${spellShare(share)} of RAM) were taken straight from the page allocator${rate}; no counter explains them and no process holds them.${unseen ? ` ${unseen.sentence}` : ''}`,
     verdict: unseen ? 'inconclusive' : 'growth',
     layer: 'page-allocator',
     confidence: Math.min(0.95, 0.55 + Math.min(0.25, share / 2) + (grown ? 0.2 : 0)),

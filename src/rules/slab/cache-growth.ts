@@ -7,7 +7,7 @@ import { isInodeCache } from '../../model/slab-names.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { confirmKmemleak, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
 import { naturalDriver, type Driver } from './natural-drivers.ts';
-import { rateOf, spellGrowth } from '../rate.ts';
+import { leastPart, rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { madeBy, nameCache, nameSites, sitesOfCache } from '../sites.ts';
 
@@ -34,7 +34,9 @@ export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' |
 export function grows(cache: CacheGrowth, growth: GrowthFacts): boolean {
   const change = cache.last - cache.first;
   const rise = (cache.floor.at(-1) ?? 0) - (cache.floor[0] ?? 0);
-  return change >= growth.gate && change >= cache.first * 0.15 && cache.trend > 0.5 && rise >= change / 3;
+  return (
+    change >= growth.gate && change >= cache.first * leastPart(cache, growth) && cache.trend > 0.5 && rise >= change / 3
+  );
 }
 
 function isNegativeDentries(cache: CacheGrowth, dentries: DentryFacts | undefined): boolean {
