@@ -39,8 +39,7 @@ function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
       f.id === 'dumped-objects' ||
       f.id === 'cgroup-remnants'
     ) {
-      for (const cache of [f.subject?.cache, ...(f.subject?.together ?? [])])
-        if (cache !== undefined) taken.set(cache, f);
+      for (const cache of cachesOf(f)) taken.set(cache, f);
     }
   }
   const named = new Set(
@@ -54,3 +53,6 @@ function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
     return by === undefined || by === f || by.id === f.id || f.verdict === 'leak';
   });
 }
+
+const cachesOf = ({ subject }: Finding): readonly string[] =>
+  [subject?.cache, ...(subject?.together ?? [])].filter((c) => c !== undefined);

@@ -1,5 +1,5 @@
-import { countersOf, GIB, makeCache, makeSeries, makeSnapshot, usualCaches } from '../facts.ts';
-import { HOURS, at, host, more, series, twins, withCaches, type RuleCase } from './hosts.ts';
+import { countersOf, GIB, makeCache, makeSnapshot, usualCaches } from '../facts.ts';
+import { HOURS, at, host, more, series, twins, withCaches, type RuleCase, sawTooth } from './hosts.ts';
 import { bytes } from '../../src/base/units.ts';
 
 /** Rules about slab caches, by id: what makes each speak, and what must not. The pairs are as near to each other as they can be. */
@@ -42,23 +42,11 @@ export const cacheCases: Readonly<Record<string, RuleCase>> = {
       'a cache that grows 38 MiB an hour': series((i) => ({
         caches: [...usualCaches(), makeCache('kmalloc-192', 5000 + i * 208_000, 192)],
       })),
-      'a saw-tooth whose floor rises': makeSeries(
-        Array.from({ length: 48 }, (_, i) => i * 1800),
-        (_, i) => ({
-          ram: 8192,
-          caches: [...usualCaches(), makeCache('kmalloc-256', 10_000 + i * 20_000 + (i % 8) * 30_000, 256)],
-        }),
-      ),
+      'a saw-tooth whose floor rises': sawTooth(20_000),
     },
     rests: {
       'a cache that rests': series(() => ({})),
-      'a saw-tooth that comes back': makeSeries(
-        Array.from({ length: 48 }, (_, i) => i * 1800),
-        (_, i) => ({
-          ram: 8192,
-          caches: [...usualCaches(), makeCache('kmalloc-256', 10_000 + (i % 8) * 60_000, 256)],
-        }),
-      ),
+      'a saw-tooth that comes back': sawTooth(0),
       'warm-up below the gate': series((i) => ({
         caches: [...usualCaches(), makeCache('kmalloc-64', 5000 + i * 1000, 64)],
       })),

@@ -1,15 +1,5 @@
-import {
-  countersOf,
-  GIB,
-  makeCache,
-  makeHost,
-  makeSeries,
-  makeSnapshot,
-  makeVmallocUser,
-  MIB,
-  usualCaches,
-} from '../facts.ts';
-import { at, host, more, series, withCaches, type RuleCase } from './hosts.ts';
+import { countersOf, GIB, makeCache, makeHost, makeSnapshot, makeVmallocUser, MIB, usualCaches } from '../facts.ts';
+import { at, host, more, series, withCaches, type RuleCase, sawTooth } from './hosts.ts';
 import { bytes } from '../../src/base/units.ts';
 
 /** Rules about layers of memory, by id: what makes each speak, and what must not. The pairs are as near to each other as they can be. */
@@ -150,13 +140,7 @@ export const layerCases: Readonly<Record<string, RuleCase>> = {
   'all-accounted': {
     fires: {
       'a host that adds up': host(),
-      'a saw-tooth that comes back': makeSeries(
-        Array.from({ length: 48 }, (_, i) => i * 1800),
-        (_, i) => ({
-          ram: 8192,
-          caches: [...usualCaches(), makeCache('kmalloc-256', 10_000 + (i % 8) * 60_000, 256)],
-        }),
-      ),
+      'a saw-tooth that comes back': sawTooth(0),
       'records of kmemleak that grow': series((i) => ({
         caches: [...usualCaches(), makeCache('kmemleak_object', i * 90_000, 256)],
       })),

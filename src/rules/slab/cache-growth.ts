@@ -74,14 +74,7 @@ function describe(
     bytes: change,
     ...(cache.objects ? { objects: cache.objects.last - cache.objects.first } : {}),
     ...rateOf(cache, snapshot),
-    subject: {
-      cache: cache.name,
-      ...(cache.aliases.length > 0 ? { aliases: cache.aliases } : {}),
-      ...(made ? { type: made.type } : {}),
-      ...(site
-        ? { function: site.site.function, callSite: [site.site.function, ...site.site.callers].join(' ← ') }
-        : {}),
-    },
+    subject: subjectOf(cache, site),
     ...(site ? ownerOf(site) : {}),
     evidence: [
       { text: `${cache.name}: ${spellGrowth(cache)}`, source: cache.lastAt },
@@ -102,6 +95,16 @@ function describe(
       ...(cache.reclaimable ? [reclaimTest] : proven ? [confirmKmemleak] : [readKmemleak, slabUsers(cache.name)]),
     ],
     terms: ['slab cache', cache.reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
+  };
+}
+
+function subjectOf({ name, aliases }: CacheGrowth, site: CallSiteGroup | undefined): NonNullable<Finding['subject']> {
+  const made = site ? madeBy(site) : undefined;
+  return {
+    cache: name,
+    ...(aliases.length > 0 ? { aliases } : {}),
+    ...(made ? { type: made.type } : {}),
+    ...(site ? { function: site.site.function, callSite: [site.site.function, ...site.site.callers].join(' ← ') } : {}),
   };
 }
 
