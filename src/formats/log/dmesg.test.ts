@@ -30,6 +30,26 @@ describe('dmesg: claims', () => {
     return dmesg.claim(lines, 0);
   };
 
+  it('takes pages of PowerPC for 64 KiB where nothing says their size', () => {
+    const trace = '[c0000001cb163b50] [c00000000052b544] do_anonymous_page+0x124/0xac0';
+    const text = [
+      trace,
+      'Mem-Info:',
+      'active_anon:100 inactive_anon:0 isolated_anon:0',
+      ' free:50 free_pcp:0 free_cma:0',
+    ]
+      .map((line) => `[93334.020253] ${line}`)
+      .join('\n');
+    const amountOf = (input: string): number | undefined =>
+      readBlock(dmesg, input, 'dmesg').value.events.flatMap((e) =>
+        'report' in e && e.report ? [e.report.amounts.get('MemFree')?.bytes] : [],
+      )[0];
+    expect(amountOf(`[1.000001] foo invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0\n${text}`)).toBe(
+      50 * 65_536,
+    );
+    expect(amountOf(text.slice(text.indexOf('\n') + 1))).toBe(50 * 4096);
+  });
+
   it('claims logged lines, whichever logger wrote them', () => {
     for (const prefix of [
       '[    1.234567] ',

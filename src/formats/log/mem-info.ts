@@ -69,12 +69,16 @@ export function readMemInfo(
     const allocation = read || cache ? undefined : readAllocationRow(line.text, at);
     if (allocation) allocations.push(allocation);
   }
-  const pageSize = kibibytes(got.pageKb ?? ratioOfPages(got) ?? 4);
+  const pageSize = kibibytes(got.pageKb ?? ratioOfPages(got) ?? usualPageKb(lines));
   const amounts = toAmounts(got, pageSize);
   const hugepages = [...got.huge].map(([size, { total, free }]) => ({ size: bytes(size), total, free }));
   const empty = amounts.size + caches.length + allocations.length + hugepages.length === 0;
   return { report: empty ? undefined : { amounts, caches, allocations, hugepages }, pageSize };
 }
+
+/** 64-bit PowerPC as distributions build it has pages of 64 KiB: its traces put the stack pointer before each address. */
+const POWERPC = /^\s*\[c[0-9a-f]{15}\] \[c[0-9a-f]{15}\] /;
+const usualPageKb = (lines: readonly TextLine[]): number => (lines.some(({ text }) => POWERPC.test(text)) ? 64 : 4);
 
 /** Page size in KiB from an amount that stands in pages and, per node or per zone, in kB. */
 function ratioOfPages(got: Collected): number | undefined {

@@ -52,12 +52,13 @@ function objectsRemaining(e: EventOf<'objects-remaining'>): Finding {
   return {
     id: 'kernel-complaint',
     title: `${count} remained in slab cache ${e.cache}${group} when it was destroyed${by}`,
-    summary: `The slab cache ${e.cache}${group} was destroyed${by} while ${count} ${e.objects === 1 ? 'was' : 'were'} still allocated from it, never freed.`,
+    summary: `The slab cache ${e.cache}${group} was destroyed${by} while ${count} ${e.objects === 1 ? 'was' : 'were'} still allocated from it${e.allocator?.symbol ? `, the first of them by ${e.allocator.symbol}` : ''}, never freed.`,
     verdict: 'leak',
     layer: 'slab-unreclaimable',
     confidence: e.memcg === undefined ? 0.93 : 0.7,
     ...(e.objects === undefined ? {} : { objects: e.objects }),
-    subject: { cache: e.cache, ...(e.destroyer?.symbol ? { function: e.destroyer.symbol } : {}) },
+    // Who allocated, where SLUB kept track; who destroyed the cache is the owner, not the culprit's line.
+    subject: { cache: e.cache, ...(e.allocator?.symbol ? { function: e.allocator.symbol } : {}) },
     ...(module ? { owner: { kind: 'module', name: module, function: e.destroyer.symbol } } : {}),
     evidence: [
       { text: `“Objects remaining” for ${e.cache}${e.process ? `, while ${e.process} ran` : ''}`, source: e.at },
@@ -72,6 +73,9 @@ function objectsRemaining(e: EventOf<'objects-remaining'>): Finding {
     terms: ['slab cache', 'slub_debug'],
   };
 }
+
+/** Containers' names are 64 digits: the first twelve are how people know them. */
+const shorten = (name: string): string => (/^[0-9a-f]{64}/.test(name) ? `${name.slice(0, 12)}…` : name);
 
 /** What all objects of a cache hold that has none free: below this the cache is not where memory went. */
 const MUCH = 1024 ** 3;
@@ -90,7 +94,7 @@ function cannotAllocate(e: EventOf<'slub-cannot-allocate'>): Finding {
     id: 'kernel-complaint',
     title: `SLUB could not allocate from ${e.cache}${group ? ' for a memory cgroup' : ''}${times}${large && size !== undefined ? `, which holds ${spellBytes(size)}` : ''}`,
     summary: group
-      ? `The kernel could not allocate from ${e.cache} for memory cgroup ${e.memcg}${times}: kernel memory accounting of the cgroup is at its limit, or its remnants fill it.`
+      ? `The kernel could not allocate from ${e.cache} for memory cgroup ${shorten(e.memcg ?? '')}${times}: kernel memory accounting of the cgroup is at its limit, or its remnants fill it.`
       : `The kernel could not allocate from ${e.cache}${times}${why}`,
     verdict: group || large ? 'growth' : 'inconclusive',
     layer: 'slab-unreclaimable',

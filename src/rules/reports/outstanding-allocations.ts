@@ -1,4 +1,4 @@
-import { spellBytes, spellCount, spellThings } from '../../base/spelling.ts';
+import { spellBytes, spellThings } from '../../base/spelling.ts';
 import type { Finding, Layer } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import { defineRule, type Rule } from '../rule.ts';
@@ -60,7 +60,7 @@ function describe(group: CallSiteGroup): Finding {
       : { owner: { kind: site.module === undefined ? 'subsystem' : 'module', name, function: site.function } }),
     evidence: [
       {
-        text: `${spellBytes(held)} in ${spellCount(group.count)} allocations, stack ${[site.function, ...site.callers].join(' ← ')}`,
+        text: `${spellBytes(held)} in ${spellThings(group.count, 'allocation')}, stack ${[site.function, ...site.callers].join(' ← ')}`,
         source: group.at,
       },
     ],
