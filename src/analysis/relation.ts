@@ -1,3 +1,4 @@
+import { isReclaimableCache } from '../model/slab-names.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { clockOf } from './growth.ts';
 
@@ -16,8 +17,27 @@ export function measureRelation(snapshots: readonly Snapshot[]): Relation {
   // Some with a time and some without: the former are the series, the latter stand beside it.
   if (timed.length > 1 && timed.length < snapshots.length) return measureRelation(timed);
   const sorted = sortByTime(snapshots);
+  const [first, second, ...others] = sorted;
+  if (first && second && others.length === 0 && contradict(first, second)) return { kind: 'moments' };
   if (clockOf(sorted) !== undefined || snapshots.length > 2) return { kind: 'series', snapshots: sorted };
   return { kind: 'moments' };
+}
+
+/**
+ * Two snapshots whose times would make them a series of one boot, and whose contents do not: pages freed since boot
+ * cannot become fewer, and a leak does not give back most of what it holds. They are two hosts, or a boot lies between.
+ */
+function contradict(first: Snapshot, second: Snapshot): boolean {
+  if (clockOf([first, second]) === undefined) return false;
+  const [before, after] = [first.pagesFreed?.count, second.pagesFreed?.count];
+  if (first.time?.clock === 'boot' && before !== undefined && after !== undefined && after < before) return true;
+  const floor = Math.max(4 * 1024 * 1024, (first.counters.get('MemTotal')?.bytes ?? 0) * 0.03);
+  const later = new Map(second.caches?.caches.map((c) => [c.name, c.bytes]));
+  return (first.caches?.caches ?? []).some((c) => {
+    const now = later.get(c.name);
+    const held = !(c.reclaimable ?? isReclaimableCache(c.name)) && c.bytes >= floor;
+    return held && now !== undefined && now < c.bytes / 5;
+  });
 }
 
 /** What differs that one host keeps: RAM, release, machine, name. Memory hotplug moves RAM by less than a tenth. */

@@ -1,4 +1,4 @@
-import { bytes, type Bytes } from '../base/units.ts';
+import { bytes, sumBytes, type Bytes } from '../base/units.ts';
 import type { Difference, TwinFacts } from '../model/facts.ts';
 import { isDetectorOverhead, isReclaimableCache } from '../model/slab-names.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -45,7 +45,9 @@ export function measureDifferences(here: Snapshot, there: Snapshot, relation: Tw
 /** Of two snapshots, the one that holds more of what could be leaked is the one to examine. */
 export function chooseSick(a: Snapshot, b: Snapshot): readonly [sick: Snapshot, healthy: Snapshot] {
   const surplus = (x: Snapshot, y: Snapshot): number => {
-    const [most] = measureDifferences(x, y, 'twins').differences.filter((d) => d.kind !== 'bucket' || suspect(d.name));
+    const [most] = measureDifferences(x, y, 'twins').differences.filter((d) =>
+      d.kind === 'bucket' ? suspect(d.name) : d.reclaimable !== true,
+    );
     return most ? most.here - most.there : 0;
   };
   const [more, less] = surplus(b, a) > surplus(a, b) ? [b, a] : [a, b];
@@ -94,13 +96,22 @@ function list(snapshot: Snapshot): readonly Item[] {
       reclaimable: c.reclaimable ?? isReclaimableCache(c.name),
       at: c.at,
     }));
-  const vmalloc = (snapshot.vmalloc?.users ?? []).map((u): Item => ({
-    name: u.caller,
-    kind: 'vmalloc',
-    bytes: u.bytes,
-    objects: u.areas,
-    at: u.at,
-  }));
+  // A module's callers are one thing to compare; the core's stand for themselves.
+  const vmalloc = [
+    ...Map.groupBy(snapshot.vmalloc?.users ?? [], (u) => (u.module === undefined ? u.caller : `module ${u.module}`)),
+  ].flatMap(([name, [first, ...more]]): Item[] =>
+    first
+      ? [
+          {
+            name,
+            kind: 'vmalloc',
+            bytes: sumBytes([first, ...more].map((u) => u.bytes)),
+            objects: [first, ...more].reduce((n, u) => n + u.areas, 0),
+            at: first.at,
+          },
+        ]
+      : [],
+  );
   const pools = snapshot.pools.map((p): Item => ({ name: p.name, kind: 'pool', bytes: p.bytes, at: p.at }));
   return [...buckets, ...caches, ...vmalloc, ...pools];
 }

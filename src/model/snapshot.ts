@@ -193,6 +193,8 @@ export interface Snapshot {
   readonly sockets?: Sockets;
   /** Threads that exist, as the scheduler counts them (/proc/loadavg). */
   readonly threads?: Count;
+  /** Pages ever freed since boot (vmstat's pgfree): it only rises, so it tells one boot from another. */
+  readonly pagesFreed?: Count;
   readonly processes: readonly ProcessUse[];
   /** Sum over processes that a tool or a file states as one number. */
   readonly processSum?: { readonly pss?: Amount; readonly rss?: Amount };

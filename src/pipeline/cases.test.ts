@@ -7,7 +7,7 @@ import { diagnose } from './diagnose.ts';
 import { InputError } from './errors.ts';
 
 /** A folder of reports that operators published, with what is known of each; not ours to keep in the repository. */
-const CASES = resolve(process.env['KLEAK_CASES'] ?? 'no-cases');
+const CASES = resolve(process.env['KLEAK_CASES'] ?? '../shared/cases');
 
 interface Case {
   readonly inputs: readonly { readonly file: string }[];

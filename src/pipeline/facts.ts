@@ -20,8 +20,7 @@ export interface Measurement {
 export function measureFacts(given: readonly Snapshot[]): Measurement {
   const relation = measureRelation(given);
   const snapshots = relation.kind === 'series' ? relation.snapshots : given;
-  const snapshot = chooseExamined(snapshots, given, relation.kind);
-  const other = snapshots.find((s) => s !== snapshot);
+  const { snapshot, other } = chooseExamined(snapshots, given, relation.kind);
   const growth = relation.kind === 'series' ? measureGrowth(snapshots) : missing(noSeries(relation.kind));
   const caches = measureCaches(snapshot);
   const series = growth.state === 'measured' && growth.value.caches.length > 0 ? growth.value : undefined;
@@ -68,17 +67,17 @@ function chooseExamined(
   snapshots: readonly Snapshot[],
   given: readonly Snapshot[],
   kind: Measurement['relation'],
-): Snapshot {
+): { readonly snapshot: Snapshot; readonly other?: Snapshot } {
   const [first, second] = snapshots;
   if (first && second && (kind === 'twins' || kind === 'moments')) {
     const [sick, healthy] = chooseSick(first, second);
-    return { ...sick, ...shared(sick, healthy) };
+    return { snapshot: { ...sick, ...shared(sick, healthy) }, other: healthy };
   }
   // The latest of those that show most; one without a time that shows more than the series does comes first.
   const beside = given.filter((s) => !snapshots.includes(s));
   const [last] = [...beside, ...snapshots].toReversed().toSorted((a, b) => richness(b) - richness(a));
   if (!last) throw new RangeError('no snapshot');
-  return { ...last, ...collected(snapshots, last) };
+  return { snapshot: { ...last, ...collected(snapshots, last) } };
 }
 
 /** Of each detector the latest report: an earlier one lists the same allocations that still live. */

@@ -3,7 +3,6 @@ import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { SlabinfoRow } from '../../formats/proc/slabinfo.ts';
 import type { SlabLink } from '../../formats/proc/slab-links.ts';
 import type { CacheTable, SlabCache } from '../snapshot.ts';
-import { groupBy } from './proc-grouping.ts';
 
 /** The slab caches, with the names that the kernel merged into each. */
 export function gatherCaches(sightings: readonly Sighting[], pageSize: Bytes): CacheTable | undefined {
@@ -38,7 +37,7 @@ function addRow(before: SlabCache | undefined, row: SlabinfoRow, pageSize: Bytes
 
 /** Every linked name with all links to the same target. */
 function mergedNames(links: readonly SlabLink[]): ReadonlyMap<string, readonly SlabLink[]> {
-  const byTarget = groupBy(links, (link) => link.target);
+  const byTarget = Map.groupBy(links, (link) => link.target);
   return new Map(links.map((link) => [link.name, byTarget.get(link.target) ?? []]));
 }
 

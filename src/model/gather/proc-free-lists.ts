@@ -1,14 +1,13 @@
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { PagetypeRow } from '../../formats/proc/pagetypeinfo.ts';
 import type { ZoneFreeLists } from '../snapshot.ts';
-import { groupBy } from './proc-grouping.ts';
 
 /** Free blocks by zone and order: from buddyinfo, or pagetypeinfo's added up over migrate types. */
 export function gatherFreeLists(sightings: readonly Sighting[]): readonly ZoneFreeLists[] {
   const [buddyinfo] = ofKind(sightings, 'buddyinfo');
   if (buddyinfo) return buddyinfo.value;
   const [pagetypeinfo] = ofKind(sightings, 'pagetypeinfo');
-  const zones = groupBy(pagetypeinfo?.value.free ?? [], (row) => `${row.node} ${row.zone}`);
+  const zones = Map.groupBy(pagetypeinfo?.value.free ?? [], (row) => `${row.node} ${row.zone}`);
   return [...zones.values()].flatMap((rows) => addTypes(rows));
 }
 

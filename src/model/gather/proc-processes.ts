@@ -3,7 +3,6 @@ import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { SmapsAmounts } from '../../formats/proc/smaps-fields.ts';
 import type { ProcessUse } from '../snapshot.ts';
-import { groupBy } from './proc-grouping.ts';
 
 /** What one file says of a process. */
 type Part = Partial<ProcessUse> & { readonly at: Provenance };
@@ -27,7 +26,7 @@ export function gatherProcesses(sightings: readonly Sighting[], pageSize: Bytes)
       .filter((s) => pidOf(s.file) !== undefined && isQuantity(s.value.resident * pageSize))
       .map((s) => part(s.file, s.value.at, { rss: bytes(s.value.resident * pageSize) })),
   ];
-  const groups = groupBy(parts, (one) => one.pid ?? where(one.at));
+  const groups = Map.groupBy(parts, (one) => one.pid ?? where(one.at));
   return [...groups.values()].flatMap((same) => joinParts(same));
 }
 

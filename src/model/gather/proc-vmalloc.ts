@@ -2,7 +2,6 @@ import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { VmallocArea } from '../../formats/proc/vmallocinfo.ts';
 import type { VmallocUse, VmallocUser } from '../snapshot.ts';
-import { groupBy } from './proc-grouping.ts';
 
 /**
  * Functions that appear as the caller of a kernel stack. kernel/fork.c, alloc_thread_stack_node() names the function it
@@ -24,7 +23,7 @@ const STACK_CALLERS = new Set([
 export function gatherVmalloc(sightings: readonly Sighting[], pageSize: Bytes): VmallocUse | undefined {
   const [vmallocinfo] = ofKind(sightings, 'vmallocinfo');
   if (!vmallocinfo) return undefined;
-  const groups = groupBy(vmallocinfo.value, (area) => `${area.caller} ${area.module ?? ''}`);
+  const groups = Map.groupBy(vmallocinfo.value, (area) => `${area.caller} ${area.module ?? ''}`);
   const users = [...groups.values()].flatMap((areas) => userOf(areas, pageSize));
   const stacks = users.filter((user) => user.module === undefined && isStackCaller(user.caller));
   return {

@@ -56,10 +56,12 @@ function gatherSingles(sightings: readonly Sighting[], pageSize: Bytes): Snapsho
   const sum = gatherPssSum(sightings);
   const sockets = ofKind(sightings, 'sockstat')[0]?.value;
   const loadavg = ofKind(sightings, 'loadavg')[0]?.value;
+  const freed = ofKind(sightings, 'vmstat')[0]?.value.get('pgfree');
   const tcp = gatherCounters(sightings, pageSize).get('TcpMem');
   return {
     ...(uptime ? { time: { seconds: uptime.sinceBoot, clock: 'boot' as const, at: uptime.at } } : {}),
     ...(sum ? { processSum: { pss: sum } } : {}),
+    ...(freed ? { pagesFreed: { count: freed.count, at: freed.at } } : {}),
     ...(loadavg ? { threads: { count: loadavg.tasks, at: loadavg.at } } : {}),
     ...(sockets?.used ? { sockets: { used: sockets.used, ...(tcp ? { tcpMemory: tcp } : {}) } } : {}),
   };

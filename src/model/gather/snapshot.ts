@@ -27,6 +27,7 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
   const vmalloc = first('vmalloc');
   const sockets = first('sockets');
   const threads = first('threads');
+  const pagesFreed = first('pagesFreed');
   const processSum = first('processSum');
   return {
     label,
@@ -38,6 +39,7 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
     ...(vmalloc ? { vmalloc } : {}),
     ...(sockets ? { sockets } : {}),
     ...(threads ? { threads } : {}),
+    ...(pagesFreed ? { pagesFreed } : {}),
     ...(processSum ? { processSum } : {}),
     freeLists: list((p) => p.freeLists),
     reports: list((p) => p.reports),

@@ -14,7 +14,7 @@ export const twinDifference: Rule<'twins' | 'snapshot'> = defineRule({
   needs: ['twins', 'snapshot'],
   examine({ twins, snapshot }) {
     const ram = snapshot.counters.get('MemTotal')?.bytes;
-    const floor = ram === undefined ? 8 * MIB : Math.max(8 * MIB, ram * 0.02);
+    const floor = ram === undefined ? 8 * MIB : Math.max(MIB, ram * 0.02);
     return twins.differences
       .filter((d) => d.here - d.there >= floor && d.here >= d.there * 2 && tells(d))
       .slice(0, 4)
