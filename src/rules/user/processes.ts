@@ -25,7 +25,7 @@ export const userProcesses: Rule<'snapshot', 'accounting' | 'growth'> = defineRu
         {
           id: 'user-memory',
           title: `processes hold ${spellBytes(held.bytes)} (${share} of RAM)${top ? `, most of it ${top.name}` : ''}`,
-          summary: `${killed ? 'Memory ran out in user space' : 'Not lost by the kernel'}: processes hold ${spellBytes(held.bytes)} (${share} of RAM)${top ? `, ${top.name} ${spellBytes(top.bytes)}` : ''}.`,
+          summary: `${killed ? (kill.trigger === undefined && kill.killed === undefined ? 'User space fills memory' : 'Memory ran out in user space') : 'Not lost by the kernel'}: processes hold ${spellBytes(held.bytes)} (${share} of RAM)${top ? `, ${top.name} ${spellBytes(top.bytes)}` : ''}.`,
           verdict: killed ? 'growth' : 'not-a-leak',
           layer: 'user',
           confidence: killed ? 0.7 : 0.75,
