@@ -19,7 +19,7 @@ const ROOT_KINDS: readonly RecordKind[] = ['meminfo', 'slabinfo'];
 /** Captures kept as read; earlier ones are turned into snapshots, which are smaller. */
 const KEPT_RAW = 3;
 /** More captures than this are thinned: every second one goes, the first and the last stay. */
-const MOST = 768;
+const MOST = 256;
 
 interface Folder {
   readonly path: string;
