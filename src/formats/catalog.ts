@@ -30,7 +30,12 @@ export type AnyTextFormat = { [K in RecordKind]: TextFormat<K, Records[K]> }[Rec
  * Every text format, in the order they are asked. Formats with a header or a marked first line come before those that
  * are told by the shape of a row alone.
  */
-export const textFormats: readonly AnyTextFormat[] = [...detectorFormats, ...logFormats, ...toolFormats, ...procFormats];
+export const textFormats: readonly AnyTextFormat[] = [
+  ...detectorFormats,
+  ...logFormats,
+  ...toolFormats,
+  ...procFormats,
+];
 
 /** The blocks of one kind. */
 export function ofKind<K extends RecordKind>(sightings: readonly Sighting[], kind: K): readonly SightingOf<K>[] {

@@ -5,7 +5,7 @@ import type { KernelEvent } from '../formats/log/kernel-event.ts';
 
 export type { AllocationGroup, AllocationReport } from '../formats/detectors/allocation-report.ts';
 export type { Frame } from '../formats/detectors/frame.ts';
-export type { KernelEvent, MemInfoReport, OomTask } from '../formats/log/kernel-event.ts';
+export type { KernelEvent, MemInfoReport } from '../formats/log/kernel-event.ts';
 
 /** An amount of memory and where it was read. */
 export interface Amount {
