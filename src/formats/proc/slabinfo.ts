@@ -3,6 +3,7 @@ import type { Provenance } from '../../base/provenance.ts';
 import { bytes, isQuantity, pages, type Bytes, type Pages } from '../../base/units.ts';
 import type { TextLine } from '../text/line.ts';
 import { runOf, type TextFormat } from '../text/text-format.ts';
+import { readKernelRow, type RowFields } from './slabinfo-row.ts';
 
 /** One cache as slabinfo has it. Names may repeat: one cache per device, per memory cgroup. */
 export interface SlabinfoRow {
@@ -70,7 +71,7 @@ export const slabinfo: TextFormat<'slabinfo', Slabinfo> = {
 
 const beginsTable = (text: string): boolean => HEADER.test(text) || COLUMNS.test(text);
 /** What stands in a row and in no other table's; whether the row can be read is seen when it is. */
-const isRow2 = (text: string): boolean => text.includes('tunables') && text.includes('slabdata');
+const isRow2 = (text: string): boolean => text.includes('slabdata') && text.includes('tunables');
 
 /** The line behind the titles, which follow the version, perhaps behind a blank line; else that behind the version. */
 function columnsAt(lines: readonly TextLine[], at: number): number {
@@ -83,24 +84,26 @@ const rowsBehind = (lines: readonly TextLine[], at: number, first: number, old: 
   first - at + runOf(lines, first, old ? (text) => ROW_1.test(text) : isRow2, 3, beginsTable);
 
 function readRow2(text: string, at: Provenance): SlabinfoRow | undefined {
-  const [, name = '', active, total, size, perSlab, pagesPerSlab, , , slabs] = ROW_2.exec(text) ?? [];
-  const row = {
-    activeObjects: Number(active),
-    totalObjects: Number(total),
-    objectSize: Number(size),
-    objectsPerSlab: Number(perSlab),
-    pagesPerSlab: Number(pagesPerSlab),
-    slabs: Number(slabs),
+  const fields = readKernelRow(text) ?? matchRow2(text);
+  if (!fields) return undefined;
+  const [activeObjects, totalObjects, objectSize, objectsPerSlab, pagesPerSlab] = fields.sizes;
+  return {
+    name: fields.name,
+    activeObjects,
+    totalObjects,
+    objectSize: bytes(objectSize),
+    objectsPerSlab,
+    pagesPerSlab: pages(pagesPerSlab),
+    slabs: fields.slabdata[1],
+    at,
   };
-  const exact =
-    isQuantity(row.activeObjects) &&
-    isQuantity(row.totalObjects) &&
-    isQuantity(row.objectSize) &&
-    isQuantity(row.objectsPerSlab) &&
-    isQuantity(row.pagesPerSlab) &&
-    isQuantity(row.slabs);
-  if (!exact) return undefined;
-  return { name, ...row, objectSize: bytes(row.objectSize), pagesPerSlab: pages(row.pagesPerSlab), at };
+}
+
+function matchRow2(text: string): RowFields | undefined {
+  const [, name = '', active, total, size, perSlab, perPage, , slabsInUse, slabs, shared] = ROW_2.exec(text) ?? [];
+  const sizes = [Number(active), Number(total), Number(size), Number(perSlab), Number(perPage)] as const;
+  const slabdata = [Number(slabsInUse), Number(slabs), Number(shared)] as const;
+  return sizes.every(isQuantity) && isQuantity(slabdata[1]) ? { name, sizes, slabdata } : undefined;
 }
 
 function readRow1(text: string, at: Provenance): SlabinfoRow | undefined {
