@@ -42,7 +42,7 @@ export function riskWords({ command, why, risk }: NextStep): string {
   }
 }
 
-/** `module testmod, TestMod_ProcContentSeqShow()` */
+/** `module testmod, example_show()` */
 export function ownerWords({ kind, name, function: by }: Owner): string {
   return by === undefined ? `${kind} ${name}` : `${kind} ${name}, ${by}`;
 }

@@ -5,7 +5,7 @@ export const k0030: KnownIssue = {
   title: 'Negative dentries: names that were looked up and do not exist fill reclaimable slab',
   cause:
     'The kernel remembers that a name does not exist. A program that asks for ever new names (temporary files, probes of search paths, random names) fills the dentry cache with such memories until memory gets short.',
-  fix: 'Find the program: the fifth number of /proc/sys/fs/dentry-state counts negative dentries from 5.0 on, and kleak core dentries names their directory. Dropping caches gives the memory back; it returns under pressure anyway.',
+  fix: 'Find the program: the fifth number of /proc/sys/fs/dentry-state counts negative dentries from 5.0 on; strace of the suspect shows the look-ups that fail. Dropping caches gives the memory back; it returns under pressure anyway.',
   status: 'not-a-fault',
   certainty: 'confirmed',
   references: [

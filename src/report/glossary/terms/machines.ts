@@ -63,7 +63,7 @@ export const machinesTerms: readonly GlossaryTerm[] = [
     short: "A copy of the kernel's memory, made when it crashes or on request.",
     text: [
       'It shows every object and every pointer at one moment, which no counter does. Usually free pages and program memory are left out.',
-      'Making one stops the host: it ends with a reboot. kleak core reads dumps; those of Linux 6.0 and newer need nothing beside them.',
+      'Making one stops the host: it ends with a reboot. crash and drgn read it; what they print can be given to kleak as text.',
     ],
     see: ['vmcore', 'unreachable'],
   },
