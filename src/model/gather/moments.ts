@@ -55,13 +55,11 @@ export class MomentCollector {
 
   /** `path` is the place inside `input`, '' where the input is a single file. */
   add(input: string, path: string, sighting: Sighting, modified?: number): void {
+    if (this.#file !== sighting.file) this.#closeFile();
     const tree = this.#tree(path === '' ? '' : input);
     const folder = this.#folder(tree, path.split('/').slice(0, -1).join('/'));
     if (modified !== undefined) folder.modified = Math.max(folder.modified ?? 0, modified);
-    if (this.#file !== sighting.file) {
-      this.#closeFile();
-      this.#folderRead = folder;
-    }
+    if (this.#file !== sighting.file) this.#folderRead = folder;
     this.#file = sighting.file;
     if (sighting.kind === 'stamp') this.#bag = folder.stamped.open(sighting, this.#bag);
     else if (sighting.kind === 'memory-table') this.#placeRows(folder, sighting);
@@ -81,8 +79,12 @@ export class MomentCollector {
     return [...this.#trees.values()].flatMap((tree) => nameTimes(settleAll(tree)));
   }
 
+  /** Inputs come one after another: with a new one, the directory or archive before it is complete. */
   #tree(input: string): Tree {
-    const tree = this.#trees.get(input) ?? { input, folders: new Map(), settled: [] };
+    const known = this.#trees.get(input);
+    if (known) return known;
+    for (const tree of this.#trees.values()) if (tree.input !== '') close(tree);
+    const tree: Tree = { input, folders: new Map(), settled: [] };
     this.#trees.set(input, tree);
     return tree;
   }
@@ -181,6 +183,13 @@ function settle(tree: Tree, root: Folder, roots: readonly Folder[]): void {
   for (const folder of mine) tree.folders.delete(folder.path);
 }
 
+/** Turns all that was read of an input into snapshots, which are smaller. */
+function close(tree: Tree): void {
+  const settled = settleAll(tree);
+  tree.settled.splice(0, tree.settled.length, ...settled);
+  tree.folders.clear();
+}
+
 function settleAll(tree: Tree): readonly Settled[] {
   const roots = rootsOf(tree);
   if (roots.length > 0) {
@@ -216,7 +225,7 @@ function joinFolders(tree: Tree): readonly Settled[] {
   const bags = [...(bare || base.sightings.length === 0 ? [] : [base]), ...further, ...moments];
   return bags.map((bag, i) => ({
     path: '',
-    snapshot: withTime(gatherSnapshot(bag.label ?? momentLabel(tree, bag, i, bags.length), bag.sightings), bag.time),
+    snapshot: withTime(gatherSnapshot(bag.label ?? momentLabel(tree, bag, i, bags.length), bag.empty()), bag.time),
     ...(bags.length === 1 && modified > 0 ? { modified } : {}),
   }));
 }
