@@ -5,7 +5,9 @@ import { searchKnown } from '../pipeline/known-issues.ts';
 import { renderComparison } from '../report/comparison.ts';
 import { findTerm } from '../report/glossary/find.ts';
 import { glossary } from '../report/glossary/registry.ts';
-import { renderTermHtml, renderTermText } from '../report/glossary/render.ts';
+import { renderTermPage } from '../report/glossary/page.ts';
+import { renderTermText } from '../report/glossary/render.ts';
+import type { GlossaryTerm } from '../report/glossary/term.ts';
 import { renderKnown } from '../report/known.ts';
 import { writeOut, type Outcome } from './output.ts';
 
@@ -58,15 +60,15 @@ export function addLookUps(program: Command, outcome: Outcome): void {
 /** Answers list their terms with commas; each is explained in turn. */
 function explain(query: string, html: boolean): string {
   if (query === '') return glossary.map((t) => `${t.title}: ${t.short}\n`).join('');
-  const names = query
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return names.map((name) => explainOne(name, html)).join('\n');
+  const names = query.split(',').map((name) => name.trim());
+  const terms = names.filter((name) => name !== '').map(termOf);
+  return html
+    ? renderTermPage(terms)
+    : terms.map((t) => renderTermText(t, Math.min(100, process.stdout.columns || 80))).join('\n');
 }
 
-function explainOne(name: string, html: boolean): string {
+function termOf(name: string): GlossaryTerm {
   const term = findTerm(name);
   if (!term) throw new InputError(name, 'is not in the glossary', 'kleak explain lists all terms');
-  return html ? renderTermHtml(term) : renderTermText(term, Math.min(100, process.stdout.columns || 80));
+  return term;
 }
