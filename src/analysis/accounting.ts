@@ -1,7 +1,7 @@
 import type { Provenance } from '../base/provenance.ts';
 import { bytes, bytesLess, sumBytes, type Bytes } from '../base/units.ts';
 import { isReclaimableCache } from '../model/slab-names.ts';
-import type { Amount, SlabCache, Snapshot } from '../model/snapshot.ts';
+import type { Amount, Snapshot } from '../model/snapshot.ts';
 import type { AccountedMemory, BucketName, MemoryBucket } from '../model/facts.ts';
 import { missing, measured, type Measured } from '../model/measured.ts';
 
@@ -120,8 +120,9 @@ function takeKernelMemory(sheet: Sheet, snapshot: Snapshot): void {
     sheet.take('slab-reclaimable', ['SReclaimable']);
     sheet.take('slab-unreclaimable', ['SUnreclaim']);
   } else if (slab !== undefined) {
-    sheet.takeBytes('slab-reclaimable', reclaimable ?? bytes(0), ['SReclaimable']);
-    sheet.takeBytes('slab-unreclaimable', bytesLess(slab, reclaimable ?? bytes(0)), ['Slab', 'SReclaimable']);
+    const flagged = bytes(Math.min(slab, reclaimable ?? listedReclaimable(snapshot)));
+    sheet.takeBytes('slab-reclaimable', flagged, ['SReclaimable']);
+    sheet.takeBytes('slab-unreclaimable', bytesLess(slab, flagged), ['Slab', 'SReclaimable']);
   } else takeListedCaches(sheet, snapshot);
   const misc = sheet.get('KReclaimable');
   if (misc !== undefined && reclaimable !== undefined && misc > reclaimable) {
@@ -137,12 +138,17 @@ function takeKernelMemory(sheet: Sheet, snapshot: Snapshot): void {
     sheet.take('other-kernel', [field]);
 }
 
+/** What the listed caches hold that are created with the reclaim flag. */
+function listedReclaimable({ caches }: Pick<Snapshot, 'caches'>): Bytes {
+  if (!caches || caches.difference === true) return bytes(0);
+  return sumBytes(caches.caches.filter((c) => c.reclaimable ?? isReclaimableCache(c.name)).map((c) => c.bytes));
+}
+
 /** Without Slab in meminfo, a table of all caches says the same but for large kmalloc. */
 function takeListedCaches(sheet: Sheet, { caches }: Snapshot): void {
   if (!caches || caches.difference === true) return;
-  const sumOf = (list: readonly SlabCache[]): Bytes => sumBytes(list.map((c) => c.bytes));
-  const reclaimable = sumOf(caches.caches.filter((c) => c.reclaimable ?? isReclaimableCache(c.name)));
-  const held = caches.stated?.held ?? sumOf(caches.caches);
+  const reclaimable = listedReclaimable({ caches });
+  const held = caches.stated?.held ?? sumBytes(caches.caches.map((c) => c.bytes));
   sheet.takeBytes('slab-reclaimable', reclaimable, ['caches']);
   sheet.takeBytes('slab-unreclaimable', bytesLess(held, reclaimable), ['caches']);
 }

@@ -44,7 +44,7 @@ export function riskWords({ command, why, risk }: NextStep): string {
 
 /** `module testmod, example_show()` */
 export function ownerWords({ kind, name, function: by }: Owner): string {
-  return by === undefined ? `${kind} ${name}` : `${kind} ${name}, ${by}`;
+  return by === undefined || by === name ? `${kind} ${name}` : `${kind} ${name}, ${by}`;
 }
 
 /** What is held, in parts: `cache kmalloc-128 (shared with a, b)`, `type struct x`, `allocated by f`, `at f+0x12`. */

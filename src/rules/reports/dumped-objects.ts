@@ -68,17 +68,17 @@ function describe({ table, at, own }: Seen, snapshot: Snapshot, twins: TwinFacts
           },
         ]
       : [];
-  const count = objects === undefined ? '' : ` of ${spellCount(objects)} objects`;
+  const count = objects === undefined ? '' : ` (${spellCount(objects)} objects)`;
   return {
     id: 'dumped-objects',
     title: `${cache ? `${cache} is full of` : 'the objects are'} ${table.type}, made for ${maker}`,
-    summary: `${cache ? `${cache}${count} piles up ${table.type}` : `${table.type} pile up`}, made by ${table.made} for ${maker}: ${table.advice}.`,
+    summary: `${cache ?? 'The cache'}${count} is full of ${table.type}, made by ${table.made} for ${maker}: ${table.advice}.`,
     verdict: 'leak',
     layer: 'slab-unreclaimable',
     confidence: twin.length > 0 ? 0.92 : 0.8,
     ...(more ? { bytes: more.here } : listed ? { bytes: listed.bytes } : {}),
     ...(objects === undefined ? {} : { objects }),
-    subject: { ...(cache ? { cache } : {}), type: table.type, ...(own ? { function: own.symbol } : {}) },
+    subject: { ...(cache ? { cache } : {}), type: table.type, function: table.made.replace('()', '') },
     ...(own
       ? { owner: { kind: own.module ? 'module' : 'driver', name: own.module ?? own.symbol, function: own.symbol } }
       : {}),

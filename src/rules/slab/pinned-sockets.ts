@@ -52,7 +52,7 @@ function describe(
   return {
     id: 'slab-pinned-sockets',
     title: `sock_inode_cache and dentry ${grown ? 'grow' : 'are large'} together: ${what}`,
-    summary: `Inodes of closed sockets and their dentries stay in memory: ${what}, ${spellBytes(amount)}${grown ? ' more than at the beginning' : ''}. A reference on each path is held and never dropped.`,
+    summary: `${few ? 'Inodes of closed sockets and their dentries stay' : 'Inodes of sockets and their dentries pile up'} in memory: ${what}, ${spellBytes(amount)}${grown ? ' more than at the beginning' : ''}. ${few ? 'A reference on each path is held and never dropped.' : 'They are no cache, they go when a socket is closed: a reference on each path seems to be held and never dropped.'}`,
     verdict: few ? 'leak' : 'growth',
     layer: 'slab-reclaimable',
     confidence: few ? 0.92 : grown ? 0.85 : 0.75,
