@@ -51,3 +51,45 @@ describe('moments of a text', () => {
     expect(momentsOf(slab(100), `${FIRST}\n`)[0]).toEqual([undefined, 100]);
   });
 });
+
+describe('moments of many captures', () => {
+  const kib = (collector: MomentCollector): readonly number[] =>
+    collector.finish().map(({ counters }) => (counters.get('SUnreclaim')?.bytes ?? 0) / 1024);
+  const meminfo = (i: number, file: string): ReturnType<typeof splitBlocks>['sightings'] =>
+    splitBlocks(textFormats, cleanLines(`MemTotal: 9000 kB\n${slab(i)}`), file).sightings;
+  const ascending = (held: readonly number[]): boolean => held.every((n, i) => i === 0 || n > (held[i - 1] ?? 0));
+
+  it('are thinned where there are a great many inputs, and the first and the last stay', () => {
+    const collector = new MomentCollector();
+    for (let i = 0; i < 2000; i++) for (const s of meminfo(i, `c${i}/meminfo`)) collector.add(`c${i}`, 'meminfo', s, i);
+    const held = kib(collector);
+    expect([held[0], held.at(-1)]).toEqual([0, 1999]);
+    expect(held.length).toBeGreaterThan(250);
+    expect(held.length).toBeLessThanOrEqual(513);
+    expect(ascending(held)).toBe(true);
+  });
+
+  it('are thinned where one input holds a great many, and the first and the last stay', () => {
+    const collector = new MomentCollector();
+    for (let i = 0; i < 2000; i++)
+      for (const s of meminfo(i, `all/${i}/meminfo`)) collector.add('all', `${i}/meminfo`, s, i);
+    const held = kib(collector);
+    expect([held[0], held.at(-1)]).toEqual([0, 1999]);
+    expect(held.length).toBeGreaterThan(125);
+    expect(held.length).toBeLessThanOrEqual(260);
+    expect(ascending(held)).toBe(true);
+  });
+
+  it('keep the order in which they were given, whatever else is given between them', () => {
+    const collector = new MomentCollector();
+    const add = (input: string, path: string, i: number): void => {
+      for (const s of meminfo(i, path === '' ? input : `${input}/${path}`)) collector.add(input, path, s);
+    };
+    add('a', 'proc/meminfo', 1);
+    add('b', 'proc/meminfo', 2);
+    add('c', '', 3);
+    add('d', 'x/meminfo', 4);
+    add('d', 'y/meminfo', 5);
+    expect(kib(collector)).toEqual([1, 2, 3, 4, 5]);
+  });
+});

@@ -20,6 +20,8 @@ const ROOT_KINDS: readonly RecordKind[] = ['meminfo', 'slabinfo'];
 const KEPT_RAW = 3;
 /** More captures than this are thinned: every second one goes, the first and the last stay. */
 const MOST = 256;
+/** The same for captures that were named one by one. */
+const MOST_INPUTS = 512;
 
 interface Folder {
   readonly path: string;
@@ -83,10 +85,17 @@ export class MomentCollector {
   #tree(input: string): Tree {
     const known = this.#trees.get(input);
     if (known) return known;
-    for (const tree of this.#trees.values()) if (tree.input !== '') close(tree);
+    this.#closeTrees();
     const tree: Tree = { input, folders: new Map(), settled: [] };
     this.#trees.set(input, tree);
     return tree;
+  }
+
+  #closeTrees(): void {
+    const complete = [...this.#trees.values()].filter((tree) => tree.input !== '');
+    for (const tree of complete) close(tree);
+    if (complete.length < MOST_INPUTS) return;
+    for (const [i, tree] of complete.entries()) if (i % 2 === 1) this.#trees.delete(tree.input);
   }
 
   #folder(tree: Tree, path: string): Folder {
@@ -185,6 +194,7 @@ function settle(tree: Tree, root: Folder, roots: readonly Folder[]): void {
 
 /** Turns all that was read of an input into snapshots, which are smaller. */
 function close(tree: Tree): void {
+  if (tree.folders.size === 0) return;
   const settled = settleAll(tree);
   tree.settled.splice(0, tree.settled.length, ...settled);
   tree.folders.clear();
