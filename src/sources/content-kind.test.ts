@@ -16,6 +16,16 @@ it.each([
   ['nothing', Buffer.alloc(0), { kind: 'empty' }],
   ['text in UTF-16', Buffer.from('\ufeffMemTotal', 'utf16le'), { kind: 'text' }],
   ['bytes with NUL', Buffer.from('a\0b'), { kind: 'binary' }],
+  [
+    'a log with the NULs that a crash left',
+    Buffer.from(`[1.0] one line of a log\n${'\0'.repeat(4000)}[2.0] another line\n`),
+    { kind: 'text' },
+  ],
+  [
+    'numbers with NULs between',
+    Buffer.from(Uint32Array.from({ length: 200 }, (_, i) => i * 7919).buffer),
+    { kind: 'binary' },
+  ],
   ['gzip', gzipSync('a'), { kind: 'gzip' }],
   ['zstd', zstdCompressSync('a'), { kind: 'zstd' }],
   ['an ELF core', elf(4), { kind: 'dump', dump: 'elf-core' }],

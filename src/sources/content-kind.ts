@@ -36,7 +36,29 @@ export function contentKind(head: Uint8Array): ContentKind {
   if (isSkippableZstd(head)) return { kind: 'zstd' };
   if (isElf(head)) return elfType(head) === ELF_CORE ? { kind: 'dump', dump: 'elf-core' } : { kind: 'binary' };
   if (wideEncoding(head) !== undefined) return { kind: 'text' };
-  return head.includes(0) ? { kind: 'binary' } : { kind: 'text' };
+  return { kind: isText(head) ? 'text' : 'binary' };
+}
+
+/** Most control characters that a text may have among its other bytes: damage, or colour codes. */
+const MOST_CONTROL = 0.02;
+/** Fewer bytes than this beside NULs are no text to speak of. */
+const LEAST_WRITTEN = 32;
+const LINE_END = 0x0a;
+
+/**
+ * A log of a host that crashed holds runs of NUL, and a damaged copy a stray byte or two: they are still texts. What is
+ * between the NULs decides.
+ */
+function isText(head: Uint8Array): boolean {
+  if (!head.includes(0)) return true;
+  let written = 0;
+  let control = 0;
+  for (const byte of head) {
+    if (byte === 0) continue;
+    written++;
+    if ((byte < 0x20 && !(byte >= 0x08 && byte <= 0x0d) && byte !== 0x1b) || byte === 0x7f) control++;
+  }
+  return written >= LEAST_WRITTEN && head.includes(LINE_END) && control <= written * MOST_CONTROL;
 }
 
 /** UTF-16, by its byte order mark. */

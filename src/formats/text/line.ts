@@ -38,6 +38,7 @@ export function cleanLines(text: string, first = 1): TextLine[] {
 /** Cleans one line. Lines that need nothing, by far the most, take the short way. */
 export function cleanLine(raw: string, number: number): TextLine {
   let text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  if (text.includes('\u0000')) text = text.replaceAll('\u0000', '');
   if (text.includes('\u001b')) text = text.replace(ESCAPES, '');
   if (text.includes('>')) text = text.replace(QUOTE, '');
   if (FENCE.test(text)) return { text: '', number };
