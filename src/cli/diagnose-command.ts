@@ -1,7 +1,5 @@
 import { Command, Option } from 'commander';
 import type { Diagnosis } from '../findings/diagnosis.ts';
-import { diagnose } from '../pipeline/diagnose.ts';
-import { listFormats } from '../pipeline/formats.ts';
 import { exitStatus, writeOut, type Outcome } from './output.ts';
 import { progressLine } from './progress.ts';
 import { render, type Format } from './render.ts';
@@ -50,9 +48,11 @@ function options(command: Command): Command {
 
 async function look(inputs: readonly string[], given: Options, outcome: Outcome): Promise<void> {
   if (given.formats === true) {
+    const { listFormats } = await import('../pipeline/formats.ts');
     await writeOut(listFormats(), given.output);
     return;
   }
+  const { diagnose } = await import('../pipeline/diagnose.ts');
   const progress = progressLine(process.stderr);
   // Once the line is gone the signal takes its usual way: an exit handler would wait for pipes that are open.
   process.once('SIGINT', () => {

@@ -1,14 +1,4 @@
 import type { Command } from 'commander';
-import { compare } from '../pipeline/compare.ts';
-import { InputError } from '../pipeline/errors.ts';
-import { searchKnown } from '../pipeline/known-issues.ts';
-import { renderComparison } from '../report/comparison.ts';
-import { findTerm } from '../report/glossary/find.ts';
-import { glossary } from '../report/glossary/registry.ts';
-import { renderTermPage } from '../report/glossary/page.ts';
-import { renderTermText } from '../report/glossary/render.ts';
-import type { GlossaryTerm } from '../report/glossary/term.ts';
-import { renderKnown } from '../report/known.ts';
 import { writeOut, type Outcome } from './output.ts';
 
 interface Options {
@@ -17,7 +7,10 @@ interface Options {
   readonly format?: string;
 }
 
-/** Commands that look something up: two inputs side by side, a known issue, a term. */
+/**
+ * Commands that look something up: two inputs side by side, a known issue, a term. What a command needs is loaded when it
+ * runs, so that --help need not wait for all of kleak.
+ */
 export function addLookUps(program: Command, outcome: Outcome): void {
   program
     .command('compare')
@@ -27,6 +20,8 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     .option('--json', 'print the document as JSON')
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (a: string, b: string, given: Options) => {
+      const { compare } = await import('../pipeline/compare.ts');
+      const { renderComparison } = await import('../report/comparison.ts');
       const comparison = await compare(a, b);
       await writeOut(
         given.json === true ? `${JSON.stringify(comparison, undefined, 2)}\n` : renderComparison(comparison),
@@ -39,6 +34,8 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     .argument('[query...]', 'words to look for; nothing lists all')
     .option('--json', 'print as JSON')
     .action(async (words: string[], given: Options) => {
+      const { searchKnown } = await import('../pipeline/known-issues.ts');
+      const { renderKnown } = await import('../report/known.ts');
       const issues = searchKnown(words.join(' '));
       await writeOut(
         given.json === true ? `${JSON.stringify(issues, undefined, 2)}\n` : renderKnown(issues, words.join(' ')),
@@ -53,22 +50,7 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     .option('--format <format>', 'text or html', 'text')
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (words: string[], given: Options) => {
+      const { explain } = await import('./explain.ts');
       await writeOut(explain(words.join(' '), given.format === 'html'), given.output);
     });
-}
-
-/** Answers list their terms with commas; each is explained in turn. */
-function explain(query: string, html: boolean): string {
-  if (query === '') return glossary.map((t) => `${t.title}: ${t.short}\n`).join('');
-  const names = query.split(',').map((name) => name.trim());
-  const terms = names.filter((name) => name !== '').map(termOf);
-  return html
-    ? renderTermPage(terms)
-    : terms.map((t) => renderTermText(t, Math.min(100, process.stdout.columns || 80))).join('\n');
-}
-
-function termOf(name: string): GlossaryTerm {
-  const term = findTerm(name);
-  if (!term) throw new InputError(name, 'is not in the glossary', 'kleak explain lists all terms');
-  return term;
 }

@@ -7,6 +7,11 @@ const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`kleak ${packageVersion()}\n`);
 } else {
+  // Whoever reads the output may stop early, as head does. The status is the one that a shell gives for it.
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+    process.exit(141);
+  });
   // Left alone, the heap grows to several times what lives before it is cleaned. A Node that does not know the flag goes on.
   setFlagsFromString('--heap-growing-percent=100');
   const { run } = await import('./run.ts');
