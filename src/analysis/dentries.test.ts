@@ -79,3 +79,17 @@ test('over a series what was added is compared', () => {
 test('without the dentry cache there is nothing to say', () => {
   expect(measureDentries(makeSnapshot())).toMatchObject({ state: 'missing' });
 });
+
+test('rows of dentries alone do not say how many inodes were added', () => {
+  const series = makeSeries([0, 3600], (_, i) => ({
+    ram: 8192,
+    caches: [makeCache('dentry', 1000 + i * 90_000, 192)],
+  }));
+  const cut = series.map((s) => ({ ...s, caches: { caches: s.caches?.caches ?? [], whole: false } }));
+  const growth = measureGrowth(cut);
+  const [, last] = cut;
+  if (growth.state === 'missing' || !last) throw new Error('no growth');
+  const facts = measureDentries(last, growth.value);
+  expect(facts.state).toBe('measured');
+  expect(facts).not.toHaveProperty('value.added');
+});

@@ -64,7 +64,9 @@ function measureAdded(growth: GrowthFacts, first: Snapshot | undefined, last: Sn
       .reduce((n, c) => n + (c.objects ? c.objects.last - c.objects.first : 0), 0);
   const dentries = change((name) => name === 'dentry' || name === 'dentry_cache');
   const inodes = change(isInodeCache);
-  if (dentries <= 0) return undefined;
+  // Rows cut out of a table say nothing about the inodes that they leave out: none added is then not a measurement.
+  const inodesSeen = last.caches?.whole !== false || growth.caches.some((c) => isInodeCache(c.name));
+  if (dentries <= 0 || !(inodesSeen || last.caches?.stated)) return undefined;
   const [before, after] = [first?.dentryState?.unused, last.dentryState?.unused];
   return {
     dentries,
