@@ -6,11 +6,14 @@ import { runCommand } from './run-command.ts';
 /** What the package is made of. */
 const SOURCES = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'bin', 'src', 'README.md', 'LICENSE'];
 
-/** npm's own variables would point a second npm at this checkout. */
+/** Where npm tells what it runs: a second npm would take it for its own. Its other settings (registry, cache) stay. */
+const OF_ANOTHER_RUN =
+  /^(?:npm_(?:package|lifecycle)_|npm_config_(?:local_|global_)?prefix$|npm_command$|INIT_CWD$|NODE_OPTIONS$|VITEST)/i;
+
 export const cleanEnvironment = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
-      value === undefined || /^(?:npm_|INIT_CWD$|NODE_OPTIONS$|VITEST)/i.test(key) ? [] : [[key, value]],
+      value === undefined || OF_ANOTHER_RUN.test(key) ? [] : [[key, value]],
     ),
   ),
   PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
