@@ -10,6 +10,10 @@ import { readTar } from './sources/tar.ts';
 
 const manifest = readManifest();
 
+/** What `npm ci` has fetched need not be fetched again, and without a network the answer should come soon. */
+const PATIENCE = ['--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=60000'];
+const INSTALL = [...PATIENCE, '--no-audit', '--no-fund', '--prefix'];
+
 describe('package.json', () => {
   it('names every dependency by its exact version', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
@@ -44,8 +48,10 @@ describe('the packed package', () => {
 
   beforeAll(async () => {
     tarball = await pack(folder);
-    const args = ['install', '--global', '--prefix', prefix, '--prefer-offline', '--no-audit', '--no-fund', tarball];
-    const { status, stdout, stderr } = await runCommand('npm', args, { cwd: folder, env: cleanEnvironment() });
+    const { status, stdout, stderr } = await runCommand('npm', ['install', '--global', ...INSTALL, prefix, tarball], {
+      cwd: folder,
+      env: cleanEnvironment(),
+    });
     if (status === 0) return;
     unreachable = /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.exec(
       stderr,

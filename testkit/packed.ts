@@ -10,6 +10,7 @@ const SOURCES = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'bin', 
 const OF_ANOTHER_RUN =
   /^(?:npm_(?:package|lifecycle)_|npm_config_(?:local_|global_)?prefix$|npm_command$|INIT_CWD$|NODE_OPTIONS$|VITEST)/i;
 
+/** The environment for an npm that is started by a test, with the project's own Node and tools first. */
 export const cleanEnvironment = (): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
