@@ -45,7 +45,6 @@ export const collectAll: NextStep = {
 };
 
 export const confirmKmemleak: NextStep = {
-  command: 'echo scan > /sys/kernel/debug/kmemleak; sleep 60; cat /sys/kernel/debug/kmemleak',
+  ...readKmemleak,
   why: 'entries that stay over two scans are no passing pointers; new ones show the rate',
-  risk: 'low',
 };
