@@ -8,7 +8,7 @@ export interface NodeContext {
   readonly strings: StringTable;
   readonly enumsTellSign: boolean;
   /** Width in bits and offset of an int that is narrower than its storage; undefined for everything else. */
-  narrowInt(id: number): { readonly bits: number; readonly offset: number } | undefined;
+  readonly narrowInt: (id: number) => { readonly bits: number; readonly offset: number } | undefined;
 }
 
 const INT_SIGNED = 1;
