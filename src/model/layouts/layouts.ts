@@ -17,6 +17,7 @@ export class Layouts {
   readonly graphs: readonly TypeGraph[];
   readonly #types = new Map<string, TypeRef | undefined>();
   readonly #structs = new Map<string, StructLayout | undefined>();
+  readonly #byId = new Map<TypeGraph, Map<number, StructLayout | undefined>>();
   readonly #constants = new Map<string, bigint | undefined>();
 
   constructor(graphs: readonly TypeGraph[]) {
@@ -43,6 +44,19 @@ export class Layouts {
     return found;
   }
 
+  /** The struct or union that a member is of; undefined for what is none. */
+  structOf(type: TypeRef): StructLayout | undefined {
+    const { graph, id } = strip(type);
+    let known = this.#byId.get(graph);
+    if (known === undefined) this.#byId.set(graph, (known = new Map<number, StructLayout | undefined>()));
+    if (known.has(id)) return known.get(id);
+    const node = graph.node(id);
+    const name = 'name' in node && node.name !== '' ? node.name : '(anonymous)';
+    const found = isStruct({ graph, id }) ? new StructLayout(name, { graph, id }) : undefined;
+    known.set(id, found);
+    return found;
+  }
+
   /** Like `struct`, where a walk cannot go on without; throws LayoutError. */
   needStruct(name: string): StructLayout {
     const found = this.struct(name);
@@ -66,7 +80,7 @@ export class Layouts {
 
   /** The first of several paths that there is; kernels rename members. */
   firstOf(struct: string, paths: readonly string[]): MemberLayout | undefined {
-    return this.struct(struct)?.firstOf(...paths);
+    return this.member(struct, paths.join('|'));
   }
 
   /** The value of a constant, whatever its enum is called. */

@@ -1,5 +1,6 @@
 import type { TypeMember } from '../../base/type-graph.ts';
 import { LayoutError } from './layout-error.ts';
+import { type Scalar, scalarOf } from './scalar.ts';
 import { nodeOf, sizeOfType, strip, type TypeRef } from './type-ref.ts';
 
 /** Where a member lies. Bytes, from the start of the struct that was asked. */
@@ -13,7 +14,10 @@ export interface MemberLayout {
   readonly type: TypeRef;
 }
 
-/** One struct or union, its members by path: `oo.x`, `node[3]`, `lru.next`; those of anonymous members as in C. */
+/**
+ * One struct or union, its members by path: `oo.x`, `node[3]`, `lru.next`; those of anonymous members as in C. Kernels
+ * rename members: `slab_list|lru` is the first of the two that there is.
+ */
 export class StructLayout {
   /** As it was asked for. */
   readonly name: string;
@@ -21,6 +25,7 @@ export class StructLayout {
   readonly size: number;
   readonly type: TypeRef;
   readonly #members = new Map<string, MemberLayout | undefined>();
+  readonly #scalars = new Map<string, Scalar | undefined>();
 
   /** `type` is a struct or union, or a name for one. */
   constructor(name: string, type: TypeRef) {
@@ -32,7 +37,8 @@ export class StructLayout {
   member(path: string): MemberLayout | undefined {
     const known = this.#members.get(path);
     if (known !== undefined || this.#members.has(path)) return known;
-    const found = findPath(this.type, path);
+    let found: MemberLayout | undefined;
+    for (const alternative of path.split('|')) found ??= findPath(this.type, alternative);
     this.#members.set(path, found);
     return found;
   }
@@ -48,13 +54,22 @@ export class StructLayout {
     return found;
   }
 
-  /** The first of several paths that there is; kernels rename members. */
-  firstOf(...paths: readonly string[]): MemberLayout | undefined {
-    for (const path of paths) {
-      const found = this.member(path);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  /** How to read a member as a number; undefined where it is none, or is not there. */
+  scalar(path: string): Scalar | undefined {
+    const known = this.#scalars.get(path);
+    if (known !== undefined || this.#scalars.has(path)) return known;
+    const member = this.member(path);
+    const found = member && scalarOf(member);
+    this.#scalars.set(path, found);
+    return found;
+  }
+
+  /** Like `scalar`, where a walk cannot go on without; throws LayoutError. */
+  needScalar(path: string): Scalar {
+    const found = this.scalar(path);
+    if (found !== undefined) return found;
+    this.need(path);
+    throw new LayoutError(`${this.name}.${path} is not a number`);
   }
 }
 
