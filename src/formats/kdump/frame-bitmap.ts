@@ -1,0 +1,109 @@
+import type { ByteSource } from '../../base/byte-source.ts';
+import type { Extent } from './header.ts';
+
+/** Frames in a chunk, which is read at once: 32 KiB of bitmap. */
+const CHUNK_BITS = 18;
+const CHUNK_FRAMES = 2 ** CHUNK_BITS;
+const CHUNK_WORDS = CHUNK_FRAMES / 32;
+/** Words whose bits are counted one by one; the counts before each such block are stored. */
+const BLOCK_WORDS = 16;
+/** Chunks kept in memory: 128 MiB of bitmap, the frames of 4 TiB. */
+const MOST_CHUNKS = 4096;
+
+interface Chunk {
+  readonly words: Uint32Array;
+  /** Set bits of the chunk before each block. */
+  readonly ranks: Uint32Array;
+}
+
+/** A bit for each frame, least significant first, read in pieces as it is asked for. */
+export class FrameBitmap {
+  readonly #source: ByteSource;
+  readonly #extent: Extent;
+  readonly #frames: number;
+  #chunks: (Chunk | undefined)[] = [];
+  #held = 0;
+  /** Set bits before each chunk, as far as they were counted. */
+  readonly #before: number[] = [0];
+
+  constructor(source: ByteSource, extent: Extent, frames: number) {
+    this.#source = source;
+    this.#extent = extent;
+    this.#frames = frames;
+  }
+
+  has(frame: number): boolean {
+    if (frame < 0 || frame >= this.#frames) return false;
+    const { words } = this.#chunk(Math.floor(frame / CHUNK_FRAMES));
+    const bit = frame % CHUNK_FRAMES;
+    return (((words[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+  }
+
+  /** Set bits before a frame. */
+  rank(frame: number): number {
+    const bounded = Math.min(frame, this.#frames);
+    const index = Math.floor(bounded / CHUNK_FRAMES);
+    while (this.#before.length <= index) this.#countChunk(this.#before.length - 1);
+    const before = this.#before[index] ?? 0;
+    const bit = bounded % CHUNK_FRAMES;
+    if (bit === 0) return before;
+    const { words, ranks } = this.#chunk(index);
+    const word = bit >>> 5;
+    let count = before + (ranks[Math.floor(word / BLOCK_WORDS)] ?? 0);
+    for (let i = word - (word % BLOCK_WORDS); i < word; i++) count += popcount(words[i] ?? 0);
+    return count + popcount((words[word] ?? 0) & ((1 << (bit & 31)) - 1));
+  }
+
+  /** Set bits of all frames. */
+  count(): number {
+    return this.rank(this.#frames);
+  }
+
+  #countChunk(index: number): void {
+    const { words, ranks } = this.#chunk(index);
+    let count = ranks.at(-1) ?? 0;
+    for (let i = CHUNK_WORDS - BLOCK_WORDS; i < CHUNK_WORDS; i++) count += popcount(words[i] ?? 0);
+    this.#before.push((this.#before.at(-1) ?? 0) + count);
+  }
+
+  #chunk(index: number): Chunk {
+    return this.#chunks[index] ?? this.#load(index);
+  }
+
+  #load(index: number): Chunk {
+    const words = new Uint32Array(CHUNK_WORDS);
+    const bytes = new Uint8Array(words.buffer);
+    const start = index * bytes.length;
+    const length = Math.min(bytes.length, this.#extent.size - start);
+    if (length > 0) this.#source.read(this.#extent.offset + start, bytes.subarray(0, length));
+    clearFrom(words, this.#frames - index * CHUNK_FRAMES);
+    const ranks = new Uint32Array(CHUNK_WORDS / BLOCK_WORDS);
+    let count = 0;
+    for (let i = 0; i < CHUNK_WORDS; i++) {
+      if (i % BLOCK_WORDS === 0) ranks[i / BLOCK_WORDS] = count;
+      count += popcount(words[i] ?? 0);
+    }
+    if (this.#held >= MOST_CHUNKS) {
+      this.#chunks = [];
+      this.#held = 0;
+    }
+    const chunk = { words, ranks };
+    this.#chunks[index] = chunk;
+    this.#held++;
+    return chunk;
+  }
+}
+
+/** Bits beyond the last frame mean nothing. */
+function clearFrom(words: Uint32Array, bit: number): void {
+  if (bit >= CHUNK_FRAMES) return;
+  const word = bit >>> 5;
+  words[word] = (words[word] ?? 0) & ((1 << (bit & 31)) - 1);
+  words.fill(0, word + 1);
+}
+
+function popcount(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
