@@ -1,0 +1,63 @@
+# Sourced by the other scripts: LAB_WORK, and Debian packages of any suite without a trace in the system's own apt lists.
+# shellcheck shell=bash
+LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+LAB_WORK=$(realpath -m "${LAB_WORK:-${TMPDIR:-/tmp}/kleak-lab}")
+LAB_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+export LAB LAB_WORK
+
+# lab_apt SUITE ARCH COMMAND…: apt-get or apt-cache for another suite and architecture. The mirrors are those that this
+# machine's apt uses for Debian; lists and state lie in LAB_WORK. SUITE - is the machine's own configuration.
+lab_apt() {
+  local suite=$1 arch=$2 tool=$3
+  shift 3
+  if [ "$suite" = - ] && [ "$arch" = "$(dpkg --print-architecture)" ]; then
+    "$tool" "$@"
+    return
+  fi
+  local dir=$LAB_WORK/apt/$suite-$arch
+  if [ ! -e "$dir/ready" ]; then
+    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/parts"
+    : >"$dir/status"
+    lab_sources "$suite" "$arch" >"$dir/sources.list"
+    echo "$suite $arch" >"$dir/ready"
+    apt-get -c <(lab_apt_conf "$dir" "$arch") update -qq 2>&1 | grep -v '^W:' || true
+  fi
+  "$tool" -c <(lab_apt_conf "$dir" "$arch") "$@"
+}
+
+lab_apt_conf() {
+  cat <<CONF
+APT::Architecture "$2";
+APT::Architectures { "$2"; };
+Dir::State "$1";
+Dir::State::lists "$1/lists";
+Dir::State::status "$1/status";
+Dir::Cache "$1/cache";
+Dir::Etc::sourcelist "$1/sources.list";
+Dir::Etc::sourceparts "$1/parts";
+APT::Sandbox::User "root";
+CONF
+}
+
+# The lines of a sources.list for a suite: its main archive, and its security archive where it has one.
+lab_sources() {
+  apt-get indextargets --format '$(LABEL)|$(REPO_URI)|$(CODENAME)' 'Created-By: Packages' 'Identifier: Packages' |
+    sort -u | while IFS='|' read -r label uri codename; do
+    local suite=$1
+    [ "$suite" != - ] || suite=${codename%-*}
+    case $label:$codename in
+      Debian:*-*) ;;
+      Debian:*) echo "deb [arch=$2 signed-by=$LAB_KEYRING] $uri $suite main" ;;
+      Debian-Security:*) case $suite in *-backports | sid | experimental) ;; *) echo "deb [arch=$2 signed-by=$LAB_KEYRING] $uri $suite-security main" ;; esac ;;
+    esac
+  done
+}
+
+# crash and drgn: those of the machine, or (tools.sh) newer ones that lie in LAB_WORK/tools.
+LAB_CRASH=${LAB_CRASH:-crash}
+LAB_DRGN_PYTHON=${LAB_DRGN_PYTHON:-/usr/bin/python3}
+
+# lab_vmlinux KERNEL: the vmlinux with debug information of LAB_WORK/kernels/KERNEL.
+lab_vmlinux() {
+  find -L "$LAB_WORK/kernels/$1/debug" -name 'vmlinux-*' -type f 2>/dev/null | sort | head -1
+}
