@@ -63,13 +63,37 @@ export class AddressSpace implements KernelMemory {
     while (at < target.length) {
       const start = BigInt.asUintN(64, address + BigInt(at));
       const physical = this.#translated(start);
-      let run = Math.min(target.length - at, this.pageSize - Number(start & this.#pageMask));
-      while (at + run < target.length && this.translate(start + BigInt(run)) === physical + run)
-        run = Math.min(target.length - at, run + this.pageSize);
+      const first = Math.min(target.length - at, this.pageSize - Number(start & this.#pageMask));
+      const run = this.#runLength(start, physical, first, target.length - at);
       const [gap] = this.physical.read(physical, target.subarray(at, at + run));
       if (gap) throw new MemoryFault(start + BigInt(gap.offset), gap.state);
       at += run;
     }
+  }
+
+  /** Fills what there is and leaves zeros elsewhere; returns the stretches that have no bytes, in order. */
+  readAvailable(address: bigint, target: Uint8Array): readonly { readonly offset: number; readonly length: number }[] {
+    const missing: { offset: number; length: number }[] = [];
+    const miss = (offset: number, length: number): void => {
+      const before = missing.at(-1);
+      if (before && before.offset + before.length === offset) before.length += length;
+      else missing.push({ offset, length });
+    };
+    for (let at = 0; at < target.length;) {
+      const start = BigInt.asUintN(64, address + BigInt(at));
+      const physical = this.translate(start);
+      let run = Math.min(target.length - at, this.pageSize - Number(start & this.#pageMask));
+      if (physical === undefined) {
+        target.fill(0, at, at + run);
+        miss(at, run);
+      } else {
+        run = this.#runLength(start, physical, run, target.length - at);
+        for (const gap of this.physical.read(physical, target.subarray(at, at + run)))
+          miss(at + gap.offset, gap.length);
+      }
+      at += run;
+    }
+    return missing;
   }
 
   tryRead(address: bigint, length: number): Uint8Array | undefined {
@@ -109,6 +133,17 @@ export class AddressSpace implements KernelMemory {
       parts.push(byte);
     }
     return new TextDecoder().decode(Uint8Array.from(parts));
+  }
+
+  /** How far physical memory runs along with the kernel's addresses, from a first stretch up to `most` bytes. */
+  #runLength(start: bigint, physical: number, first: number, most: number): number {
+    for (const map of this.linear) {
+      const from = start - map.virtual;
+      if (from >= 0n && from < map.size) return Math.min(most, Number(map.size - from));
+    }
+    let run = first;
+    while (run < most && this.translate(start + BigInt(run)) === physical + run) run += this.pageSize;
+    return Math.min(most, run);
   }
 
   /** Little-endian, up to four bytes, read out of the page in place. */

@@ -32,7 +32,9 @@ export interface FoundKernel {
  * map `_stext` to the same place. Where no claim holds, the image is searched for. Returns undefined where nothing fits.
  */
 export function findKernel(claims: DumpClaims): FoundKernel | undefined {
-  const machines = claims.machine === 'unknown' ? (['x86-64', 'aarch64'] as const) : [claims.machine];
+  // Only arm64 writes VA_BITS; a container need not name its machine.
+  const likely = claims.info.numbers.has('VA_BITS') ? ('aarch64' as const) : ('x86-64' as const);
+  const machines = [claims.machine === 'unknown' ? likely : claims.machine];
   for (const machine of machines) {
     const found = machine === 'x86-64' ? findX86(claims) : findArm64(claims);
     if (found) return found;
@@ -79,9 +81,9 @@ function findArm64(claims: DumpClaims): FoundKernel | undefined {
   const voffset = info.numbers.get('kimage_voffset');
   const image = 2n ** 64n - 2n ** BigInt(configured - 1);
   const claimed = [
-    ...candidates(voffset).map((v) => -BigInt.asIntN(64, v)),
+    ...(voffset === undefined ? [] : [-BigInt.asUintN(64, voffset)]),
     ...claims.segments.filter((s) => s.virtual >= image).map((s) => BigInt(s.physical) - s.virtual),
-  ].map((d) => BigInt.asIntN(64, d));
+  ];
   const settled = settle(claims, claimed, formats, info.symbols.get('swapper_pg_dir'), 16);
   if (!settled) return undefined;
   const start = Number(info.numbers.get('PHYS_OFFSET') ?? 0n);

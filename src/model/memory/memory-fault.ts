@@ -25,3 +25,13 @@ export class MemoryFault extends Error {
     this.because = because;
   }
 }
+
+/** What `read` returns, or undefined where it met memory that is not there. */
+export function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof MemoryFault) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,37 @@
+import { MemoryFault } from '../memory/memory-fault.ts';
+import type { KernelMemory } from '../memory/kernel-memory.ts';
+
+/** More entries than any list here has: a longer one is a circle that does not come back to its head. */
+const MOST_ENTRIES = 20_000_000;
+
+/**
+ * The entries of a struct list_head list, without its head: addresses of the list_head in each. Ends early, and says so
+ * to `problem`, at an entry that cannot be read, that was met before, or whose prev does not point back.
+ */
+export function* walkList(
+  memory: KernelMemory,
+  head: bigint,
+  problem: (what: string) => void,
+  most: number = MOST_ENTRIES,
+): Generator<bigint> {
+  const seen = new Set<bigint>();
+  let [at, before] = [head, head];
+  try {
+    for (;;) {
+      at = memory.u64(at);
+      if (at === head || at === 0n) break;
+      if (seen.has(at)) return problem(`goes round in a circle at ${spell(at)}`);
+      if (seen.size >= most) return problem(`does not end after ${most} entries`);
+      if (memory.u64(at + 8n) !== before) problem(`is torn: ${spell(at)} does not point back to ${spell(before)}`);
+      seen.add(at);
+      before = at;
+      yield at;
+    }
+    if (at === 0n) problem('ends with a NULL');
+  } catch (cause) {
+    if (!(cause instanceof MemoryFault)) throw cause;
+    problem(`breaks off: ${cause.message}`);
+  }
+}
+
+const spell = (address: bigint): string => address.toString(16).padStart(16, '0');

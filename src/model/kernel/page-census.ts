@@ -1,0 +1,161 @@
+import { NO_CACHE, SlabColumns } from '../heap/slab-table.ts';
+import { classifier } from './classify-page.ts';
+import type { MemoryMap } from './memory-map.ts';
+import { kindByte, PAGE_KINDS, type PageKind } from './page-kinds.ts';
+import type { PageLayout } from './page-layout.ts';
+import type { SlabField, SlabLayout } from './slab-layout.ts';
+
+/** What every page frame is used for, and the slabs among them. */
+export interface PageCensus {
+  /** One byte a frame, see PAGE_KINDS; later walks refine what the struct page alone does not say. */
+  readonly kinds: Uint8Array;
+  readonly columns: SlabColumns;
+  /** Slab pages whose cache pointer names none of the caches given. */
+  readonly strangeSlabs: number;
+}
+
+/** What is needed to read slabs in passing. */
+export interface SlabReading {
+  readonly layout: SlabLayout;
+  /** Addresses of the caches; their place is their number in the columns. */
+  readonly caches: readonly bigint[];
+  /** Objects per slab of each cache, for SLAB, whose slabs do not say. */
+  readonly objectsPerSlab: readonly number[];
+  /** Bytes before the first object of each cache's slabs, for SLUB. */
+  readonly starts: readonly number[];
+  /** Of the direct map: what is taken off a kernel address to have a physical one. */
+  readonly directMap: bigint;
+  readonly pageSize: number;
+}
+
+const [ABSENT, NOT_DESCRIBED, FREE, SLAB, HUGETLB] = (
+  ['absent', 'not-described', 'free', 'slab', 'hugetlb'] as const
+).map(kindByte);
+const COMPOUND = kindByte('compound');
+/** 2^MOST_ORDER pages are the largest block that makes sense; 16 GiB pages of 4 KiB are 22. */
+const MOST_ORDER = 24;
+
+/** One pass over the memory map, in the order of frames. Nothing of it is kept but a byte a frame and the slabs' columns. */
+export function takeCensus(map: MemoryMap, layout: PageLayout, slabs: SlabReading | undefined): PageCensus {
+  const kinds = new Uint8Array(map.endFrame);
+  const columns = new SlabColumns();
+  const reader = slabs && new SlabReader(columns, slabs);
+  const classify = classifier(layout);
+  const { size, compoundHead, bits } = layout;
+  let skipTo = 0;
+  let [headKind, headSlab, nextFrame] = [ABSENT ?? 0, -1, -1];
+  for (const chunk of map.chunks()) {
+    const { firstFrame, frames, bytes } = chunk;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < frames; i++) {
+      const frame = firstFrame + i;
+      if (frame < skipTo) continue;
+      const at = i * size;
+      const tail =
+        compoundHead === undefined
+          ? (view.getUint32(at + layout.flags, true) & bits.tail) !== 0
+          : (view.getUint8(at + compoundHead) & 1) === 1;
+      if (tail && frame === nextFrame) {
+        kinds[frame] = headKind;
+        if (headSlab >= 0) columns.pages[headSlab] = (columns.pages[headSlab] ?? 0) + 1;
+        nextFrame++;
+        continue;
+      }
+      const kind = tail ? COMPOUND : classify(view, at);
+      kinds[frame] = kind;
+      headSlab = -1;
+      if (kind === FREE || kind === HUGETLB) {
+        skipTo = frame + 2 ** blockOrder(layout, view, at, kind === FREE);
+        kinds.fill(kind, frame, Math.min(skipTo, map.endFrame));
+        nextFrame = -1;
+        continue;
+      }
+      if (kind === SLAB && reader) headSlab = reader.read(view, at, frame);
+      headKind = kind;
+      nextFrame = frame + 1;
+    }
+    for (const { from, frames: count } of chunk.missing)
+      kinds.fill(NOT_DESCRIBED ?? 0, firstFrame + from, firstFrame + from + count);
+  }
+  return { kinds, columns, strangeSlabs: reader?.strange ?? 0 };
+}
+
+/** Of a free block, whose order stands in `private`, or of a huge page, whose order stands in its second struct page. */
+function blockOrder(layout: PageLayout, view: DataView, at: number, free: boolean): number {
+  if (free) {
+    const order = view.getUint32(at + layout.private, true);
+    return order <= MOST_ORDER ? order : 0;
+  }
+  const second = at + layout.size;
+  if (!layout.order || second + layout.order.offset >= view.byteLength) return 0;
+  const order = view.getUint8(second + layout.order.offset);
+  return order <= MOST_ORDER ? order : 0;
+}
+
+/** Adds the slabs it is shown to the columns. */
+class SlabReader {
+  strange = 0;
+  readonly #columns: SlabColumns;
+  readonly #reading: SlabReading;
+  readonly #numbers: ReadonlyMap<number, number>;
+  #lastLow = -1;
+  #lastHigh = -1;
+  #last = NO_CACHE;
+
+  constructor(columns: SlabColumns, reading: SlabReading) {
+    this.#columns = columns;
+    this.#reading = reading;
+    // A double keeps 53 bits: exact for addresses of structures that are aligned to 16 bytes.
+    this.#numbers = new Map(reading.caches.map((address, i) => [Number(address), i]));
+  }
+
+  /** Its number in the columns, or -1 where it belongs to no cache. */
+  read(view: DataView, at: number, frame: number): number {
+    const { layout, objectsPerSlab, starts } = this.#reading;
+    const cache = this.#cacheAt(view.getUint32(at + layout.cache, true), view.getUint32(at + layout.cache + 4, true));
+    if (cache === NO_CACHE) {
+      this.strange++;
+      return -1;
+    }
+    const columns = this.#columns;
+    const slab = columns.add(frame, cache);
+    columns.freeLow[slab] = view.getUint32(at + layout.freelist, true);
+    columns.freeHigh[slab] = view.getUint32(at + layout.freelist + 4, true);
+    if (layout.slub) {
+      columns.inUse[slab] = read(view, at, layout.slub.inUse);
+      columns.capacity[slab] = read(view, at, layout.slub.objects);
+      columns.start[slab] = starts[cache] ?? 0;
+    } else if (layout.slab) {
+      columns.inUse[slab] = read(view, at, layout.slab.active);
+      columns.capacity[slab] = objectsPerSlab[cache] ?? 0;
+      columns.start[slab] = this.#startOf(view, at + layout.slab.memory, frame);
+    }
+    return slab;
+  }
+
+  #cacheAt(low: number, high: number): number {
+    if (low !== this.#lastLow || high !== this.#lastHigh) {
+      this.#lastLow = low;
+      this.#lastHigh = high;
+      this.#last = this.#numbers.get(high * 2 ** 32 + low) ?? NO_CACHE;
+    }
+    return this.#last;
+  }
+
+  /** s_mem, from the start of the slab; 0 where it lies elsewhere, which is damage. */
+  #startOf(view: DataView, at: number, frame: number): number {
+    const physical = Number(BigInt.asUintN(64, view.getBigUint64(at, true) - this.#reading.directMap));
+    const start = physical - frame * this.#reading.pageSize;
+    return start >= 0 && start < 2 ** 30 ? start : 0;
+  }
+}
+
+const read = (view: DataView, at: number, { offset, shift, mask }: SlabField): number =>
+  (view.getUint32(at + offset, true) >>> shift) & mask;
+
+/** Frames of each kind. */
+export function countKinds(kinds: Uint8Array): ReadonlyMap<PageKind, number> {
+  const counts = new Float64Array(PAGE_KINDS.length);
+  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1;
+  return new Map(PAGE_KINDS.map((kind, i) => [kind, counts[i] ?? 0]));
+}

@@ -1,0 +1,114 @@
+import { viewStruct, type StructView } from '../layouts/struct-view.ts';
+import { ifThere } from '../memory/memory-fault.ts';
+import type { Kernel, Walked } from './kernel.ts';
+import { walkList } from './list.ts';
+
+/** A struct kmem_cache. Sizes in bytes. */
+export interface KmemCache {
+  readonly address: bigint;
+  readonly name: string;
+  /** From one object to the next. */
+  readonly size: number;
+  /** What a user of the cache asked for. */
+  readonly objectSize: number;
+  /** SLAB_RECLAIM_ACCOUNT: what is in it can be given back under pressure. */
+  readonly reclaimable: boolean;
+  /** Of the memory cgroup children of kernels before 5.9 (commit 9855609bde03): the cache they belong to. */
+  readonly root?: bigint;
+  /** Page frames of a slab of this cache, as it would be made now, as a power of two. */
+  readonly order: number;
+  readonly slub?: SlubCache;
+  readonly slab?: SlabCache;
+}
+
+/** What SLUB keeps of a cache. */
+export interface SlubCache {
+  /** Where in a free object the pointer to the next lies. */
+  readonly freeOffset: number;
+  /** What pointers in free lists are mixed with (CONFIG_SLAB_FREELIST_HARDENED, 4.14). */
+  readonly random?: bigint;
+  /** Bytes of red zone before each object. */
+  readonly redLeftPad: number;
+  /** Per-CPU struct kmem_cache_cpu; absent with SLUB_TINY and from 7.0 on. */
+  readonly cpuSlab?: bigint;
+  /** Per-CPU struct slub_percpu_sheaves (6.18, commit 2d517aa09bbc), where the cache has sheaves. */
+  readonly cpuSheaves?: bigint;
+}
+
+/** What SLAB keeps of a cache. */
+export interface SlabCache {
+  readonly objectsPerSlab: number;
+  /** Per-CPU struct array_cache. */
+  readonly cpuCache: bigint;
+}
+
+/** SLAB has its own type of index, SLUB a free pointer in the objects; SLOB is gone since 6.4 and had no caches to list. */
+export function allocatorOf(kernel: Kernel): 'SLUB' | 'SLAB' | undefined {
+  const cache = kernel.layouts.struct('kmem_cache');
+  if (cache === undefined) return undefined;
+  if (cache.has('offset')) return 'SLUB';
+  return cache.has('gfporder') ? 'SLAB' : undefined;
+}
+
+/** The caches of `slab_caches`, in the kernel's order. */
+export function slabCaches(kernel: Kernel): Walked<readonly KmemCache[]> {
+  const { symbols, memory, layouts } = kernel;
+  const head = symbols.find('slab_caches') ?? symbols.find('cache_chain');
+  const layout = layouts.struct('kmem_cache');
+  if (head === undefined || layout === undefined) {
+    return {
+      value: [],
+      problems: [
+        `no slab caches: ${head === undefined ? 'slab_caches is in no table of symbols' : 'no type kmem_cache'}`,
+      ],
+    };
+  }
+  const problems: string[] = [];
+  const at = BigInt(layout.need('list').offset);
+  const flag = reclaimFlag(kernel);
+  const value: KmemCache[] = [];
+  for (const entry of walkList(memory, head, (p) => problems.push(`the list of slab caches ${p}`))) {
+    const address = entry - at;
+    const cache = ifThere(() => readCache(viewStruct(memory, layouts, layout, address), address, flag));
+    if (cache && cache.size > 0) value.push(cache);
+    else problems.push(`the slab cache at ${address.toString(16)} cannot be read`);
+  }
+  return { value, problems };
+}
+
+function readCache(view: StructView, address: bigint, reclaimFlag: bigint): KmemCache {
+  const root = view.has('memcg_params.root_cache') ? view.pointer('memcg_params.root_cache') : 0n;
+  const slub = view.has('offset');
+  return {
+    address,
+    name: ifThere(() => view.text('name')) ?? address.toString(16),
+    size: view.number('size'),
+    objectSize: view.number(view.has('object_size') ? 'object_size' : 'objsize'),
+    reclaimable: (view.u64('flags') & reclaimFlag) !== 0n,
+    ...(root === 0n ? {} : { root }),
+    order: slub ? view.number('oo.x') >>> 16 : view.number('gfporder'),
+    ...(slub
+      ? { slub: readSlub(view) }
+      : { slab: { objectsPerSlab: view.number('num'), cpuCache: view.pointer('cpu_cache') } }),
+  };
+}
+
+function readSlub(view: StructView): SlubCache {
+  const sheaves = view.has('cpu_sheaves') ? view.pointer('cpu_sheaves') : 0n;
+  return {
+    freeOffset: view.number('offset'),
+    ...(view.has('random') ? { random: view.u64('random') } : {}),
+    redLeftPad: view.has('red_left_pad') ? view.number('red_left_pad') : 0,
+    ...(view.has('cpu_slab') ? { cpuSlab: view.pointer('cpu_slab') } : {}),
+    ...(sheaves === 0n ? {} : { cpuSheaves: sheaves }),
+  };
+}
+
+/**
+ * SLAB_RECLAIM_ACCOUNT is a macro before 6.9 (0x20000), then a bit of an enum (commit cc61eb851461) whose number
+ * depends on the configuration.
+ */
+function reclaimFlag({ layouts }: Kernel): bigint {
+  const bit = layouts.enumValue('_SLAB_RECLAIM_ACCOUNT');
+  return bit === undefined ? 0x20000n : 1n << bit;
+}
