@@ -92,6 +92,10 @@ function blockOrder(layout: PageLayout, view: DataView, at: number, free: boolea
   return order <= MOST_ORDER ? order : 0;
 }
 
+/** As many low bits of an address as a number holds exactly; the upper ones are the same for all of the heap. */
+const KEY_BITS = 52;
+const KEY_HIGH = 2 ** (KEY_BITS - 32) - 1;
+
 /** Adds the slabs it is shown to the columns. */
 class SlabReader {
   strange = 0;
@@ -105,8 +109,7 @@ class SlabReader {
   constructor(columns: SlabColumns, reading: SlabReading) {
     this.#columns = columns;
     this.#reading = reading;
-    // A double keeps 53 bits: exact for addresses of structures that are aligned to 16 bytes.
-    this.#numbers = new Map(reading.caches.map((address, i) => [Number(address), i]));
+    this.#numbers = new Map(reading.caches.map((address, i) => [Number(BigInt.asUintN(KEY_BITS, address)), i]));
   }
 
   /** Its number in the columns, or -1 where it belongs to no cache. */
@@ -137,7 +140,7 @@ class SlabReader {
     if (low !== this.#lastLow || high !== this.#lastHigh) {
       this.#lastLow = low;
       this.#lastHigh = high;
-      this.#last = this.#numbers.get(high * 2 ** 32 + low) ?? NO_CACHE;
+      this.#last = this.#numbers.get((high & KEY_HIGH) * 2 ** 32 + low) ?? NO_CACHE;
     }
     return this.#last;
   }
