@@ -10,8 +10,8 @@ OUT=$LAB_WORK/out/large
 cp "$OUT/vmcore.paging" "$OUT/movable"
 "$LAB/elf-for-makedumpfile.py" "$OUT/movable"
 rm -f "$OUT"/vmcore.{filtered,raw}
-makedumpfile -d 31 -c "$OUT/movable" "$OUT/vmcore.filtered" >"$OUT/makedumpfile.log" 2>&1 # zlib, as production has it
-makedumpfile -d 0 "$OUT/movable" "$OUT/vmcore.raw" >>"$OUT/makedumpfile.log" 2>&1         # kdump-compressed, nothing compressed
+"$LAB_MAKEDUMPFILE" -d 31 -c "$OUT/movable" "$OUT/vmcore.filtered" >"$OUT/makedumpfile.log" 2>&1 # zlib, as production has it
+"$LAB_MAKEDUMPFILE" -d 0 "$OUT/movable" "$OUT/vmcore.raw" >>"$OUT/makedumpfile.log" 2>&1         # kdump-compressed, nothing compressed
 rm "$OUT/movable"
 
 "$LAB/guest.py" healthy 'snap start; drive tmp 200 hold & drive fd 200 hold & sleep 2; snap end' --kernel 6.1 --mem 128 --dump elf

@@ -36,6 +36,7 @@ Dir::Cache "$1/cache";
 Dir::Etc::sourcelist "$1/sources.list";
 Dir::Etc::sourceparts "$1/parts";
 APT::Sandbox::User "root";
+Acquire::Check-Valid-Until "false"; // a mirror may be a snapshot
 CONF
 }
 
@@ -54,8 +55,10 @@ lab_sources() {
 }
 
 # crash and drgn: those of the machine, or (tools.sh) newer ones that lie in LAB_WORK/tools.
-LAB_CRASH=${LAB_CRASH:-crash}
-LAB_DRGN_PYTHON=${LAB_DRGN_PYTHON:-/usr/bin/python3}
+LAB_CRASH=crash LAB_DRGN_PYTHON=/usr/bin/python3 LAB_MAKEDUMPFILE=makedumpfile
+if [ -x "$LAB_WORK/tools/crash" ] && [ "${LAB_TOOLS:-}" != system ]; then
+  LAB_CRASH=$LAB_WORK/tools/crash LAB_DRGN_PYTHON=$LAB_WORK/tools/python3 LAB_MAKEDUMPFILE=$LAB_WORK/tools/makedumpfile
+fi
 
 # lab_vmlinux KERNEL: the vmlinux with debug information of LAB_WORK/kernels/KERNEL.
 lab_vmlinux() {
