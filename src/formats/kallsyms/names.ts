@@ -86,6 +86,12 @@ function readBlock(
   return offset;
 }
 
+/** True where a block of 256 names fills these bytes exactly. */
+export function isBlock(table: Uint8Array, start: number, end: number): boolean {
+  const [starts, counts] = [new Uint32Array(BLOCK), new Uint16Array(BLOCK)];
+  return [true, false].some((long) => readBlock(table, start, starts, counts, 0, BLOCK, long) === end);
+}
+
 function compressedNames(table: Uint8Array, tokens: Tokens, starts: Uint32Array, counts: Uint16Array): NameList {
   let hashes: Uint32Array | undefined;
   return {
