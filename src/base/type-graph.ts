@@ -64,12 +64,14 @@ export type NamedKind = 'struct' | 'union' | 'enum' | 'typedef' | 'int' | 'funct
 export interface TypeGraph {
   /** For people: `BTF of the dump`, `DWARF of vmlinux`. */
   readonly source: string;
-  /** How many types there are, void and the base included: ids run from 0 to `count` - 1. */
+  /** How many types are known, those of the base included. Of BTF every one, of DWARF those with a name, once each. */
   readonly count: number;
   /** The node of an id; `other` for ids that do not exist, so that damage cannot throw. */
   node(id: TypeId): TypeNode;
   /** The first definition of that name; a forward declaration is none. */
   find(kind: NamedKind, name: string): TypeId | undefined;
+  /** Every definition of a kind; of a split graph its own first. */
+  all(kind: NamedKind): Iterable<TypeId>;
   /** The value of an enumeration constant, whatever its enum is called: `PG_slab`. */
   constant(name: string): bigint | undefined;
 }

@@ -1,13 +1,14 @@
 import type { Parsed } from '../../base/errors.ts';
+import { encodeName } from '../../base/name-hash.ts';
 import type { TypeGraph } from '../../base/type-graph.ts';
 import { decodeNode, enumNumber, findConstant, type NodeContext } from './decode-node.ts';
 import { readBtfSections } from './header.ts';
 import { KIND, kindOf } from './kinds.ts';
-import { indexNames, type NameIndex } from './name-index.ts';
+import { foundAs, indexNames, NAMED, type NameIndex } from './name-index.ts';
 import { indexRecords } from './record-index.ts';
-import { encodeName, openStringTable, type StringTable } from './string-table.ts';
+import { openStringTable, type StringTable } from './string-table.ts';
 
-/** Types of a kernel, or of a module on top of it; written by pahole or bpftool, kept in the kernel as it was written. */
+/** Types of a kernel, or of a module on top of it; the kernel keeps what pahole wrote. Ids run from 0 to `count` - 1. */
 export interface BtfGraph extends TypeGraph {
   /** Names, those of the base included. */
   readonly strings: StringTable;
@@ -55,6 +56,12 @@ export function openBtf(bytes: Uint8Array, source: string, base?: BtfGraph): Par
     find(kind, name) {
       const position = (kind === 'function' ? functionNames : typeNames)().find(kind, name);
       return position === undefined ? base?.find(kind, name) : firstId + position;
+    },
+    *all(kind) {
+      for (let i = 0; i < starts.length; i++) {
+        if (foundAs(types[(starts[i] ?? 0) + 1] ?? 0) === NAMED[kind]) yield firstId + i;
+      }
+      if (base) yield* base.all(kind);
     },
     constant(name) {
       const wanted = encodeName(name);

@@ -1,9 +1,10 @@
+import { encodeName, hashNameAt } from '../../base/name-hash.ts';
 import type { NamedKind } from '../../base/type-graph.ts';
 import { countOf, KIND, kindOf } from './kinds.ts';
-import { encodeName, hashName, type StringTable } from './string-table.ts';
+import type { StringTable } from './string-table.ts';
 
 /** Kinds that have a name to look up; what is one kind for the reader (both sizes of enum) is one here. */
-const NAMED: Readonly<Record<NamedKind, number>> = {
+export const NAMED: Readonly<Record<NamedKind, number>> = {
   struct: KIND.struct,
   union: KIND.union,
   enum: KIND.enum,
@@ -22,8 +23,8 @@ const NAMED_IN: Readonly<Record<IndexedNames, Uint8Array>> = {
   types: isNamed([...Object.values(NAMED).filter((kind) => kind !== KIND.function), KIND.enum64]),
 };
 
-/** An enum without constants is a declaration. */
-const foundAs = (info: number): number => {
+/** The kind that a record counts as: both sizes of enum are one, and an enum without constants is a declaration. */
+export const foundAs = (info: number): number => {
   const kind = kindOf(info);
   if (kind !== KIND.enum && kind !== KIND.enum64) return kind;
   return countOf(info) === 0 ? 0 : KIND.enum;
@@ -59,7 +60,7 @@ export function indexNames(
     find(kind, name) {
       const wanted = encodeName(name);
       if (wanted.length === 0) return undefined;
-      for (let slot = hashName(wanted) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      for (let slot = hashNameAt(wanted, 0) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
         const position = (slots[slot] ?? 1) - 1;
         const start = starts[position] ?? 0;
         if (foundAs(types[start + 1] ?? 0) !== NAMED[kind]) continue;
