@@ -1,0 +1,45 @@
+#!/bin/bash
+# kernels.sh RECIPE…: sets up the kernel of each recipe where it is not yet, runs the standard guest on it, dumps its memory.
+# The dumps are LAB_WORK/out/RECIPE/vmcore.elf (no virtual addresses), .paging (with), .filtered (makedumpfile -d 31 -c).
+set -euo pipefail
+. "$(dirname "$0")/packages.sh"
+
+STANDARD='snap start
+if insmod /mod/seqleak.ko; then drive seq 20000; fi
+if insmod /mod/holdref.ko; then drive sock 2000; fi
+drive nss 5000
+drive fd 5000 hold & drive tmp 1000 hold & drive pipes 200 hold & drive anon 2000 hold &
+sleep 2
+snap end
+symbols end'
+
+kernel() { # kernel NAME SUITE IMAGE [ARCH]
+  [ -e "$LAB_WORK/kernels/$1/ready" ] || { "$LAB/setup.sh" "$@" && touch "$LAB_WORK/kernels/$1/ready"; }
+}
+
+guest() { # guest NAME KERNEL [OPTION…]
+  local name=$1 kernel=$2
+  shift 2
+  "$LAB/guest.py" "$name" "$STANDARD" --kernel "$kernel" --mem "${MEM:-160}" --dump elf,paging --timeout 400 "$@"
+  "$LAB/filter.sh" "$LAB_WORK/out/$name" || echo "$name: makedumpfile failed"
+}
+
+for recipe; do
+  echo "== $recipe"
+  case $recipe in
+    6.1) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1 6.1 ;;
+    6.12) kernel 6.12 bookworm-backports linux-image-cloud-amd64 && guest 6.12 6.12 ;;
+    5.10) kernel 5.10 bullseye "${IMAGE:-linux-image-cloud-amd64}" && guest 5.10 5.10 ;;
+    6.12-trixie) kernel 6.12-trixie trixie linux-image-cloud-amd64 && guest 6.12-trixie 6.12-trixie ;;
+    backports) kernel backports trixie-backports linux-image-cloud-amd64 && guest backports backports ;;
+    sid) kernel sid sid linux-image-cloud-amd64 && guest sid sid ;;
+    arm64) kernel arm64 - linux-image-cloud-arm64 arm64 && guest arm64 arm64 --arch aarch64 ;;
+    arm64-16k) kernel arm64-16k trixie linux-image-arm64-16k arm64 && MEM=256 guest arm64-16k arm64-16k --arch aarch64 ;;
+    # the same kernel otherwise
+    6.1-debug) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-debug 6.1 --append slub_debug=FZPU ;;
+    6.1-4level) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-4level 6.1 --append no5lvl ;;
+    6.1-nokaslr) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-nokaslr 6.1 --append 'no5lvl nokaslr' ;;
+    6.1-qemu64) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-qemu64 6.1 --cpu qemu64 --smp 4 ;;
+    *) echo "no recipe $recipe" ;;
+  esac
+done
