@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { InputError } from '../pipeline/errors.ts';
+import { FormatError } from '../base/errors.ts';
+import { InputError, LayoutError, MemoryFault } from '../pipeline/errors.ts';
+import { addCore } from './core/core-command.ts';
 import { addDiagnose, checkThisHost } from './diagnose-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
@@ -19,6 +21,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     .commandsGroup('Look:');
   addDiagnose(program, outcome);
   addLookUps(program, outcome);
+  addCore(program, outcome);
   if (
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')
@@ -44,8 +47,9 @@ async function guard(outcome: Outcome, failed: number, work: () => Promise<unkno
     return outcome.status;
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : failed;
-    if (cause instanceof InputError || isSystemError(cause)) {
-      process.stderr.write(`kleak: ${escapeLine(cause.message)}\n`);
+    const refused = refusal(cause);
+    if (refused !== undefined) {
+      process.stderr.write(`kleak: ${escapeLine(refused)}\n`);
       return failed;
     }
     if (cause instanceof Error && cause.name === 'AbortError') return 130;
@@ -56,6 +60,15 @@ async function guard(outcome: Outcome, failed: number, work: () => Promise<unkno
     if ((process.env['KLEAK_DEBUG'] ?? '') !== '') process.stderr.write(`${escapeLine(where.join('\n'))}\n`);
     return failed;
   }
+}
+
+/** The line for an input that cannot be used; undefined for a bug. */
+function refusal(cause: unknown): string | undefined {
+  if (cause instanceof InputError || isSystemError(cause)) return cause.message;
+  if (cause instanceof FormatError) return `${cause.message}; check that the file is whole`;
+  if (cause instanceof MemoryFault) return `${cause.message}; kleak core whatis says what lies there`;
+  if (cause instanceof LayoutError) return `${cause.message}; give --symbols with the vmlinux of this kernel`;
+  return undefined;
 }
 
 /** What the operating system refused, with its code: an output that cannot be written. */

@@ -68,6 +68,13 @@ export class SlabTable {
     return (((this.#free[object >>> 5] ?? 0) >>> (object & 31)) & 1) === 1;
   }
 
+  /** How many of `count` objects from `first` on are free. */
+  countFree(first: number, count: number): number {
+    let free = 0;
+    for (let object = first; object < first + count; object++) if (this.isFree(object)) free++;
+    return free;
+  }
+
   /** All of a slab's objects: nothing can be said of them one by one. */
   setUnknown(slab: number): void {
     const first = this.first[slab] ?? 0;

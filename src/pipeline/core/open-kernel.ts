@@ -1,16 +1,18 @@
 import type { Problem } from '../../base/errors.ts';
-import { FormatError } from '../../base/errors.ts';
-import { openBtf } from '../../formats/btf/btf.ts';
-import { decodeKallsyms } from '../../formats/kallsyms/kallsyms.ts';
-import { placesOfKallsyms } from '../../formats/kallsyms/places.ts';
-import { parseVmcoreInfo, type VmcoreInfo } from '../../formats/vmcoreinfo.ts';
+import { parseVmcoreInfo } from '../../formats/vmcoreinfo.ts';
 import type { Kernel } from '../../model/kernel/kernel.ts';
-import { Layouts } from '../../model/layouts/layouts.ts';
-import type { AddressSpace } from '../../model/memory/address-space.ts';
-import { findKernel } from '../../model/memory/find-kernel.ts';
-import { symbolTable, type SymbolTable } from '../../model/symbols/symbol-table.ts';
+import { findKernel, type FoundKernel } from '../../model/memory/find-kernel.ts';
+import { findVmcoreinfo } from '../../model/memory/find-vmcoreinfo.ts';
+import { InputError } from '../../sources/input-error.ts';
 import type { Dump } from '../../sources/vmcore/dump.ts';
 import { openDump } from '../../sources/vmcore/open-dump.ts';
+import { readSymbols } from './kernel-symbols.ts';
+import { readTypes } from './kernel-types.ts';
+
+export interface OpenOptions {
+  /** Files that hold symbols or types of this kernel: vmlinux, System.map, saved kallsyms, BTF. */
+  readonly symbols?: readonly string[];
+}
 
 /** An open dump and the kernel in it. */
 export interface OpenedDump {
@@ -18,42 +20,54 @@ export interface OpenedDump {
   readonly kernel: Kernel;
 }
 
-export function openKernel(paths: readonly string[]): OpenedDump {
+/**
+ * Opens a dump and finds the kernel in it: where it lies, its symbols, its types. What the dump does not hold is taken from
+ * the files given, what neither has is missing and a problem. Throws InputError or FormatError where the dump cannot be
+ * opened, or where no kernel is found in it.
+ */
+export function openKernel(paths: readonly string[], options: OpenOptions = {}): OpenedDump {
   const dump = openDump(paths);
+  try {
+    return { dump, kernel: kernelOf(dump, options) };
+  } catch (cause) {
+    dump.close();
+    throw cause;
+  }
+}
+
+function kernelOf(dump: Dump, options: OpenOptions): Kernel {
   const file = dump.files[0] ?? '';
-  const { value: info } = parseVmcoreInfo(dump.vmcoreinfo ?? '', file);
-  const found = findKernel({ ...dump, info, file });
-  if (!found) throw new FormatError('vmcore', 'no kernel was found', { kind: 'bytes', file, offset: 0, length: 0 });
-  const problems: Problem[] = [...dump.problems, ...found.problems];
-  const symbols = readSymbols(found.memory, info);
-  const layouts = readTypes(found.memory, symbols);
-  return {
-    dump,
-    kernel: {
+  const problems: Problem[] = [...dump.problems];
+  const note = vmcoreinfoOf(dump, file, problems);
+  const { value: info, problems: torn } = parseVmcoreInfo(note, `${file} VMCOREINFO`);
+  problems.push(...torn);
+  const found: FoundKernel | undefined = findKernel({ ...dump, info, file });
+  if (!found)
+    throw new InputError(
       file,
-      machine: found.machine,
-      release: info.release ?? '',
-      info,
-      memory: found.memory,
-      symbols,
-      layouts,
-      problems,
-      ...(found.directMap ? { directMap: found.directMap } : {}),
-    },
-  };
+      'holds no kernel that its VMCOREINFO leads to',
+      'if the dump is whole, please report it with the output of kleak core info',
+    );
+  problems.push(...found.problems);
+  const symbols = readSymbols(found, info, file, options.symbols ?? [], problems);
+  const layouts = readTypes(found.memory, symbols, file, options.symbols ?? [], problems);
+  const { machine, memory, directMap } = found;
+  if (!directMap) problems.push({ problem: 'the direct map of memory was not found', at: start(file) });
+  const release = info.release ?? dump.utsname?.['release'] ?? 'unknown';
+  return { file, machine, release, info, memory, symbols, layouts, problems, ...(directMap ? { directMap } : {}) };
 }
 
-function readSymbols(memory: AddressSpace, info: VmcoreInfo): SymbolTable {
-  const places = placesOfKallsyms((n) => info.symbols.get(n));
-  if (!places) throw new Error('no kallsyms');
-  const known = [...info.symbols].map(([name, address]) => ({ name, address }));
-  const { value } = decodeKallsyms((a, l) => memory.tryRead(a, l), places, known);
-  return symbolTable(value, 'kallsyms of the dump');
+function vmcoreinfoOf(dump: Dump, file: string, problems: Problem[]): string {
+  if (dump.vmcoreinfo !== undefined && dump.vmcoreinfo !== '') return dump.vmcoreinfo;
+  const found = findVmcoreinfo(dump.physical);
+  if (found === undefined)
+    throw new InputError(
+      file,
+      'holds no VMCOREINFO, neither in its headers nor in its memory',
+      'take the dump with kdump, or with QEMU and -device vmcoreinfo',
+    );
+  problems.push({ problem: 'its headers hold no VMCOREINFO; it was found in the memory', at: start(file) });
+  return found;
 }
 
-function readTypes(memory: AddressSpace, symbols: SymbolTable): Layouts {
-  const [start, stop] = [symbols.find('__start_BTF'), symbols.find('__stop_BTF')];
-  if (start === undefined || stop === undefined) return new Layouts([]);
-  const bytes = memory.read(start, Number(stop - start));
-  return new Layouts([openBtf(bytes, 'BTF of the dump').value]);
-}
+const start = (file: string): Problem['at'] => ({ kind: 'bytes', file, offset: 0, length: 0 });
