@@ -1,50 +1,51 @@
+import { ByteCopier } from './byte-copier.ts';
+
+/** Bytes of a distance, by the two low bits of its tag. */
+const DISTANCE_BYTES = [0, 1, 2, 4] as const;
+
 /**
- * Unpacks a raw snappy block (format_description.txt of snappy: a length as a varint, then literals and copies). Returns
- * the bytes made, or -1 where the input is damaged or does not fit.
+ * Unpacks a raw snappy block (format_description.txt of snappy: a length, then literals and copies). Returns the bytes
+ * made, or -1 where the input is damaged or does not fit.
  */
 export function unpackSnappy(from: Uint8Array, to: Uint8Array): number {
-  const end = from.length;
-  let at = 0;
-  let length = 0;
-  for (let shift = 0; ; shift += 7) {
-    if (at >= end || shift > 28) return -1;
-    const byte = from[at++] ?? 0;
-    length += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) break;
-  }
+  const header = new ByteCopier(from, to, 0);
+  const length = varint(header);
   if (length > to.length) return -1;
-  let out = 0;
-  while (at < end) {
-    const tag = from[at++] ?? 0;
-    if ((tag & 3) === 0) {
-      let count = (tag >> 2) + 1;
-      if (count > 60) {
-        const extra = count - 60;
-        if (at + extra > end) return -1;
-        count = littleEndian(from, at, extra) + 1;
-        at += extra;
-      }
-      if (at + count > end || out + count > length) return -1;
-      for (const stop = out + count; out < stop;) to[out++] = from[at++] ?? 0;
-    } else {
-      const extra = SNAPPY_EXTRA[tag & 3] ?? 0;
-      if (at + extra > end) return -1;
-      const short = (tag & 3) === 1;
-      const back = littleEndian(from, at, extra) + (short ? (tag >> 5) * 256 : 0);
-      const count = short ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
-      at += extra;
-      if (back === 0 || back > out || out + count > length) return -1;
-      for (const stop = out + count; out < stop; out++) to[out] = to[out - back] ?? 0;
-    }
+  const bytes = new ByteCopier(from, to, length);
+  bytes.at = header.at;
+  while (bytes.at < from.length) {
+    const tag = bytes.next();
+    if (!((tag & 3) === 0 ? literals(bytes, tag) : copy(bytes, tag))) return -1;
   }
-  return out === length ? out : -1;
+  return bytes.made === length && bytes.at === from.length ? length : -1;
 }
 
-/** Bytes behind a tag, by its two low bits. */
-const SNAPPY_EXTRA = [0, 1, 2, 4] as const;
-
-function littleEndian(bytes: Uint8Array, at: number, count: number): number {
+/** 7 bits a byte, the lowest first; a length has 32 bits at most. */
+function varint(bytes: ByteCopier): number {
   let value = 0;
-  for (let i = count - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] ?? 0);
+  for (let scale = 1; scale <= 2 ** 28; scale *= 128) {
+    const byte = bytes.next();
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return value;
+  }
+  return Infinity;
+}
+
+function literals(bytes: ByteCopier, tag: number): boolean {
+  const length = tag >> 2;
+  return bytes.take((length < 60 ? length : littleEndian(bytes, length - 59)) + 1);
+}
+
+function copy(bytes: ByteCopier, tag: number): boolean {
+  const short = (tag & 3) === 1;
+  const distance = littleEndian(bytes, DISTANCE_BYTES[tag & 3] ?? 0);
+  return short
+    ? bytes.repeat(distance + ((tag >> 5) << 8), ((tag >> 2) & 7) + 4)
+    : bytes.repeat(distance, (tag >> 2) + 1);
+}
+
+function littleEndian(bytes: ByteCopier, count: number): number {
+  let value = 0;
+  for (let i = 0, scale = 1; i < count; i++, scale *= 256) value += bytes.next() * scale;
   return value;
 }

@@ -3,7 +3,7 @@ import { FormatError } from '../../base/errors.ts';
 
 /** The part of Elf64_Ehdr that says where the rest is. Offsets and sizes in bytes. */
 export interface ElfHeader {
-  /** ET_EXEC 2, ET_DYN 3, ET_CORE 4, ET_REL 1. */
+  /** ET_REL 1, ET_EXEC 2, ET_DYN 3, ET_CORE 4. */
   readonly type: number;
   /** EM_X86_64 62, EM_AARCH64 183. */
   readonly machine: number;
@@ -14,7 +14,6 @@ export interface ElfHeader {
   readonly namesSection: number;
 }
 
-export const ET_CORE = 4;
 export const EM_X86_64 = 62;
 export const EM_AARCH64 = 183;
 

@@ -28,7 +28,7 @@ export function parseNotes(bytes: Uint8Array): readonly ElfNote[] {
     }
     if (nameSize > bytes.length || size > bytes.length || content + size > bytes.length) break;
     notes.push({
-      name: text(bytes.subarray(name, name + nameSize)),
+      name: textOf(bytes.subarray(name, name + nameSize)),
       type,
       content: bytes.subarray(content, content + size),
     });
@@ -40,11 +40,11 @@ export function parseNotes(bytes: Uint8Array): readonly ElfNote[] {
 /** The text of VMCOREINFO: note of that name, type 0 (kernel/vmcore_info.c). */
 export function findVmcoreinfo(notes: readonly ElfNote[]): string | undefined {
   const note = notes.find(({ name, content }) => name === 'VMCOREINFO' && content.length > 0);
-  return note && text(note.content);
+  return note && textOf(note.content);
 }
 
 /** Up to the first NUL. */
-export function text(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

@@ -18,34 +18,49 @@ export const PT_NOTE = 4;
 
 /** Bytes of Elf64_Phdr. */
 const ENTRY_BYTES = 56;
-/** makedumpfile -E makes one for each run of kept pages: millions on a large host. */
-const MOST_HEADERS = 16 * 1024 * 1024;
+/** makedumpfile -E makes one for each run of kept pages: a million on a large host. */
+const MOST_HEADERS = 4 * 1024 * 1024;
 
-/** The program headers, in the order of the file; those that the file is too short for are left out, as a problem. */
-export function readProgramHeaders(source: ByteSource, header: ElfHeader): Parsed<readonly ProgramHeader[]> {
-  const { offset, entrySize, count } = header.programHeaders;
-  const at = { kind: 'bytes', file: source.name, offset, length: entrySize * count } as const;
-  if (count === 0) throw new FormatError('ELF', 'has no program headers, so no memory; not a crash dump', at);
-  if (entrySize < ENTRY_BYTES) throw new FormatError('ELF', `program headers of ${entrySize} bytes; damaged`, at);
-  const held = Math.max(0, Math.floor((source.size - offset) / entrySize));
-  const known = Math.min(count, held, MOST_HEADERS);
-  const problems: Problem[] = [];
-  const bytes = new Uint8Array(known * entrySize);
-  const got = Math.floor(source.read(offset, bytes) / entrySize);
-  if (got === 0) throw new FormatError('ELF', 'ends before its program headers; copy the file again', at);
-  if (got < count) problems.push({ problem: `ends after ${got} of ${count} program headers`, at });
-  const view = new DataView(bytes.buffer);
-  const value = Array.from({ length: got }, (_, i) => decode(view, i * entrySize));
-  return { value, problems };
+/** The table of program headers, decoded one at a time. */
+export class ProgramHeaders {
+  readonly count: number;
+  readonly #view: DataView;
+  readonly #entrySize: number;
+
+  constructor(bytes: Uint8Array, entrySize: number) {
+    this.count = Math.floor(bytes.length / entrySize);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#entrySize = entrySize;
+  }
+
+  *[Symbol.iterator](): Generator<ProgramHeader> {
+    const view = this.#view;
+    for (let i = 0; i < this.count; i++) {
+      const at = i * this.#entrySize;
+      yield {
+        type: view.getUint32(at, true),
+        offset: view.getBigUint64(at + 8, true),
+        virtual: view.getBigUint64(at + 16, true),
+        physical: view.getBigUint64(at + 24, true),
+        fileSize: Number(view.getBigUint64(at + 32, true)),
+        memorySize: Number(view.getBigUint64(at + 40, true)),
+      };
+    }
+  }
 }
 
-function decode(view: DataView, at: number): ProgramHeader {
-  return {
-    type: view.getUint32(at, true),
-    offset: view.getBigUint64(at + 8, true),
-    virtual: view.getBigUint64(at + 16, true),
-    physical: view.getBigUint64(at + 24, true),
-    fileSize: Number(view.getBigUint64(at + 32, true)),
-    memorySize: Number(view.getBigUint64(at + 40, true)),
-  };
+/** The program headers, in the order of the file; those that the file is too short for are left out, as a problem. */
+export function readProgramHeaders(source: ByteSource, header: ElfHeader): Parsed<ProgramHeaders> {
+  const { offset, entrySize, count } = header.programHeaders;
+  const at = { kind: 'bytes', file: source.name, offset, length: entrySize * count } as const;
+  if (count === 0) throw new FormatError('ELF', 'has no program headers, so no memory; give a vmcore', at);
+  if (entrySize < ENTRY_BYTES)
+    throw new FormatError('ELF', `program headers of ${entrySize} bytes: the header is damaged; copy it again`, at);
+  const held = Math.max(0, Math.floor((source.size - offset) / entrySize));
+  const bytes = new Uint8Array(Math.min(count, held, MOST_HEADERS) * entrySize);
+  const value = new ProgramHeaders(bytes.subarray(0, source.read(offset, bytes)), entrySize);
+  if (value.count === 0) throw new FormatError('ELF', 'ends before its program headers; copy the file again', at);
+  const problems: Problem[] = [];
+  if (value.count < count) problems.push({ problem: `only ${value.count} of ${count} program headers are read`, at });
+  return { value, problems };
 }

@@ -1,8 +1,9 @@
 import type { ByteSource } from '../../base/byte-source.ts';
 import { FormatError, type Parsed, type Problem } from '../../base/errors.ts';
+import { nameAt } from '../../base/name-hash.ts';
 import type { PageCodecs } from '../compression/page-codec.ts';
 import type { ElfHeader } from './header.ts';
-import { parseNotes, text } from './notes.ts';
+import { parseNotes } from './notes.ts';
 
 /** Elf64_Shdr. Offsets and sizes in bytes. */
 export interface ElfSection {
@@ -59,14 +60,14 @@ export function readSections(source: ByteSource, header: ElfHeader): Parsed<read
   const named = Array.from({ length: got }, (_, i) => decode(view, i * entrySize));
   const strings = named[header.namesSection];
   const names = strings ? readUpTo(source, strings.section, MOST_NAME_BYTES) : new Uint8Array(0);
-  const value = named.map(({ nameAt, section }) => ({ ...section, name: text(names.subarray(nameAt)) }));
+  const value = named.map(({ at, section }) => ({ ...section, name: nameAt(names, at) }));
   return { value, problems };
 }
 
-function decode(view: DataView, at: number): { readonly nameAt: number; readonly section: Omit<ElfSection, 'name'> } {
+function decode(view: DataView, at: number): { readonly at: number; readonly section: Omit<ElfSection, 'name'> } {
   const u64 = (offset: number): number => Number(view.getBigUint64(at + offset, true));
   return {
-    nameAt: view.getUint32(at, true),
+    at: view.getUint32(at, true),
     section: {
       type: view.getUint32(at + 4, true),
       flags: u64(8),

@@ -1,10 +1,10 @@
 import type { ByteSource } from '../../base/byte-source.ts';
-import { FormatError, type Problem } from '../../base/errors.ts';
+import type { Problem } from '../../base/errors.ts';
 
 /** Bytes of struct makedumpfile_header. */
 const HEADER_BYTES = 4096;
 const SEGMENT_HEADER_BYTES = 16;
-const SIGNATURE = 'makedumpfile\0';
+const SIGNATURE: Uint8Array = new TextEncoder().encode('makedumpfile\0');
 
 /** The file that a flattened dump unfolds to, read in place. */
 export interface Unfolded {
@@ -13,8 +13,7 @@ export interface Unfolded {
 }
 
 /** Whether a file begins as makedumpfile -F writes it. */
-export const isFlattened = (head: Uint8Array): boolean =>
-  [...SIGNATURE].every((letter, i) => head[i] === letter.charCodeAt(0));
+export const isFlattened = (head: Uint8Array): boolean => SIGNATURE.every((byte, i) => head[i] === byte);
 
 /** Growing columns of numbers: where each segment lies in the dump, how long it is, where in the flattened file. */
 interface Segments {
@@ -158,7 +157,7 @@ class LatestFirst {
   }
 }
 
-/** Holes between segments read as zeros, as they would in the file that was never written there. */
+/** A read ends where nothing was ever written: what it would find there are not the dump's zeros. */
 class UnfoldedSource implements ByteSource {
   readonly name: string;
   readonly size: number;
@@ -175,23 +174,16 @@ class UnfoldedSource implements ByteSource {
 
   read(offset: number, target: Uint8Array): number {
     const { count, starts, ends, places } = this.#map;
-    const wanted = Math.max(0, Math.min(target.length, this.size - offset));
-    let index = this.#find(offset);
-    for (let done = 0; done < wanted;) {
-      const at = offset + done;
-      const start = index < count ? (starts[index] ?? 0) : this.size;
-      if (at < start) {
-        const hole = Math.min(wanted - done, start - at);
-        target.fill(0, done, done + hole);
-        done += hole;
-        continue;
-      }
-      const part = Math.min(wanted - done, (ends[index] ?? 0) - at);
-      this.#file.read((places[index] ?? 0) + (at - start), target.subarray(done, done + part));
-      done += part;
-      index++;
+    let done = 0;
+    for (let index = this.#find(offset); index < count && done < target.length; index++) {
+      const from = offset + done - (starts[index] ?? 0);
+      if (from < 0) break;
+      const part = Math.min(target.length - done, (ends[index] ?? 0) - offset - done);
+      const got = this.#file.read((places[index] ?? 0) + from, target.subarray(done, done + part));
+      done += got;
+      if (got < part) break;
     }
-    return wanted;
+    return done;
   }
 
   /** The first segment that ends behind an offset. */
@@ -209,15 +201,4 @@ class UnfoldedSource implements ByteSource {
     this.#last = Math.min(low, Math.max(0, count - 1));
     return low;
   }
-}
-
-/** Throws where nothing could be unfolded. */
-export function assertUnfolded(unfolded: Unfolded): void {
-  if (unfolded.source.size === 0)
-    throw new FormatError('flattened dump', 'holds no data; write the dump again', {
-      kind: 'bytes',
-      file: unfolded.source.name,
-      offset: HEADER_BYTES,
-      length: SEGMENT_HEADER_BYTES,
-    });
 }

@@ -23,6 +23,8 @@ export class FrameBitmap {
   readonly #frames: number;
   #chunks: (Chunk | undefined)[] = [];
   #held = 0;
+  /** Chunks of which something was missing. */
+  readonly #short = new Map<number, number>();
   /** Set bits before each chunk, as far as they were counted. */
   readonly #before: number[] = [0];
 
@@ -30,6 +32,11 @@ export class FrameBitmap {
     this.#source = source;
     this.#extent = extent;
     this.#frames = frames;
+  }
+
+  /** Bytes that could not be read so far; their bits count as clear. */
+  get missing(): number {
+    return [...this.#short.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   has(frame: number): boolean {
@@ -75,7 +82,8 @@ export class FrameBitmap {
     const bytes = new Uint8Array(words.buffer);
     const start = index * bytes.length;
     const length = Math.min(bytes.length, this.#extent.size - start);
-    if (length > 0) this.#source.read(this.#extent.offset + start, bytes.subarray(0, length));
+    const got = length > 0 ? this.#source.read(this.#extent.offset + start, bytes.subarray(0, length)) : 0;
+    if (got < length) this.#short.set(index, length - got);
     clearFrom(words, this.#frames - index * CHUNK_FRAMES);
     const ranks = new Uint32Array(CHUNK_WORDS / BLOCK_WORDS);
     let count = 0;

@@ -13,14 +13,18 @@ export interface KdumpHeader {
   readonly version: number;
   /** struct new_utsname; empty fields are left out. */
   readonly utsname: Readonly<Record<string, string>>;
+  /** When the dump was written, in seconds since 1970; 0 where the writer did not say. */
+  readonly timestamp: number;
   readonly status: number;
   /** Bytes in a block, which is a page of the dump. */
   readonly blockSize: number;
   /** One beyond the last frame that the bitmaps describe. */
   readonly frames: number;
-  /** Which pages there were; absent in a diskdump with one bitmap. */
+  /** As the header claims, where that is more than the bitmaps have bits for; else equal to `frames`. */
+  readonly claimedFrames: number;
+  /** Which pages there were. */
   readonly memoryBitmap: Extent;
-  /** Which pages the file has; `undefined` size never. */
+  /** Which pages the file has; the same bitmap in a diskdump that has only one. */
   readonly dumpedBitmap: Extent;
   /** Where the page descriptors begin. */
   readonly descriptors: number;
@@ -84,6 +88,8 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
     status: view.getUint32(424, true),
     blockSize,
     frames: Math.min(frames, size * 8),
+    claimedFrames: frames,
+    timestamp: Number(view.getBigInt64(408, true)),
     memoryBitmap: { offset: bitmaps, size },
     dumpedBitmap: { offset: single ? bitmaps : bitmaps + size, size },
     descriptors,

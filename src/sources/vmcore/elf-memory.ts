@@ -2,110 +2,151 @@ import type { ByteSource } from '../../base/byte-source.ts';
 import { PT_LOAD, type ProgramHeader } from '../../formats/elf/program-headers.ts';
 import type { Gap, PageCounts, PageState, PhysicalMemory } from '../../model/memory/physical-memory.ts';
 import { GapList } from './gap-list.ts';
-
-/** Physical memory [start, end) at an offset of the file; `zero`: not stored because it is all zeros. */
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-  readonly offset: number;
-  readonly zero: boolean;
-}
+import { MemoryStretches, type Stretch } from './memory-stretches.ts';
+import { PageCache } from './page-cache.ts';
 
 const PAGE = 4096;
+const MOST_ADDRESS = 2 ** 52;
+/** More separate stretches than a firmware's memory map has: makedumpfile -E left pages out between them. */
+const FILTERED_FROM = 256;
 
 /** Memory in an ELF core; docs/formats/elf-core.md. */
 export class ElfMemory implements PhysicalMemory {
   readonly pageSize: number = PAGE;
   readonly endFrame: number;
   readonly #source: ByteSource;
-  readonly #stretches: readonly Stretch[];
-  readonly #page: Uint8Array = new Uint8Array(PAGE);
+  readonly #stretches: MemoryStretches;
+  readonly #between: 'excluded' | 'absent';
+  readonly #cache = new PageCache(PAGE);
+  readonly #zeros: Uint8Array = new Uint8Array(PAGE);
+  #counts: PageCounts | undefined;
 
-  constructor(source: ByteSource, headers: readonly ProgramHeader[]) {
+  /** `source`: the file from `base` on, which is what the headers' offsets are counted from less. */
+  constructor(source: ByteSource, headers: Iterable<ProgramHeader>, base = 0n) {
     this.#source = source;
-    this.#stretches = layOut(headers);
-    this.endFrame = Math.ceil((this.#stretches.at(-1)?.end ?? 0) / PAGE);
+    this.#stretches = new MemoryStretches(stretchesOf(headers, base));
+    const { count, ends } = this.#stretches;
+    this.endFrame = count === 0 ? 0 : Math.ceil((ends[count - 1] ?? 0) / PAGE);
+    this.#between = count > FILTERED_FROM ? 'excluded' : 'absent';
   }
 
   state(frame: number): PageState {
-    const stretch = this.#stretch(frame * PAGE, PAGE);
-    if (stretch === undefined) return 'absent';
-    if (stretch.zero) return 'zero';
-    return stretch.offset + (frame * PAGE - stretch.start) < this.#source.size ? 'present' : 'lost';
+    const { count, starts, ends, offsets } = this.#stretches;
+    const end = (frame + 1) * PAGE;
+    let state: PageState = 'zero';
+    for (let at = frame * PAGE, i = this.#stretches.find(at); at < end; i++) {
+      // A page that is there in part is none: the kernel manages whole ones.
+      if (i >= count || (starts[i] ?? 0) > at) return this.#gapState(at, i);
+      at = ends[i] ?? 0;
+      const offset = offsets[i] ?? 0;
+      if (offset < 0) continue;
+      if (offset + Math.min(at, end) - (starts[i] ?? 0) > this.#source.size) return 'lost';
+      state = 'present';
+    }
+    return state;
   }
 
   page(frame: number): Uint8Array | undefined {
-    return this.read(frame * PAGE, this.#page).length === 0 ? this.#page : undefined;
+    const cached = this.#cache.get(frame);
+    if (cached !== undefined) return cached;
+    const state = this.state(frame);
+    if (state !== 'present') return state === 'zero' ? this.#zeros : undefined;
+    const page = this.#cache.place(frame);
+    const gaps = new GapList();
+    this.#fill(frame * PAGE, page, 0, gaps);
+    if (gaps.sorted().length > 0) return undefined;
+    this.#cache.keep(frame);
+    return page;
   }
 
   read(address: number, target: Uint8Array): readonly Gap[] {
-    const gaps = new GapList();
-    for (let done = 0; done < target.length;) {
-      const at = address + done;
-      const stretch = this.#stretch(at, target.length - done);
-      const start = Math.max(at, stretch?.start ?? Infinity);
-      const hole = Math.min(start - at, target.length - done);
-      if (hole > 0) {
-        target.fill(0, done, done + hole);
-        gaps.add(done, hole, 'absent');
-        done += hole;
-        continue;
+    const frame = Math.floor(address / PAGE);
+    if (address + target.length <= (frame + 1) * PAGE) {
+      const page = this.page(frame);
+      if (page !== undefined) {
+        target.set(page.subarray(address % PAGE, (address % PAGE) + target.length));
+        return [];
       }
-      if (stretch === undefined) break;
-      const length = Math.min(stretch.end - at, target.length - done);
-      const part = target.subarray(done, done + length);
-      const got = stretch.zero ? 0 : this.#source.read(stretch.offset + (at - stretch.start), part);
-      part.fill(0, got);
-      if (!stretch.zero && got < length) gaps.add(done + got, length - got, 'lost');
-      done += length;
     }
-    return gaps.gaps;
+    const gaps = new GapList();
+    for (let done = 0; done < target.length;) done += this.#fill(address + done, target.subarray(done), done, gaps);
+    return gaps.sorted();
   }
 
   counts(): PageCounts {
-    let present = 0;
-    let zero = 0;
-    for (const stretch of this.#stretches) {
-      const pages = Math.floor(stretch.end / PAGE) - Math.floor(stretch.start / PAGE);
-      if (stretch.zero) zero += pages;
-      else present += pages;
-    }
-    return { present, zero, excluded: 0, lost: 0 };
+    this.#counts ??= this.#count();
+    return this.#counts;
   }
 
-  /** The first stretch that has bytes of [address, address + length). */
-  #stretch(address: number, length: number): Stretch | undefined {
-    let low = 0;
-    let high = this.#stretches.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#stretches[middle]?.end ?? 0) > address) high = middle;
-      else low = middle + 1;
+  /** As many bytes as one stretch, or the hole before it, has; returns how many that is. */
+  #fill(address: number, target: Uint8Array, base: number, gaps: GapList): number {
+    const { count, starts, ends, offsets } = this.#stretches;
+    const i = this.#stretches.find(address);
+    const start = i < count ? (starts[i] ?? 0) : Infinity;
+    if (start > address) {
+      const hole = Math.min(start - address, target.length);
+      target.fill(0, 0, hole);
+      gaps.add(base, hole, this.#gapState(address, i));
+      return hole;
     }
-    const found = this.#stretches[low];
-    return found !== undefined && found.start < address + length ? found : undefined;
+    const part = target.subarray(0, (ends[i] ?? 0) - address);
+    const offset = offsets[i] ?? 0;
+    const got = offset < 0 ? 0 : this.#source.read(offset + (address - start), part);
+    part.fill(0, got);
+    if (offset >= 0 && got < part.length) this.#retry(offset + (address - start), part, got, base, gaps);
+    return part.length;
+  }
+
+  /** Behind what cannot be read there may be more: it is tried page by page. */
+  #retry(offset: number, part: Uint8Array, from: number, base: number, gaps: GapList): void {
+    for (let at = from; at < part.length;) {
+      const length = Math.min(part.length - at, PAGE - ((offset + at) % PAGE));
+      const page = part.subarray(at, at + length);
+      const got = offset + at < this.#source.size ? this.#source.read(offset + at, page) : 0;
+      if (got < length) {
+        page.fill(0);
+        gaps.add(base + at, length, 'lost');
+      }
+      at += length;
+    }
+  }
+
+  /** Of what lies before stretch `i`: what a filter left out lies between stretches, never outside of them. */
+  #gapState(address: number, i: number): 'excluded' | 'absent' {
+    return i > 0 && i < this.#stretches.count && address >= 0 ? this.#between : 'absent';
+  }
+
+  #count(): PageCounts {
+    const { count, starts, ends, offsets } = this.#stretches;
+    const counts = { present: 0, zero: 0, excluded: 0, lost: 0 };
+    for (let i = 0, covered = 0; i < count; i++) {
+      const first = Math.ceil((starts[i] ?? 0) / PAGE);
+      const pages = Math.max(0, Math.floor((ends[i] ?? 0) / PAGE) - first);
+      const offset = offsets[i] ?? 0;
+      const held = Math.max(0, Math.floor((this.#source.size - offset) / PAGE));
+      if (offset < 0) counts.zero += pages;
+      else {
+        counts.present += Math.min(pages, held);
+        counts.lost += Math.max(0, pages - held);
+      }
+      if (this.#between === 'excluded' && i > 0) counts.excluded += Math.max(0, first - covered);
+      covered = first + pages;
+    }
+    return counts;
   }
 }
 
-/** What is stored comes before what is zero, where headers overlap; the first header wins. */
-function layOut(headers: readonly ProgramHeader[]): readonly Stretch[] {
-  const stretches = headers
-    .filter(({ type, physical }) => type === PT_LOAD && physical < 1n << 52n)
-    .flatMap(({ physical, offset, fileSize, memorySize }) => {
-      const start = Number(physical);
-      const stored = start + fileSize;
-      return [
-        ...(fileSize > 0 ? [{ start, end: stored, offset: Number(offset), zero: false }] : []),
-        ...(memorySize > fileSize ? [{ start: stored, end: start + memorySize, offset: 0, zero: true }] : []),
-      ];
-    })
-    .toSorted((a, b) => a.start - b.start);
-  const apart: Stretch[] = [];
-  for (const stretch of stretches) {
-    const covered = apart.at(-1)?.end ?? 0;
-    if (stretch.end <= covered) continue;
-    const cut = Math.max(0, covered - stretch.start);
-    apart.push({ ...stretch, start: stretch.start + cut, offset: stretch.offset + cut });
+/** Whether a header places memory: it does not where QEMU has an offset of -1, or /proc/kcore an address of -1. */
+export const placesMemory = ({ type, offset, physical, fileSize, memorySize }: ProgramHeader): boolean =>
+  type === PT_LOAD && offset < 1n << 63n && Number(physical) + Math.max(fileSize, memorySize) <= MOST_ADDRESS;
+
+/** What the headers store, and what they only claim to be zeros (makedumpfile -E). */
+function* stretchesOf(headers: Iterable<ProgramHeader>, base: bigint): Generator<Stretch> {
+  for (const header of headers) {
+    if (!placesMemory(header)) continue;
+    const start = Number(header.physical);
+    const stored = start + header.fileSize;
+    if (header.fileSize > 0) yield { start, end: stored, offset: Number(header.offset - base) };
+    if (header.memorySize > header.fileSize) yield { start: stored, end: start + header.memorySize, offset: -1 };
   }
-  return apart;
 }

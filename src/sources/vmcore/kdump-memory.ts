@@ -1,12 +1,24 @@
 import type { ByteSource } from '../../base/byte-source.ts';
+import type { Problem } from '../../base/errors.ts';
+import { spellThings } from '../../base/spelling.ts';
 import type { PageCodec, PageCodecs } from '../../formats/compression/page-codec.ts';
 import { FrameBitmap } from '../../formats/kdump/frame-bitmap.ts';
 import type { KdumpHeader } from '../../formats/kdump/header.ts';
+import {
+  DESCRIPTOR_BYTES,
+  PageDescriptors,
+  STORED_LZO,
+  STORED_RAW,
+  STORED_SNAPPY,
+  STORED_ZLIB,
+  STORED_ZSTD,
+} from '../../formats/kdump/page-descriptors.ts';
 import type { Gap, PageCounts, PageState, PhysicalMemory } from '../../model/memory/physical-memory.ts';
 import { GapList } from './gap-list.ts';
 import { PageCache } from './page-cache.ts';
+import { PageRun } from './page-run.ts';
 
-/** One file of a dump; a dump that is not split has one, with all frames. */
+/** One file of a dump; a dump that is not split has one, with all frames from `start` to before `end`. */
 export interface KdumpPart {
   readonly source: ByteSource;
   readonly header: KdumpHeader;
@@ -14,25 +26,21 @@ export interface KdumpPart {
   readonly end: number;
 }
 
-/** struct page_desc, as six words: offset (2), size, flags, page_flags (2, always 0). */
-const DESCRIPTOR_WORDS = 6;
-const DESCRIPTOR_BYTES = DESCRIPTOR_WORDS * 4;
-/** Pages whose descriptors are read at once. */
-const BATCH = 256;
-const STAGING_BYTES = 1024 * 1024;
-
-const ZLIB = 0x1;
-const LZO = 0x2;
-const SNAPPY = 0x4;
-const ZSTD = 0x20;
-const COMPRESSED = ZLIB | LZO | SNAPPY | ZSTD;
-
 interface OpenPart extends KdumpPart {
-  /** Dumped pages before the first of this part. */
+  readonly descriptors: PageDescriptors;
+  /** Dumped pages before the first of this part, and before the first of the next. */
   readonly rank: number;
+  readonly endRank: number;
   /** Offset of the page that all zero pages share, or -1. */
   readonly zeroPage: number;
 }
+
+/** Whole pages from which on a read goes by descriptors, past the cache. */
+const BATCH_FROM = 4;
+/** Descriptors that are looked at to see whether a file is whole. */
+const LAST = 256;
+/** Frames remembered as damaged; a dump with more has its whole story told by the count. */
+const MOST_DAMAGED = 1_000_000;
 
 /** Memory in dumps of makedumpfile and QEMU; docs/formats/kdump.md. */
 export class KdumpMemory implements PhysicalMemory {
@@ -44,12 +52,16 @@ export class KdumpMemory implements PhysicalMemory {
   readonly #codecs: PageCodecs;
   readonly #cache: PageCache;
   readonly #zeros: Uint8Array;
-  readonly #staging: Uint8Array = new Uint8Array(STAGING_BYTES);
-  readonly #descriptor: Uint32Array = new Uint32Array(DESCRIPTOR_WORDS);
-  readonly #batch: Uint32Array = new Uint32Array(DESCRIPTOR_WORDS * BATCH);
+  readonly #packed: Uint8Array;
+  readonly #run: PageRun;
+  readonly #damaged = new Set<number>();
+  /** Pages that the bitmap has and no part covers. */
+  readonly unclaimed: number;
+  /** Whether a file ends before the last of its pages. */
+  readonly endsEarly: boolean;
   #counts: PageCounts | undefined;
 
-  /** `parts`: in order of their frames. */
+  /** `parts`: in order of their frames, none over another. */
   constructor(parts: readonly [KdumpPart, ...KdumpPart[]], codecs: PageCodecs) {
     const [{ source, header }] = parts;
     this.pageSize = header.blockSize;
@@ -59,32 +71,35 @@ export class KdumpMemory implements PhysicalMemory {
     this.#codecs = codecs;
     this.#cache = new PageCache(this.pageSize);
     this.#zeros = new Uint8Array(this.pageSize);
-    this.#parts = parts.map((part) => {
-      const rank = this.#dumped.rank(part.start);
-      return { ...part, rank, zeroPage: this.#findZeroPage(part, this.#dumped.rank(part.end) - rank) };
-    });
+    this.#packed = new Uint8Array(this.pageSize);
+    this.#run = new PageRun(this.pageSize, (packed, flags, page) => this.#unpack(packed, flags, page));
+    this.#parts = parts.map((part) => this.#openPart(part));
+    const claimed = this.#parts.reduce((sum, { rank, endRank }) => sum + endRank - rank, 0);
+    this.unclaimed = this.#dumped.count() - claimed;
+    this.endsEarly = this.#parts.some(endsEarly);
   }
 
   state(frame: number): PageState {
     if (!this.#dumped.has(frame)) return this.#memory.has(frame) ? 'excluded' : 'absent';
     const part = this.#part(frame);
-    if (part === undefined || !this.#describe(part, frame)) return 'lost';
-    return this.#stateOf(part, this.#descriptor, 0);
+    if (part === undefined || this.#damaged.has(frame)) return 'lost';
+    return this.#stateAt(part, this.#dumped.rank(frame));
   }
 
   page(frame: number): Uint8Array | undefined {
     const cached = this.#cache.get(frame);
     if (cached !== undefined) return cached;
-    if (!this.#dumped.has(frame)) return undefined;
-    const part = this.#part(frame);
-    if (part === undefined || !this.#describe(part, frame)) return undefined;
-    const state = this.#stateOf(part, this.#descriptor, 0);
-    if (state === 'zero') return this.#zeros;
-    if (state !== 'present') return undefined;
+    const part = this.#dumped.has(frame) ? this.#part(frame) : undefined;
+    if (part === undefined) return undefined;
+    const state = this.#stateAt(part, this.#dumped.rank(frame));
+    if (state !== 'present') return state === 'zero' ? this.#zeros : undefined;
+    const { offset, size, flags } = part.descriptors;
     const page = this.#cache.place(frame);
-    const packed = this.#staging.subarray(0, this.#descriptor[2] ?? 0);
-    if (!fill(part.source, offsetOf(this.#descriptor, 0), packed)) return undefined;
-    if (!this.#unpack(packed, this.#descriptor[3] ?? 0, page)) return undefined;
+    const packed = this.#packed.subarray(0, size);
+    if (part.source.read(offset, packed) < size || !this.#unpack(packed, flags, page)) {
+      this.#damage(frame);
+      return undefined;
+    }
     this.#cache.keep(frame);
     return page;
   }
@@ -94,96 +109,162 @@ export class KdumpMemory implements PhysicalMemory {
     for (let done = 0; done < target.length;) {
       const frame = Math.floor((address + done) / this.pageSize);
       const from = (address + done) % this.pageSize;
+      const whole = from === 0 ? Math.floor((target.length - done) / this.pageSize) : 0;
+      if (whole >= BATCH_FROM) {
+        this.#readPages(frame, target.subarray(done, done + whole * this.pageSize), done, gaps);
+        done += whole * this.pageSize;
+        continue;
+      }
       const length = Math.min(target.length - done, this.pageSize - from);
       const page = this.page(frame);
-      if (page !== undefined) target.set(page.subarray(from, from + length), done);
-      else {
-        const state = this.state(frame);
+      if (page === undefined) {
         target.fill(0, done, done + length);
-        gaps.add(done, length, state === 'present' || state === 'zero' ? 'lost' : state);
-      }
+        gaps.add(done, length, this.#gapState(frame));
+      } else target.set(length === page.length ? page : page.subarray(from, from + length), done);
       done += length;
     }
-    return gaps.gaps;
+    return gaps.sorted();
   }
 
   counts(): PageCounts {
     this.#counts ??= this.#count();
-    return this.#counts;
+    const damaged = this.#damaged.size;
+    return { ...this.#counts, present: this.#counts.present - damaged, lost: this.#counts.lost + damaged };
+  }
+
+  /** What was found damaged so far, by reading. */
+  problems(): readonly Problem[] {
+    const problem = (what: string, { offset, size }: { offset: number; size: number }): readonly Problem[] => {
+      const [{ source } = { source: { name: '' } }] = this.#parts;
+      return [{ problem: what, at: { kind: 'bytes', file: source.name, offset, length: size } }];
+    };
+    const [first] = this.#parts;
+    if (first === undefined) return [];
+    const { descriptors: offset, memoryBitmap, dumpedBitmap } = first.header;
+    const pages = spellThings(this.#damaged.size, 'page');
+    const unread = this.#memory.missing + this.#dumped.missing;
+    return [
+      ...(this.#damaged.size > 0
+        ? problem(`${pages} could not be unpacked and count as lost`, {
+            offset,
+            size: first.endRank * DESCRIPTOR_BYTES,
+          })
+        : []),
+      ...(unread > 0
+        ? problem(`${spellThings(unread, 'byte')} of the bitmaps cannot be read; their pages count as absent`, {
+            offset: memoryBitmap.offset,
+            size: memoryBitmap.size + dumpedBitmap.size,
+          })
+        : []),
+    ];
+  }
+
+  #openPart(part: KdumpPart): OpenPart {
+    const { source, header } = part;
+    const rank = this.#dumped.rank(part.start);
+    const endRank = this.#dumped.rank(part.end);
+    const zeroPage = findZeroPage(source, header.descriptors + (endRank - rank) * DESCRIPTOR_BYTES, this.pageSize);
+    return { ...part, rank, endRank, zeroPage, descriptors: new PageDescriptors(source, header.descriptors) };
   }
 
   #count(): PageCounts {
-    const counts = { present: 0, zero: 0, excluded: 0, lost: 0 };
-    const dumped = this.#dumped.count();
-    counts.excluded = Math.max(0, this.#memory.count() - dumped);
-    let seen = 0;
-    for (const part of this.#parts) {
-      const count = this.#dumped.rank(part.end) - part.rank;
-      for (let at = 0; at < count; at += BATCH) {
-        const length = Math.min(BATCH, count - at);
-        const got = this.#readBatch(part, at, length);
-        for (let i = 0; i < got; i++) counts[this.#stateOf(part, this.#batch, i)]++;
-        counts.lost += length - got;
-      }
-      seen += count;
-    }
-    counts.lost += dumped - seen;
+    const excluded = Math.max(0, this.#memory.count() - this.#dumped.count());
+    const counts = { present: 0, zero: 0, excluded, lost: this.unclaimed };
+    for (const part of this.#parts)
+      for (let rank = part.rank; rank < part.endRank; rank++) counts[this.#stateAt(part, rank)]++;
     return counts;
+  }
+
+  /** Whole pages: descriptors first, then what lies together in the file with one call each. */
+  #readPages(first: number, target: Uint8Array, base: number, gaps: GapList): void {
+    const { pageSize } = this;
+    const lost = (place: number): void => {
+      target.fill(0, place, place + pageSize);
+      gaps.add(base + place, pageSize, 'lost');
+      this.#damage(first + place / pageSize);
+    };
+    let part: OpenPart | undefined;
+    let rank = this.#dumped.rank(first);
+    for (let place = 0, frame = first; place < target.length; place += pageSize, frame++) {
+      const dumped = this.#dumped.has(frame);
+      if (dumped && (part === undefined || frame >= part.end)) {
+        if (part) this.#run.fetch(part.source, target, lost);
+        part = this.#part(frame);
+      }
+      const state = dumped && part ? this.#stateAt(part, rank) : this.#gapState(frame);
+      if (dumped) rank++;
+      if (state === 'present' && part) {
+        const { offset, size, flags } = part.descriptors;
+        if (this.#run.add(offset, size, flags, place)) continue;
+        this.#run.fetch(part.source, target, lost);
+        this.#run.add(offset, size, flags, place);
+      } else {
+        target.fill(0, place, place + pageSize);
+        if (state !== 'zero' && state !== 'present') gaps.add(base + place, pageSize, state);
+      }
+    }
+    if (part) this.#run.fetch(part.source, target, lost);
+  }
+
+  #gapState(frame: number): Gap['state'] {
+    if (this.#dumped.has(frame)) return 'lost';
+    return this.#memory.has(frame) ? 'excluded' : 'absent';
   }
 
   #part(frame: number): OpenPart | undefined {
     return this.#parts.find(({ start, end }) => frame >= start && frame < end);
   }
 
-  /** Puts the descriptor of a dumped frame into `#descriptor`; false where the file ends before it. */
-  #describe(part: OpenPart, frame: number): boolean {
-    const index = this.#dumped.rank(frame) - part.rank;
-    return fill(part.source, part.header.descriptors + index * DESCRIPTOR_BYTES, bytesOf(this.#descriptor));
-  }
-
-  /** Reads descriptors from an index of the part on; returns how many there were. */
-  #readBatch(part: OpenPart, index: number, count: number): number {
-    const bytes = bytesOf(this.#batch).subarray(0, count * DESCRIPTOR_BYTES);
-    const offset = part.header.descriptors + index * DESCRIPTOR_BYTES;
-    return Math.floor(part.source.read(offset, bytes) / DESCRIPTOR_BYTES);
-  }
-
-  #stateOf(part: OpenPart, descriptors: Uint32Array, index: number): 'present' | 'zero' | 'lost' {
-    const offset = offsetOf(descriptors, index);
-    const size = descriptors[index * DESCRIPTOR_WORDS + 2] ?? 0;
-    if (offset === 0 || size === 0 || size > this.pageSize || offset + size > part.source.size) return 'lost';
-    return offset === part.zeroPage ? 'zero' : 'present';
+  /** By rank among all dumped pages; the descriptor stays selected. */
+  #stateAt(part: OpenPart, rank: number): 'present' | 'zero' | 'lost' {
+    const { descriptors, zeroPage, source } = part;
+    if (!descriptors.select(rank - part.rank)) return 'lost';
+    const { offset, size, flags } = descriptors;
+    // An incomplete dump leaves descriptors of zeros (makedumpfile, DUMP_DH_COMPRESSED_INCOMPLETE).
+    if (offset === 0 || size === 0 || size > this.pageSize || offset + size > source.size) return 'lost';
+    if (flags === STORED_RAW) {
+      if (size !== this.pageSize) return 'lost';
+      return offset === zeroPage ? 'zero' : 'present';
+    }
+    return this.#codec(flags) ? 'present' : 'lost';
   }
 
   #unpack(packed: Uint8Array, flags: number, page: Uint8Array): boolean {
-    if ((flags & COMPRESSED) === 0) {
-      if (packed.length !== page.length) return false;
-      page.set(packed);
-      return true;
+    if (flags !== STORED_RAW) return this.#codec(flags)?.(packed, page) === page.length;
+    page.set(packed);
+    return true;
+  }
+
+  #codec(flags: number): PageCodec | undefined {
+    switch (flags) {
+      case STORED_ZLIB:
+        return this.#codecs.zlib;
+      case STORED_LZO:
+        return this.#codecs.lzo;
+      case STORED_SNAPPY:
+        return this.#codecs.snappy;
+      case STORED_ZSTD:
+        return this.#codecs.zstd;
+      default:
+        return undefined;
     }
-    return this.#codec(flags)(packed, page) === page.length;
   }
 
-  #codec(flags: number): PageCodec {
-    if ((flags & ZLIB) !== 0) return this.#codecs.zlib;
-    if ((flags & LZO) !== 0) return this.#codecs.lzo;
-    return (flags & SNAPPY) !== 0 ? this.#codecs.snappy : this.#codecs.zstd;
-  }
-
-  /** makedumpfile and QEMU store one page of zeros first, and point all zero pages at it. */
-  #findZeroPage({ source, header }: KdumpPart, pages: number): number {
-    const offset = header.descriptors + pages * DESCRIPTOR_BYTES;
-    const first = this.#staging.subarray(0, this.pageSize);
-    return fill(source, offset, first) && first.every((byte) => byte === 0) ? offset : -1;
+  #damage(frame: number): void {
+    if (this.#damaged.size < MOST_DAMAGED) this.#damaged.add(frame);
   }
 }
 
-const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-
-function offsetOf(descriptors: Uint32Array, index: number): number {
-  const at = index * DESCRIPTOR_WORDS;
-  return (descriptors[at] ?? 0) + (descriptors[at + 1] ?? 0) * 2 ** 32;
+/** The data of pages lies in the order of frames: the last ones tell whether the file is whole. */
+function endsEarly({ descriptors, source, rank, endRank }: OpenPart): boolean {
+  const count = endRank - rank;
+  for (let index = Math.max(0, count - LAST); index < count; index++)
+    if (!descriptors.select(index) || descriptors.offset + descriptors.size > source.size) return true;
+  return false;
 }
 
-const fill = (source: ByteSource, offset: number, target: Uint8Array): boolean =>
-  source.read(offset, target) === target.length;
+/** makedumpfile and QEMU store one page of zeros before all others, and point the descriptors of zero pages at it. */
+function findZeroPage(source: ByteSource, offset: number, pageSize: number): number {
+  const page = new Uint8Array(pageSize);
+  return source.read(offset, page) === pageSize && page.every((byte) => byte === 0) ? offset : -1;
+}

@@ -1,18 +1,19 @@
-/** Bytes of pages kept unpacked. */
+/** Bytes of pages kept. */
 const CACHE_BYTES = 16 * 1024 * 1024;
 
-/** Pages by frame in one block of memory; each frame has one place, where it replaces what was there. */
+/** Pages by frame, in one block of memory. Each frame has one place, and replaces what was there. */
 export class PageCache {
-  readonly #pages: readonly Uint8Array[];
+  readonly #pageSize: number;
+  readonly #memory: Uint8Array = new Uint8Array(CACHE_BYTES);
+  readonly #pages: (Uint8Array | undefined)[] = [];
   readonly #frames: Float64Array;
   readonly #mask: number;
 
   constructor(pageSize: number) {
-    const count = CACHE_BYTES / pageSize;
-    const memory = new Uint8Array(CACHE_BYTES);
-    this.#pages = Array.from({ length: count }, (_, i) => memory.subarray(i * pageSize, (i + 1) * pageSize));
-    this.#frames = new Float64Array(count).fill(-1);
-    this.#mask = count - 1;
+    const places = CACHE_BYTES / pageSize;
+    this.#pageSize = pageSize;
+    this.#frames = new Float64Array(places).fill(-1);
+    this.#mask = places - 1;
   }
 
   get(frame: number): Uint8Array | undefined {
@@ -20,11 +21,12 @@ export class PageCache {
     return this.#frames[place] === frame ? this.#pages[place] : undefined;
   }
 
-  /** The place for a frame, to be filled; `keep` says that it was. */
+  /** The place of a frame, to be filled; it holds the frame only once `keep` was told so. */
   place(frame: number): Uint8Array {
     const place = frame & this.#mask;
     this.#frames[place] = -1;
-    return this.#pages[place] ?? new Uint8Array(0);
+    const start = place * this.#pageSize;
+    return (this.#pages[place] ??= this.#memory.subarray(start, start + this.#pageSize));
   }
 
   keep(frame: number): void {

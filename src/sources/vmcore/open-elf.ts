@@ -1,0 +1,77 @@
+import type { Problem } from '../../base/errors.ts';
+import { spellBytes } from '../../base/spelling.ts';
+import { readCpuRegisters } from '../../formats/elf/cpu-registers.ts';
+import { readElfHeader } from '../../formats/elf/header.ts';
+import { findVmcoreinfo, parseNotes } from '../../formats/elf/notes.ts';
+import { PT_NOTE, readProgramHeaders, type ProgramHeader } from '../../formats/elf/program-headers.ts';
+import type { DumpContent } from './dump-content.ts';
+import type { VirtualSegment } from './dump.ts';
+import type { DumpFile } from './dump-file.ts';
+import { ElfMemory, placesMemory } from './elf-memory.ts';
+import { bytesAt } from './kdump-notes.ts';
+import { machineName } from './machine.ts';
+
+/** makedumpfile -E: e_flags says that it ran out of space. */
+const INCOMPLETE = 1;
+/** Stretches at virtual addresses that are handed out: enough to tell the direct map by. */
+const MOST_SEGMENTS = 65_536;
+
+/** Throws FormatError. */
+export function openElf({ file, source, flattened, problems: before }: DumpFile): DumpContent {
+  const header = readElfHeader(source);
+  const { value: headers, problems } = readProgramHeaders(source, header);
+  const notes = [...headers]
+    .filter(({ type }) => type === PT_NOTE)
+    .flatMap(({ offset, fileSize }) => parseNotes(bytesAt(source, { offset: Number(offset), size: fileSize })));
+  const vmcoreinfo = findVmcoreinfo(notes);
+  const base = file.isLive ? lowestOffset(headers) : 0n;
+  const memory = new ElfMemory(base > 0n ? file.from(base) : source, headers, base);
+  const problem = (what: string, offset: number, length: number): Problem => ({
+    problem: what,
+    at: { kind: 'bytes', file: source.name, offset, length },
+  });
+  const { lost } = memory.counts();
+  return {
+    container: `ELF core${file.isLive ? ' of the running kernel' : ''}${flattened ? ', flattened' : ''}`,
+    machine: machineName(header.machine),
+    physical: memory,
+    ...(vmcoreinfo !== undefined && { vmcoreinfo }),
+    segments: segmentsOf(headers),
+    cpus: readCpuRegisters(notes, header.machine),
+    endsEarly: lost > 0,
+    problems: [
+      ...before,
+      ...problems,
+      ...((header.flags & INCOMPLETE) === 0
+        ? []
+        : [problem('makedumpfile ran out of space and marked the dump incomplete; pages are lost', 48, 4)]),
+      ...(lost > 0
+        ? [
+            problem(
+              `ends before the last ${spellBytes(lost * memory.pageSize)} of memory; they are lost`,
+              source.size,
+              0,
+            ),
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Where a number does not hold the offsets of a live kernel's memory exactly, they are counted from the lowest. */
+function lowestOffset(headers: Iterable<ProgramHeader>): bigint {
+  let lowest: bigint | undefined;
+  for (const header of headers)
+    if (placesMemory(header) && (lowest === undefined || header.offset < lowest)) lowest = header.offset;
+  return lowest ?? 0n;
+}
+
+function segmentsOf(headers: Iterable<ProgramHeader>): readonly VirtualSegment[] {
+  const segments: VirtualSegment[] = [];
+  for (const header of headers) {
+    const { virtual, physical, memorySize } = header;
+    if (placesMemory(header) && virtual !== 0n && segments.length < MOST_SEGMENTS)
+      segments.push({ virtual, physical: Number(physical), size: memorySize });
+  }
+  return segments;
+}
