@@ -14,6 +14,7 @@ export interface ElfHeader {
   readonly namesSection: number;
 }
 
+export const ET_CORE = 4;
 export const EM_X86_64 = 62;
 export const EM_AARCH64 = 183;
 
