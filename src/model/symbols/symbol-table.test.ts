@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { REAL_KALLSYMS } from '../../../testkit/kallsyms/sample-symbols.ts';
 import { slide, type SymbolColumns } from '../../formats/symbols/symbol-columns.ts';
 import { parseSymbolText } from '../../formats/symbols/symbol-text.ts';
-import { isText, symbolTable, withModules, type SymbolTable } from './symbol-table.ts';
+import { isText, symbolTable, withLazyModules, type SymbolTable } from './symbol-table.ts';
 
 const columnsOf = (text: string): SymbolColumns => parseSymbolText(new TextEncoder().encode(text), 'symbols').value;
 const tableOf = (text: string): SymbolTable => symbolTable(columnsOf(text), 'System.map');
@@ -106,7 +106,7 @@ describe('a table of symbols', () => {
 });
 
 describe('a table with modules', () => {
-  const both = withModules(kernel, columnsOf(LOOP), extents);
+  const both = withLazyModules(kernel, () => symbolTable(columnsOf(LOOP), '', extents));
 
   it('has the symbols of both, those of the kernel first', () => {
     expect(both.count).toBe(15);

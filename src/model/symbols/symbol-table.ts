@@ -60,26 +60,50 @@ export function symbolTable(
   return new ColumnTable(columns, source, extents);
 }
 
-/** The kernel's table, and symbols of modules as they lie in the memory of the same kernel. */
-export function withModules(
-  kernel: SymbolTable,
-  columns: SymbolColumns,
-  extents: readonly ModuleExtent[],
-): SymbolTable {
-  const modules = symbolTable(columns, kernel.source, extents);
+/** The kernel's table, and behind it that of its modules, which is made when something is not found in the first. */
+export function withLazyModules(kernel: SymbolTable, load: () => SymbolTable): SymbolTable {
+  let loaded: SymbolTable | undefined;
+  return behind(kernel, () => (loaded ??= load()));
+}
+
+/** `first`, and `second` for what it lacks: functions out of the dump, data out of a System.map. */
+export const lacking = (first: SymbolTable, second: SymbolTable): SymbolTable => ({
+  ...behind(first, () => second),
+  source: `${first.source}, ${second.source}`,
+  count: Math.max(first.count, second.count),
+  at: (address) => second.at(address),
+  spell: (address) => second.spell(address),
+  matching: (test) => second.matching(test),
+  findAll: (name) => second.findAll(name),
+});
+
+function behind(kernel: SymbolTable, modules: () => SymbolTable): SymbolTable {
   return {
     source: kernel.source,
-    count: kernel.count + modules.count,
-    find: (name) => kernel.find(name) ?? modules.find(name),
-    findAll: (name) => [...kernel.findAll(name), ...modules.findAll(name)],
-    at: (address) => kernel.at(address) ?? modules.at(address),
-    spell: (address) => kernel.spell(address) ?? modules.spell(address),
+    get count() {
+      return kernel.count + modules().count;
+    },
+    find: (name) => kernel.find(name) ?? modules().find(name),
+    findAll: (name) => [...kernel.findAll(name), ...modules().findAll(name)],
+    at: (address) => kernel.at(address) ?? modules().at(address),
+    spell: (address) => kernel.spell(address) ?? modules().spell(address),
     *matching(test) {
       yield* kernel.matching(test);
-      yield* modules.matching(test);
+      yield* modules().matching(test);
     },
   };
 }
+
+/** For a kernel of which nothing has symbols. */
+export const noSymbols: SymbolTable = {
+  source: 'none',
+  count: 0,
+  find: () => undefined,
+  findAll: () => [],
+  at: () => undefined,
+  spell: () => undefined,
+  matching: () => [],
+};
 
 const PAGE_MASK = 0xfffn;
 

@@ -1,9 +1,11 @@
-import type { CoreInfo } from '../../findings/core/core-info.ts';
+import type { CoreInfo, CoreModule } from '../../findings/core/core-info.ts';
 import { allocatorOf } from '../../model/kernel/slab-caches.ts';
 import { possibleCpus } from '../../model/kernel/cpus.ts';
 import { ifThere } from '../../model/memory/memory-fault.ts';
 import type { Kernel } from '../../model/kernel/kernel.ts';
-import { openPages } from '../../model/kernel/open-heap.ts';
+import { moduleTypes } from '../../model/kernel/module-types.ts';
+import { kernelModules } from '../../model/kernel/modules.ts';
+import { spell } from './addresses.ts';
 import type { CoreSession } from './session.ts';
 
 /** What a dump is, and what kleak could make of it. */
@@ -12,6 +14,8 @@ export function coreInfo({ kernel, dump }: CoreSession): CoreInfo {
   const allocator = allocatorOf(kernel);
   const uptime = uptimeSeconds(kernel);
   const [graph] = kernel.layouts.graphs;
+  const modules = kernelModules(kernel);
+  const typed = new Set(moduleTypes(kernel).value.map(({ module }) => module));
   return {
     release: kernel.release,
     machine: kernel.machine,
@@ -19,19 +23,20 @@ export function coreInfo({ kernel, dump }: CoreSession): CoreInfo {
     container: dump.container,
     files: dump.files,
     pageSize: kernel.memory.pageSize,
-    ramBytes: ramBytes(kernel),
+    ramBytes: (present + zero + excluded + lost) * dump.physical.pageSize,
     pages: { present, excluded, zero, unreadable: lost },
     symbols: { source: kernel.symbols.source, count: kernel.symbols.count },
     types: { source: graph?.source ?? 'none', count: graph?.count ?? 0 },
-    modules: [],
+    modules: modules.value.map((module): CoreModule => ({
+      name: module.name,
+      base: spell(module.base),
+      sizeBytes: module.sizeBytes,
+      hasTypes: typed.has(module.name),
+    })),
     cpus: possibleCpus(kernel).filter((cpu) => cpu.online).length,
     ...(uptime === undefined ? {} : { uptimeSeconds: uptime }),
-    problems: kernel.problems.map(({ problem }) => problem),
+    problems: [...kernel.problems.map(({ problem }) => problem), ...(graph ? modules.problems : [])],
   };
-}
-
-function ramBytes(kernel: Kernel): number {
-  return (openPages(kernel)?.map.endFrame ?? 0) * kernel.memory.pageSize;
 }
 
 /**

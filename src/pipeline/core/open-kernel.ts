@@ -6,6 +6,10 @@ import { findVmcoreinfo } from '../../model/memory/find-vmcoreinfo.ts';
 import { InputError } from '../../sources/input-error.ts';
 import type { Dump } from '../../sources/vmcore/dump.ts';
 import { openDump } from '../../sources/vmcore/open-dump.ts';
+import { moduleSymbols } from '../../model/kernel/module-symbols.ts';
+import { kernelModules, type KernelParts } from '../../model/kernel/modules.ts';
+import { symbolTable, withLazyModules, type SymbolTable } from '../../model/symbols/symbol-table.ts';
+import { GivenFiles } from './given-files.ts';
 import { readSymbols } from './kernel-symbols.ts';
 import { readTypes } from './kernel-types.ts';
 
@@ -49,12 +53,26 @@ function kernelOf(dump: Dump, options: OpenOptions): Kernel {
       'if the dump is whole, please report it with the output of kleak core info',
     );
   problems.push(...found.problems);
-  const symbols = readSymbols(found, info, file, options.symbols ?? [], problems);
-  const layouts = readTypes(found.memory, symbols, file, options.symbols ?? [], problems);
   const { machine, memory, directMap } = found;
+  const given = new GivenFiles(options.symbols ?? [], problems);
+  const own = readSymbols(memory, info, file, given, problems);
+  const layouts = readTypes(memory, own, info, file, given, problems);
+  const symbols = withLazyModules(own, () => symbolsOfModules({ memory, symbols: own, layouts }, problems));
   if (!directMap) problems.push({ problem: 'the direct map of memory was not found', at: start(file) });
   const release = info.release ?? dump.utsname?.['release'] ?? 'unknown';
   return { file, machine, release, info, memory, symbols, layouts, problems, ...(directMap ? { directMap } : {}) };
+}
+
+/** Read when something is looked up that the kernel itself does not have: most commands need none of them. */
+function symbolsOfModules(parts: KernelParts, problems: Problem[]): SymbolTable {
+  const modules = kernelModules(parts);
+  const symbols = moduleSymbols(parts, modules.value);
+  for (const problem of [...modules.problems, ...symbols.problems]) problems.push({ problem, at: start('') });
+  return symbolTable(
+    symbols.value,
+    '',
+    modules.value.flatMap(({ extents }) => extents),
+  );
 }
 
 function vmcoreinfoOf(dump: Dump, file: string, problems: Problem[]): string {

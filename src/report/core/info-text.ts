@@ -3,9 +3,11 @@ import type { CoreInfo } from '../../findings/core/core-info.ts';
 import { renderPairs, renderProblems, renderTable } from './table.ts';
 
 export function renderCoreInfo(info: CoreInfo): string {
-  const { pages, pageSize } = info;
-  const part = (frames: number, what: string): readonly string[] =>
-    frames === 0 ? [] : [`${spellBytes(frames * pageSize)} ${what}`];
+  const { pages } = info;
+  const frames = pages.present + pages.zero + pages.excluded + pages.unreadable;
+  const frameBytes = frames === 0 ? 0 : info.ramBytes / frames;
+  const part = (count: number, what: string): readonly string[] =>
+    count === 0 ? [] : [`${spellBytes(count * frameBytes)} ${what}`];
   const held = [
     ...part(pages.present, 'in the dump'),
     ...part(pages.zero, 'zero'),
@@ -16,7 +18,7 @@ export function renderCoreInfo(info: CoreInfo): string {
   const types = info.types.count === 0 ? 'none' : `${spellCount(info.types.count)}, ${info.types.source}`;
   const head = renderPairs([
     ['release', info.release],
-    ['machine', `${info.machine}, ${spellThings(info.cpus, 'CPU')}, pages of ${spellBytes(pageSize)}`],
+    ['machine', `${info.machine}, ${spellThings(info.cpus, 'CPU')}, pages of ${spellBytes(info.pageSize)}`],
     ['allocator', info.allocator ?? 'cannot be told: no types'],
     ['container', info.container],
     ['files', info.files.join(', ')],
