@@ -16,10 +16,17 @@ const FEWEST_MARKERS = 12;
 /** A block of 256 names, at most. */
 const LARGEST_BLOCK = 128 * BLOCK;
 
+/** Read-only data follows the text; even in kernels with everything built in, both end before that. */
+const IMAGE_BYTES = 96 * 2 ** 20;
+
+/** The stretch in which a kernel whose text begins at `stext` has its tables. */
+export const imageFrom = (stext: bigint): ImageRange => ({ start: alignDown(stext, 2 ** 21), size: IMAGE_BYTES });
+
 /**
  * The kernel's symbols where nothing says where they are: before 6.0 VMCOREINFO does not. Looks through the image for the
  * token tables, for the markers and names before them, and for the addresses, which stand before the names or, since 6.4
- * (404bad70fcf7), behind the token index. Undefined where the image has none that `known` symbols prove. `read` must bear
+ * (404bad70fcf7), behind the token index. Undefined where the image has none, or where
+ * `known` symbols disprove them; see chooseAddresses for none known. `read` must bear
  * addresses of the image that are not mapped. Costs a look at every page up to the tables, which lie in the read-only data.
  */
 export function findKallsyms(
