@@ -1,5 +1,6 @@
 import type { EnumValue, NamedKind, TypeGraph, TypeNode } from '../../base/type-graph.ts';
 import { LayoutError } from './layout-error.ts';
+import { compilerName } from './spell-type.ts';
 import { isStruct, type MemberLayout, StructLayout } from './struct-layout.ts';
 import { nodeOf, sizeOfType, strip, type TypeRef } from './type-ref.ts';
 
@@ -30,7 +31,7 @@ export class Layouts {
     const [, tag, tagged] = TAGGED.exec(name) ?? [];
     const kinds = tag === undefined ? BARE : BARE.filter((kind) => kind === tag);
     let found: TypeRef | undefined;
-    for (const kind of kinds) found ??= this.#find(kind, tagged ?? name);
+    for (const kind of kinds) found ??= this.#find(kind, tagged ?? compilerName(name));
     this.#types.set(name, found);
     return found;
   }
