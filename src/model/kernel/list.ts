@@ -6,23 +6,26 @@ const MOST_ENTRIES = 20_000_000;
 
 /**
  * The entries of a struct list_head list, without its head: addresses of the list_head in each. Ends early, and says so
- * to `problem`, at an entry that cannot be read, that was met before, or whose prev does not point back.
+ * to `problem`, at an entry that cannot be read, that was met before, or whose prev does not point back. Backwards it goes
+ * by prev: what lies behind a break can be reached from the other end.
  */
 export function* walkList(
   memory: KernelMemory,
   head: bigint,
   problem: (what: string) => void,
   most: number = MOST_ENTRIES,
+  direction: 'forwards' | 'backwards' = 'forwards',
 ): Generator<bigint> {
   const seen = new Set<bigint>();
+  const [next, prev] = direction === 'forwards' ? [0n, 8n] : [8n, 0n];
   let [at, before] = [head, head];
   try {
     for (;;) {
-      at = memory.u64(at);
+      at = memory.u64(at + next);
       if (at === head || at === 0n) break;
       if (seen.has(at)) return problem(`goes round in a circle at ${spell(at)}`);
       if (seen.size >= most) return problem(`does not end after ${most} entries`);
-      if (memory.u64(at + 8n) !== before) problem(`is torn: ${spell(at)} does not point back to ${spell(before)}`);
+      if (memory.u64(at + prev) !== before) problem(`is torn: ${spell(at)} does not point back to ${spell(before)}`);
       seen.add(at);
       before = at;
       yield at;
