@@ -33,10 +33,10 @@ export class CoreSession {
   get heap(): SlabHeap {
     const { heap } = this.pages;
     if (heap) return heap;
-    const { because } =
+    const because =
       this.kernel.layouts.graphs.length === 0
-        ? { because: 'holds no types' }
-        : { because: 'has no slab caches that its symbols and types lead to' };
+        ? 'holds no types'
+        : 'has no slab caches that its symbols and types lead to';
     throw new InputError(
       this.kernel.file,
       because,
