@@ -37,4 +37,28 @@ export function* walkList(
   }
 }
 
+/** Like walkList; what lies behind a break or a circle is taken from the other end, each entry once. */
+export function* walkListFromBothEnds(
+  memory: KernelMemory,
+  head: bigint,
+  problem: (what: string) => void,
+  most: number = MOST_ENTRIES,
+): Generator<bigint> {
+  const seen = new Set<bigint>();
+  let whole = true;
+  const noted = (what: string): void => {
+    whole = false;
+    problem(what);
+  };
+  for (const entry of walkList(memory, head, noted, most)) {
+    seen.add(entry);
+    yield entry;
+  }
+  if (whole) return;
+  for (const entry of walkList(memory, head, () => undefined, most, 'backwards')) {
+    if (seen.has(entry)) return;
+    yield entry;
+  }
+}
+
 const spell = (address: bigint): string => address.toString(16).padStart(16, '0');

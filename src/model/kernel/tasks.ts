@@ -4,7 +4,7 @@ import type { StructLayout } from '../layouts/struct-layout.ts';
 import { ifThere } from '../memory/memory-fault.ts';
 import { possibleCpus } from './cpus.ts';
 import type { Kernel, Walked } from './kernel.ts';
-import { walkList } from './list.ts';
+import { walkList, walkListFromBothEnds } from './list.ts';
 import { readRunQueues } from './run-queues.ts';
 import { mmReader, type MemoryOfTask } from './task-memory.ts';
 import { stateLetter } from './task-state.ts';
@@ -43,8 +43,8 @@ const MOST_TASKS = 4_194_304;
 const PF_KTHREAD = 0x200000;
 
 /**
- * Every task that is listed: idle tasks, then processes in the kernel's order, each followed by its threads. Damage ends a
- * list early and is a problem.
+ * Every task that is listed: idle tasks, then processes in the kernel's order, each followed by its threads. What
+ * damage hides is a problem.
  */
 export function walkTasks(kernel: Kernel): Walked<readonly Task[]> {
   const init = kernel.symbols.find('init_task');
@@ -74,16 +74,10 @@ function listTasks(kernel: Kernel, layout: StructLayout, init: bigint): Walked<r
   for (const idle of [init, ...queues.idle]) add(idle);
   const at = BigInt(layout.need('tasks').offset);
   const list = (what: string): void => void problems.push(`the list of tasks ${what}`);
-  const addAll = (direction: 'forwards' | 'backwards'): void => {
-    for (const entry of walkList(kernel.memory, init + at, list, MOST_TASKS, direction)) {
-      if (tasks.has(entry - at)) continue;
-      add(entry - at);
-      for (const thread of threadsOf(kernel, layout, entry - at, problems)) add(thread);
-    }
-  };
-  addAll('forwards');
-  // A list that breaks off is walked from its other end too.
-  if (problems.length > 0) addAll('backwards');
+  for (const entry of walkListFromBothEnds(kernel.memory, init + at, list, MOST_TASKS)) {
+    add(entry - at);
+    for (const thread of threadsOf(kernel, layout, entry - at, problems)) add(thread);
+  }
   return { value: [...tasks.values()], problems };
 }
 
