@@ -23,6 +23,8 @@ export interface VmallocArea {
   readonly physical?: number;
   /** Return address within the function that asked for it. */
   readonly caller?: bigint;
+  /** Of its struct vm_struct. */
+  readonly descriptor?: bigint;
 }
 
 /** include/linux/vmalloc.h; the first that is set tells the use. The same since 5.4, ioremap to vmap since 2.6. */
@@ -102,6 +104,7 @@ function readNamed({ memory, layouts }: Kernel, address: bigint): VmallocArea {
   const owns = (flags & (VM_ALLOC | VM_MAP_PUT_PAGES)) !== 0;
   return {
     start: view.pointer('addr'),
+    descriptor: address,
     size: view.number('size'),
     use: USES.find(([flag]) => (flags & flag) !== 0)?.[1] ?? 'other',
     pages: owns ? view.number('nr_pages') : 0,
