@@ -1,3 +1,4 @@
+import { Bits } from '../../base/bits.ts';
 import { NO_CACHE, SlabColumns } from '../heap/slab-table.ts';
 import { classifier } from './classify-page.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -9,6 +10,8 @@ import type { SlabField, SlabLayout } from './slab-layout.ts';
 export interface PageCensus {
   /** One byte a frame, see PAGE_KINDS; later walks refine what the struct page alone does not say. */
   readonly kinds: Uint8Array;
+  /** Frames that continue the block of the frame before: later pages of a compound page. */
+  readonly tails: Bits;
   readonly columns: SlabColumns;
   /** Slab pages whose cache pointer names none of the caches given. */
   readonly strangeSlabs: number;
@@ -38,6 +41,7 @@ const MOST_ORDER = 24;
 /** One pass over the memory map, in the order of frames. Nothing of it is kept but a byte a frame and the slabs' columns. */
 export function takeCensus(map: MemoryMap, layout: PageLayout, slabs: SlabReading | undefined): PageCensus {
   const kinds = new Uint8Array(map.endFrame);
+  const tails = new Bits(map.endFrame);
   const columns = new SlabColumns();
   const reader = slabs && new SlabReader(columns, slabs);
   const classify = classifier(layout);
@@ -57,6 +61,7 @@ export function takeCensus(map: MemoryMap, layout: PageLayout, slabs: SlabReadin
           : (view.getUint8(at + compoundHead) & 1) === 1;
       if (tail && frame === nextFrame) {
         kinds[frame] = headKind;
+        tails.add(frame);
         if (headSlab >= 0) columns.pages[headSlab] = (columns.pages[headSlab] ?? 0) + 1;
         nextFrame++;
         continue;
@@ -77,7 +82,7 @@ export function takeCensus(map: MemoryMap, layout: PageLayout, slabs: SlabReadin
     for (const { from, frames: count } of chunk.missing)
       kinds.fill(NOT_DESCRIBED ?? 0, firstFrame + from, firstFrame + from + count);
   }
-  return { kinds, columns, strangeSlabs: reader?.strange ?? 0 };
+  return { kinds, tails, columns, strangeSlabs: reader?.strange ?? 0 };
 }
 
 /** Of a free block, whose order stands in `private`, or of a huge page, whose order stands in its second struct page. */
