@@ -13,7 +13,10 @@ const PAGE = 4096;
 /** Where the direct map of a made kernel begins. */
 export const MADE_BASE = 0xffff888000000000n;
 
-/** Types by name, members as `name: [offset in bytes, type]`; types are `u32`, `long`, `pointer`, `list` and `char[16]`. */
+/**
+ * Types by name, members as `name: [offset in bytes, type]`; types are `u32`, `long`, `pointer`, `list`, `char[16]`, a type
+ * that stands before, and `module*`, a pointer to one.
+ */
 export type MadeTypes = Readonly<Record<string, Readonly<Record<string, readonly [number, string]>>>>;
 
 /** A kernel whose memory is one direct map, filled word by word: as much of one as a walk needs. */
@@ -128,6 +131,7 @@ function writeTypes(types: MadeTypes, enums: Readonly<Record<string, Readonly<Re
     ['char', { id: char, size: 1 }],
   ]);
   const typeOf = (name: string): { readonly id: number; readonly size: number } => {
+    if (name.endsWith('*')) return { id: writer.pointer(typeOf(name.slice(0, -1)).id), size: 8 };
     const [, of = name, count] = /^(\w+)\[(\d+)\]$/.exec(name) ?? [];
     const base = known.get(of);
     if (base === undefined) throw new Error(`no type ${name}`);

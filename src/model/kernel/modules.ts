@@ -1,5 +1,5 @@
-import type { StructView } from '../layouts/struct-view.ts';
-import { viewStruct } from '../layouts/struct-view.ts';
+import { viewStruct, type StructView } from '../layouts/struct-view.ts';
+import type { KernelMemory } from '../memory/kernel-memory.ts';
 import { ifThere } from '../memory/memory-fault.ts';
 import type { ModuleExtent } from '../symbols/symbol-table.ts';
 import type { Kernel, Walked } from './kernel.ts';
@@ -31,7 +31,7 @@ const MOST_MODULES = 65_536;
 const LARGEST_MODULE = 2 ** 31;
 
 /** What walks over modules take of a kernel: it is opened with their symbols, so that they come before it is whole. */
-export type KernelParts = Pick<Kernel, 'memory' | 'symbols' | 'layouts'>;
+export type KernelParts = Pick<Kernel, 'symbols' | 'layouts'> & { readonly memory: KernelMemory };
 
 /** The modules of the list `modules`, in the kernel's order: the last one loaded first. */
 export function kernelModules({ memory, symbols, layouts }: KernelParts): Walked<readonly KernelModule[]> {
