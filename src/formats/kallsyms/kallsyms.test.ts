@@ -204,7 +204,7 @@ describe('damaged kallsyms', () => {
       }),
       { numRuns: RUNS, seed: 20_261_126 },
     );
-  }, 60_000);
+  }, 60_000 + RUNS * 100);
 });
 
 describe('the places of the tables', () => {
