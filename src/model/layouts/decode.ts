@@ -3,7 +3,7 @@ import type { KernelMemory } from '../memory/kernel-memory.ts';
 import { LayoutError } from './layout-error.ts';
 import type { Layouts } from './layouts.ts';
 import { type MemoryExtent, readExtent } from './memory-extent.ts';
-import { pointedText, textOf } from './printable-text.ts';
+import { pointedText, textKind, textOf } from './printable-text.ts';
 import { readBig, scalarOf } from './scalar.ts';
 import { spellType } from './spell-type.ts';
 import { type MemberLayout, memberLayout, type StructLayout } from './struct-layout.ts';
@@ -15,7 +15,7 @@ export type Decoded =
   | { readonly kind: 'bool'; readonly value: boolean }
   /** Without `constant` where the value is none of the enum's. */
   | { readonly kind: 'enum'; readonly value: bigint; readonly constant?: string }
-  /** `text` where it leads to one. */
+  /** `text` where it leads to one, else the symbol there. */
   | { readonly kind: 'pointer'; readonly value: bigint; readonly symbol?: string; readonly text?: string }
   /** Of a char array, up to its NUL. */
   | { readonly kind: 'text'; readonly text: string }
@@ -144,16 +144,12 @@ class Decoder {
 
   #pointer(value: bigint, to: TypeRef): Decoded {
     if (value === 0n) return { kind: 'pointer', value };
+    const kind = textKind(to);
+    const text = kind && pointedText(this.#memory, value, kind);
+    // Strings have no symbols of their own: the nearest one would say nothing.
+    if (text !== undefined) return { kind: 'pointer', value, text };
     const symbol = this.#symbol(value);
-    const target = nodeOf(strip(to));
-    const isText = target.kind === 'int' && target.encoding === 'char';
-    const text = isText ? pointedText(this.#memory, value) : undefined;
-    return {
-      kind: 'pointer',
-      value,
-      ...(symbol === undefined ? {} : { symbol }),
-      ...(text === undefined ? {} : { text }),
-    };
+    return symbol === undefined ? { kind: 'pointer', value } : { kind: 'pointer', value, symbol };
   }
 
   #array(of: TypeRef, count: number, start: number, depth: number): Decoded {
@@ -164,9 +160,8 @@ class Decoder {
       const symbol = this.#symbol(value);
       return symbol === undefined ? { kind: 'place', value } : { kind: 'place', value, symbol };
     }
-    const element = nodeOf(strip(of));
-    const isText = element.kind === 'int' && element.encoding === 'char' && !this.#extent.missing(start, count);
-    const text = isText ? textOf(bytes.subarray(start, start + count)) : undefined;
+    const kind = this.#extent.missing(start, count) ? undefined : textKind(of);
+    const text = kind && textOf(bytes.subarray(start, start + count), kind);
     if (text !== undefined) return { kind: 'text', text };
     const elements: DecodedElement[] = [];
     for (let i = 0; i < count && elements.length < MOST_ELEMENTS;) {

@@ -104,11 +104,12 @@ function layoutLines(
   level: number,
 ): readonly string[] {
   const step = '    '.repeat(level);
-  if (!inside) return [`${`[${offset}]`.padStart(width)} ${step}${escapeTerminal(declaration)};`];
+  const place = `[${offset}]`.padStart(width);
+  if (!inside) return [`${place} ${step}${escapeTerminal(declaration)};`];
   const blank = ' '.repeat(width);
   return [
     `${blank} ${step}${inside.kind} {`,
     ...inside.members.flatMap((member) => layoutLines(member, width, level + 1)),
-    `${blank} ${step}}${name === '' ? '' : ` ${escapeTerminal(name)}`};`,
+    name === '' ? `${blank} ${step}};` : `${place} ${step}} ${escapeTerminal(name)};`,
   ];
 }
