@@ -1,0 +1,38 @@
+import type { Bits } from '../../base/bits.ts';
+import type { Kernel } from '../../model/kernel/kernel.ts';
+import type { Pages } from '../../model/kernel/open-heap.ts';
+import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
+import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
+import { buildGraph, type Graph } from './build-graph.ts';
+import { markReachable } from './mark.ts';
+import { nodeAtWord, type NodeSpace } from './node-space.ts';
+import { walkPageFields } from './page-fields.ts';
+import { planFrames } from './plan-frames.ts';
+
+/** What can be reached in a dump: who points to whom, and what no root leads to. */
+export interface Reachability {
+  readonly space: NodeSpace;
+  readonly graph: Graph;
+  /** Nodes that a root leads to. */
+  readonly marked: Bits;
+}
+
+/** `registers`: of the CPUs, whatever they hold. */
+export function measureReachability(
+  kernel: Kernel,
+  pages: Pages,
+  heap: SlabHeap,
+  areas: readonly VmallocArea[],
+  registers: readonly bigint[],
+): Reachability {
+  const { space, frames } = planFrames(kernel, pages, heap, areas);
+  const graph = buildGraph(kernel.memory, space, frames, (sink) => {
+    walkPageFields(kernel, pages, space, {
+      edge: (node, target) => sink.addEdge(node, target),
+      root: (target) => sink.addRootTarget(target, -1),
+    });
+    for (const value of registers)
+      sink.addRootTarget(nodeAtWord(space, Number(value & 0xffffffffn), Number(value >> 32n)), -1);
+  });
+  return { space, graph, marked: markReachable(graph, space.count) };
+}

@@ -1,0 +1,111 @@
+import type { Kernel } from '../../model/kernel/kernel.ts';
+import type { Pages } from '../../model/kernel/open-heap.ts';
+import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
+import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
+import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
+import { areaNodes } from './area-nodes.ts';
+import { PLAN, type FramePlan } from './build-graph.ts';
+import { halves, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
+import { pageBlocks } from './page-blocks.ts';
+
+/** Where pointers may stand. Free and user pages, page tables and the memory map hold none that own anything. */
+const ROOTS: readonly PageKind[] = [
+  'reserved',
+  'kernel-stack',
+  'module',
+  'percpu',
+  'vmalloc',
+  'zsmalloc',
+  'guard',
+  // Later pages of blocks whose first page was not found: not free, so something may stand in them.
+  'uncounted',
+];
+/**
+ * Caches whose objects name every other object and own none: with them as holders nothing would ever be unreachable. The
+ * records of kmemleak and of debugobjects.
+ */
+const SILENT = /^(?:kmemleak_object|kmemleak_scan_area|debug_objects_cache)$/;
+
+/** Which frames are read as what, and how words become nodes. */
+export interface Planned {
+  readonly space: NodeSpace;
+  readonly frames: FramePlan;
+}
+
+/** `areas`: of vmalloc space. The census has to be refined before, so that stacks and areas are known. */
+export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, areas: readonly VmallocArea[]): Planned {
+  const { kinds } = pages.census;
+  const { table, caches } = heap;
+  const plan = new Uint8Array(kinds.length);
+  const nodeOfFrame = new Int32Array(kinds.length).fill(NOTHING);
+  markKinds(kinds, plan);
+  for (let s = 0; s < table.count; s++) {
+    const frame = table.frame[s] ?? 0;
+    nodeOfFrame.fill(s, frame, frame + (table.pages[s] ?? 0));
+  }
+  const extras: ExtraNode[] = [];
+  for (const { frame, frames, compound } of pageBlocks(pages.census)) {
+    nodeOfFrame.fill(-2 - extras.length, frame, frame + frames);
+    plan.fill(PLAN.node, frame, frame + frames);
+    extras.push({ kind: 'pages', frame, frames, compound });
+  }
+  const pageExtras = extras.length;
+  const vmalloc = areaNodes(kernel, areas, table.objects + pageExtras, kinds);
+  for (const { area, frames } of vmalloc.nodes) {
+    for (const frame of frames) {
+      nodeOfFrame[frame] = -2 - extras.length;
+      plan[frame] = PLAN.node;
+    }
+    extras.push({
+      kind: 'vmalloc',
+      frame: frames[0] ?? 0,
+      frames: frames.length,
+      address: area.start,
+      size: area.size,
+      ...(area.caller === undefined ? {} : { caller: area.caller }),
+    });
+  }
+  leaveOut(kernel, pages, plan);
+  const direct = kernel.directMap;
+  const base = (direct?.virtual ?? 0n) - BigInt(direct?.physical ?? 0);
+  const [first] = pages.map.sections;
+  const structSize = pages.map.pageStructSize;
+  const mapBase = first ? first.pages - BigInt(first.firstFrame * structSize) : 0n;
+  const space: NodeSpace = {
+    table,
+    strides: Uint32Array.from(caches, ({ size }) => size),
+    nodeOfFrame,
+    pageSize: kernel.memory.pageSize,
+    directMap: { ...halves(BigInt.asUintN(64, base)), bytes: direct ? kinds.length * kernel.memory.pageSize : 0 },
+    memoryMap: { ...halves(BigInt.asUintN(64, mapBase)), bytes: first ? kinds.length * structSize : 0, structSize },
+    areas: vmalloc.ranges,
+    extras,
+    pageExtras,
+    count: table.objects + extras.length,
+  };
+  const silent = new Set(caches.flatMap(({ name }, i) => (SILENT.test(name) ? [i] : [])));
+  return { space, frames: { plan, silent, ignored: vmalloc.ownWords } };
+}
+
+function markKinds(kinds: Uint8Array, plan: Uint8Array): void {
+  const roots = new Uint8Array(256);
+  for (const kind of ROOTS) roots[kindByte(kind)] = PLAN.root;
+  roots[kindByte('slab')] = PLAN.slab;
+  for (let frame = 0; frame < kinds.length; frame++) plan[frame] = roots[kinds[frame] ?? 0] ?? PLAN.skip;
+}
+
+/** The memory map names every page, and text only functions. */
+function leaveOut({ memory, symbols }: Kernel, pages: Pages, plan: Uint8Array): void {
+  const leave = (from: bigint, to: bigint): void => {
+    for (let at = from; at < to; at += BigInt(memory.pageSize)) {
+      const physical = memory.translate(at);
+      if (physical !== undefined) plan[Math.floor(physical / memory.pageSize)] = PLAN.skip;
+    }
+  };
+  for (const { pages: start, frames } of pages.map.sections)
+    leave(start, start + BigInt(frames * pages.map.pageStructSize));
+  const [start, end] = [symbols.find('_stext'), symbols.find('_etext')];
+  if (start !== undefined && end !== undefined && end > start && end - start < MOST_TEXT) leave(start, end);
+}
+
+const MOST_TEXT = 2n ** 28n;
