@@ -180,31 +180,35 @@ describe('damaged kallsyms', () => {
     expect(findKallsyms(() => undefined, { start: START, size: 2 ** 26 }, known)).toBeUndefined();
   });
 
-  it(`yield true symbols or a FormatError, whatever ${RUNS} flips do to the tables`, () => {
-    const all = new Set(withLongName.map(({ name }) => name));
-    const flip = fc.record({ at: fc.nat(whole.bytes.length - 4097), byte: fc.nat(255), run: fc.nat(20) });
-    fc.assert(
-      fc.property(fc.array(flip, { minLength: 1, maxLength: 8 }), fc.boolean(), (flips, isSearch) => {
-        const image = damaged((bytes) => {
-          for (const { at, byte, run } of flips) bytes.fill(byte, at, at + run);
-        });
-        try {
-          const range = { start: START, size: image.bytes.length };
-          const found = isSearch
-            ? findKallsyms(image.read, range, known)
-            : decodeKallsyms(image.read, image.places, known);
-          if (found === undefined) return;
-          const { count, names } = found.value;
-          const wrong = Array.from({ length: count }, (_, i) => names.text(i)).filter((name) => !all.has(name));
-          // A byte inside of a name changes it, and names have no check sum; a length changes what comes after it, to the end of its block.
-          expect(wrong.length).toBeLessThanOrEqual(256 * flips.length);
-        } catch (cause) {
-          if (!(cause instanceof FormatError)) throw cause;
-        }
-      }),
-      { numRuns: RUNS, seed: 20_261_126 },
-    );
-  }, 60_000 + RUNS * 100);
+  it(
+    `yield true symbols or a FormatError, whatever ${RUNS} flips do to the tables`,
+    () => {
+      const all = new Set(withLongName.map(({ name }) => name));
+      const flip = fc.record({ at: fc.nat(whole.bytes.length - 4097), byte: fc.nat(255), run: fc.nat(20) });
+      fc.assert(
+        fc.property(fc.array(flip, { minLength: 1, maxLength: 8 }), fc.boolean(), (flips, isSearch) => {
+          const image = damaged((bytes) => {
+            for (const { at, byte, run } of flips) bytes.fill(byte, at, at + run);
+          });
+          try {
+            const range = { start: START, size: image.bytes.length };
+            const found = isSearch
+              ? findKallsyms(image.read, range, known)
+              : decodeKallsyms(image.read, image.places, known);
+            if (found === undefined) return;
+            const { count, names } = found.value;
+            const wrong = Array.from({ length: count }, (_, i) => names.text(i)).filter((name) => !all.has(name));
+            // A byte inside of a name changes it, and names have no check sum; a length changes what comes after it, to the end of its block.
+            expect(wrong.length).toBeLessThanOrEqual(256 * flips.length);
+          } catch (cause) {
+            if (!(cause instanceof FormatError)) throw cause;
+          }
+        }),
+        { numRuns: RUNS, seed: 20_261_126 },
+      );
+    },
+    60_000 + RUNS * 100,
+  );
 });
 
 describe('the places of the tables', () => {
