@@ -55,7 +55,7 @@ def pack_guest(options, kernel, target):
         shutil.copy(WORK / "guest/ext4.img", root / "ext4.img")
         for module in (kernel / "modules").glob("*.ko"):
             subprocess.run([machine["strip"], "-g", "-o", root / "mod" / module.name, module], check=True)
-        for module in kernel.glob("root/**/lib/modules/*/kernel/drivers/*/*.ko"):
+        for module in kernel.glob("root/**/modules/*/kernel/drivers/*/*.ko"):
             if module.name in ("loop.ko", "qemu_fw_cfg.ko"):
                 shutil.copy(module, root / "mod")
         init = root / "init"

@@ -28,7 +28,7 @@ for recipe; do
   echo "== $recipe"
   case $recipe in
     6.1) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1 6.1 ;;
-    6.12) kernel 6.12 bookworm-backports linux-image-cloud-amd64 && guest 6.12 6.12 ;;
+    6.12) kernel 6.12 - linux-image-6.12-cloud-amd64 && guest 6.12 6.12 ;;
     5.10) kernel 5.10 bullseye "${IMAGE:-linux-image-cloud-amd64}" && guest 5.10 5.10 ;;
     6.12-trixie) kernel 6.12-trixie trixie linux-image-cloud-amd64 && guest 6.12-trixie 6.12-trixie ;;
     backports) kernel backports trixie-backports linux-image-cloud-amd64 && guest backports backports ;;

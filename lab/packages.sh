@@ -15,29 +15,26 @@ lab_apt() {
     return
   fi
   local dir=$LAB_WORK/apt/$suite-$arch
-  if [ ! -e "$dir/ready" ]; then
+  if [ ! -e "$dir/apt.conf" ]; then
     mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/parts"
     : >"$dir/status"
     lab_sources "$suite" "$arch" >"$dir/sources.list"
-    echo "$suite $arch" >"$dir/ready"
-    apt-get -c <(lab_apt_conf "$dir" "$arch") update -qq 2>&1 | grep -v '^W:' || true
-  fi
-  "$tool" -c <(lab_apt_conf "$dir" "$arch") "$@"
-}
-
-lab_apt_conf() {
-  cat <<CONF
-APT::Architecture "$2";
-APT::Architectures { "$2"; };
-Dir::State "$1";
-Dir::State::lists "$1/lists";
-Dir::State::status "$1/status";
-Dir::Cache "$1/cache";
-Dir::Etc::sourcelist "$1/sources.list";
-Dir::Etc::sourceparts "$1/parts";
+    cat >"$dir/apt.conf" <<CONF
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
+Dir::State "$dir";
+Dir::State::lists "$dir/lists";
+Dir::State::status "$dir/status";
+Dir::Cache "$dir/cache";
+Dir::Etc::sourcelist "$dir/sources.list";
+Dir::Etc::sourceparts "$dir/parts";
 APT::Sandbox::User "root";
 Acquire::Check-Valid-Until "false"; // a mirror may be a snapshot
 CONF
+    case $suite in *-backports) echo "APT::Default-Release \"$suite\";" >>"$dir/apt.conf" ;; esac
+    apt-get -c "$dir/apt.conf" update -qq 2>&1 | grep -v '^W:' || true
+  fi
+  "$tool" -c "$dir/apt.conf" "$@"
 }
 
 # The lines of a sources.list for a suite: its main archive, and its security archive where it has one.
@@ -48,7 +45,10 @@ lab_sources() {
     [ "$suite" != - ] || suite=${codename%-*}
     case $label:$codename in
       Debian:*-*) ;;
-      Debian:*) echo "deb [arch=$2 signed-by=$LAB_KEYRING] $uri $suite main" ;;
+      Debian:*)
+        case $suite in *-backports) echo "deb [arch=$2 signed-by=$LAB_KEYRING] $uri ${suite%-backports} main" ;; esac
+        echo "deb [arch=$2 signed-by=$LAB_KEYRING] $uri $suite main"
+        ;;
       Debian-Security:*) case $suite in *-backports | sid | experimental) ;; *) echo "deb [arch=$2 signed-by=$LAB_KEYRING] $uri $suite-security main" ;; esac ;;
     esac
   done

@@ -49,20 +49,24 @@ image() {
   IMAGE=${real:-$IMAGE}
   VERSION=${IMAGE#linux-image-}
   fetch "$IMAGE" "$K/root" || fetch "$IMAGE-unsigned" "$K/root"
-  # since 7.x the parts of an image are packages of their own
+  # since 6.19 or later the parts of an image are packages of their own
   for part in modules binary base; do
     ! lab_apt "$SUITE" "$ARCH" apt-cache show "linux-$part-$VERSION" >/dev/null 2>&1 || fetch "linux-$part-$VERSION" "$K/root"
   done
   find "$K/root" \( -name 'loop.ko.*' -o -name 'qemu_fw_cfg.ko.*' \) -exec sh -c 'case $1 in *.xz) xz -df "$1" ;; *.zst) zstd -q --rm -df "$1" ;; esac' - {} \;
+  mkdir -p "$K/root/boot"
+  [ -e "$K/root/boot/vmlinuz-$VERSION" ] || # since the parts are packages, it lies among the modules
+    cp "$K/root/usr/lib/modules/$VERSION/vmlinuz" "$K/root/boot/vmlinuz-$VERSION"
   [ "${LAB_DEBUG:-}" = no ] || fetch "$IMAGE-dbg" "$K/debug" || echo "$NAME: no $IMAGE-dbg here"
   # of debug information the kernel's alone is used
   find "$K/debug" -name '*.ko*' -delete 2>/dev/null || true
 }
 
 modules() { # built in a tree of the suite: its headers want its compiler and libraries
-  local tree=$K/tree suite=$SUITE headers=linux-headers-$VERSION include="linux-headers-$VERSION,make"
+  local tree=$K/tree suite=$SUITE headers=linux-headers-$VERSION include="linux-headers-$VERSION,make,binutils"
   [ "$suite" != - ] || suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
   [ "$ARCH" = amd64 ] || include="make,gcc-aarch64-linux-gnu,linux-kbuild-$(echo "$VERSION" | grep -o '^[0-9]*\.[0-9]*')"
+  suite=${suite%-backports}
   rm -rf "$tree"
   lab_sources "$SUITE" amd64 | mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --include="$include" \
     "$suite" "$tree" -
@@ -74,7 +78,8 @@ modules() { # built in a tree of the suite: its headers want its compiler and li
   cp "$LAB"/modules/* "$tree/build/"
   local cross=()
   [ "$ARCH" = amd64 ] || cross=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
-  chroot "$tree" make -s -C "/usr/src/linux-headers-$VERSION" M=/build "${cross[@]}" modules 2>&1 | grep -v 'Skipping BTF' || true
+  # objtool reads /proc
+  unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' - "$tree" make -s -C "/usr/src/linux-headers-$VERSION" M=/build "${cross[@]}" modules >"$K/modules.log" 2>&1 || return 1
   cp "$tree"/build/*.ko "$K/modules/"
   rm -rf "$tree"
 }
