@@ -35,7 +35,7 @@ export class BtfWriter {
     return this.#firstString + this.#strings.length;
   }
 
-  /** `encoding`: 1 signed, 4 bool. `bits` and `bitOffset` for the narrow ints of before v5.1. */
+  /** `encoding`: 1 signed, 4 bool. `bits` and `bitOffset` for the narrow ints of before v5.0. */
   int(name: string, size: number, encoding = 0, bits: number = size * 8, bitOffset = 0): number {
     return this.#record(KIND.int, name, 0, size, [(encoding << 24) | (bitOffset << 16) | bits]);
   }
@@ -92,13 +92,14 @@ export class BtfWriter {
     return this.#record(kind, name, count, sizeOrType, words);
   }
 
-  bytes(): Uint8Array {
-    const header = [0, 24, 0, this.#words.length * 4, this.#words.length * 4, this.#strings.length];
+  /** `layouts`: struct btf_layout of each kind, for the longer header that has them. */
+  bytes(layouts?: Uint8Array): Uint8Array {
+    const types = this.#words.length * 4;
+    const extra = layouts ? [types + this.#strings.length, layouts.length] : [];
+    const header = [0, 24 + extra.length * 4, 0, types, types, this.#strings.length, ...extra];
     const words = Uint32Array.from([...header, ...this.#words]);
-    const bytes = new Uint8Array(words.length * 4 + this.#strings.length);
-    bytes.set(new Uint8Array(words.buffer));
+    const bytes = Buffer.concat([new Uint8Array(words.buffer), Uint8Array.from(this.#strings), layouts ?? Buffer.of()]);
     bytes.set([0x9f, 0xeb, 1, 0]);
-    bytes.set(this.#strings, words.length * 4);
     return bytes;
   }
 

@@ -162,6 +162,26 @@ describe('BTF that is damaged', () => {
     expect([value.find('struct', 'before'), value.find('struct', 'behind')]).toEqual([1, undefined]);
   });
 
+  it('steps over kinds that came later, where the file says how long they are', () => {
+    const newer = new BtfWriter();
+    newer.raw(25, 'new', 2, 0, [1, 2, 3, 4, 5]);
+    newer.struct('behind', 8, []);
+    const layouts = new Uint8Array(26 * 4);
+    layouts.set([4, 8], 25 * 4);
+    const { value, problems } = openBtf(newer.bytes(layouts), 'newer');
+    expect(problems).toEqual([]);
+    expect(value.node(1)).toEqual({ kind: 'other' });
+    expect(value.find('struct', 'behind')).toBe(2);
+  });
+
+  it('says so where types of a module come without those of the kernel', () => {
+    const module = new BtfWriter({ firstId: writer.nextId, firstString: writer.stringsEnd });
+    module.struct('module_private', 24, []);
+    expect(openBtf(module.bytes(), 'm.ko').problems.map(({ problem }) => problem)).toEqual([
+      'are the types of a module, which mean nothing without those of its kernel',
+    ]);
+  });
+
   it('gives `other` for ids that do not exist', () => {
     for (const id of [-1, graph.count, 2 ** 31, 0.5]) expect(graph.node(id)).toEqual({ kind: 'other' });
   });

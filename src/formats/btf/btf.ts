@@ -25,7 +25,7 @@ export function openBtf(bytes: Uint8Array, source: string, base?: BtfGraph): Par
   const { types } = sections;
   // Void is number 0, and in no file.
   const firstId = base?.count ?? 1;
-  const records = indexRecords(types, firstId, source, sections.typesAt);
+  const records = indexRecords(sections, firstId, source);
   const { starts, enums, enumsTellSign } = records;
   const strings = openStringTable(sections.strings, base?.strings);
   const typeNames = once(() => indexNames('types', types, starts, strings));
@@ -73,7 +73,13 @@ export function openBtf(bytes: Uint8Array, source: string, base?: BtfGraph): Par
       return base?.constant(name);
     },
   };
-  return { value: graph, problems: [...sections.problems, ...records.problems] };
+  const problems = [...sections.problems, ...records.problems];
+  if (!base && sections.strings[0] !== 0 && sections.strings.length > 0) {
+    // Only the first of all strings is the empty one: those of a module go on behind the kernel's.
+    const problem = 'are the types of a module, which mean nothing without those of its kernel';
+    problems.push({ problem, at: { kind: 'bytes', file: source, offset: 0, length: bytes.length } });
+  }
+  return { value: graph, problems };
 }
 
 /** Made when it is first asked for. */

@@ -63,16 +63,19 @@ function decodeModifier(kind: number, name: string, to: number): TypeNode {
   return modifier === undefined ? { kind: 'other' } : { kind: modifier, name, to };
 }
 
-/** The flag for char is never set by the writers in use; its name tells it. */
+/**
+ * Names tell more than flags: writers never set the one for char, and older ones did not set the one for signed on
+ * `signed char` (Debian's 5.10).
+ */
 function intEncoding(name: string, flags: number): 'unsigned' | 'signed' | 'char' | 'bool' {
   if (flags & INT_BOOL) return 'bool';
   if (name === 'char') return 'char';
-  return flags & INT_SIGNED ? 'signed' : 'unsigned';
+  return flags & INT_SIGNED || name === 'signed char' ? 'signed' : 'unsigned';
 }
 
 function decodeMembers({ types, strings, narrowInt }: NodeContext, at: number): readonly TypeMember[] {
   const info = types[at + 1] ?? 0;
-  // Since v5.1 (commit 9d5f9f701b18) the flag says that widths stand in the member; before, in its type.
+  // Since v5.0 (commit 9d5f9f701b18) the flag says that widths stand in the member; before, in its type.
   const widths = flagOf(info);
   return Array.from({ length: countOf(info) }, (_, i) => {
     const part = at + RECORD_WORDS + 3 * i;

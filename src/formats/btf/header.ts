@@ -1,9 +1,12 @@
 import { FormatError, type Problem } from '../../base/errors.ts';
+import { recordLengths, type RecordLengths } from './kinds.ts';
 
 const MAGIC = 0xeb9f;
 const VERSION = 1;
-/** magic u16, version u8, flags u8, hdr_len, type_off, type_len, str_off, str_len u32. Newer headers are longer. */
+/** magic u16, version u8, flags u8, hdr_len, type_off, type_len, str_off, str_len u32. */
 const LEAST_HEADER = 24;
+/** Behind those layout_off and layout_len, since 2026. */
+const LAYOUT_FIELD = 24;
 
 export interface BtfSections {
   /** Type records as 32-bit words. */
@@ -11,6 +14,7 @@ export interface BtfSections {
   readonly strings: Uint8Array;
   /** Where the type records begin in the file, in bytes; for problems. */
   readonly typesAt: number;
+  readonly lengths: RecordLengths;
   readonly problems: readonly Problem[];
 }
 
@@ -41,13 +45,14 @@ export function readBtfSections(bytes: Uint8Array, source: string): BtfSections 
   };
   const types = section('types', 8);
   const strings = section('strings', 16);
-  if (strings.start >= bytes.length && strings.start < strings.end) fail('the strings are missing', 16, 8);
+  const layout = headerSize >= LAYOUT_FIELD + 8 ? section('layouts', LAYOUT_FIELD) : { start: 0, end: 0 };
   // A copy, because words have to be aligned.
   const whole = bytes.slice(types.start, types.end - ((types.end - types.start) % 4));
   return {
     types: new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4),
     strings: bytes.subarray(strings.start, strings.end),
     typesAt: types.start,
+    lengths: recordLengths(bytes.subarray(layout.start, layout.end)),
     problems,
   };
 }

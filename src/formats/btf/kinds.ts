@@ -24,11 +24,20 @@ export const KIND = {
 /** Words of a record before what depends on its kind: name_off, info, size or type. */
 export const RECORD_WORDS = 3;
 
-export const kindOf = (info: number): number => (info >>> 24) & 0x1f;
-export const countOf = (info: number): number => info & 0xffff;
+// Bits 24-30 and 0-23 since 2026; before, those above bit 28 and above bit 15 were zero.
+export const kindOf = (info: number): number => (info >>> 24) & 0x7f;
+export const countOf = (info: number): number => info & 0xffffff;
 export const flagOf = (info: number): boolean => info >>> 31 === 1;
 
+export const KINDS = 128;
+
 /** Words behind the record, by kind: a fixed number, and a number for each of the `vlen` parts. */
+export interface RecordLengths {
+  readonly isKnown: Uint8Array;
+  readonly fixed: Uint8Array;
+  readonly each: Uint8Array;
+}
+
 const FIXED: Readonly<Partial<Record<number, number>>> = {
   [KIND.int]: 1,
   [KIND.array]: 3,
@@ -43,12 +52,21 @@ const EACH: Readonly<Partial<Record<number, number>>> = {
   [KIND.dataSection]: 3,
   [KIND.enum64]: 3,
 };
-const fixedWords = Uint8Array.from({ length: 32 }, (_, kind) => FIXED[kind] ?? 0);
-const wordsEach = Uint8Array.from({ length: 32 }, (_, kind) => EACH[kind] ?? 0);
 
-/** How long a record is, in words; undefined for a kind that is not known. */
-export function recordWords(info: number): number | undefined {
-  const kind = kindOf(info);
-  if (kind === 0 || kind > KIND.enum64) return undefined;
-  return RECORD_WORDS + (fixedWords[kind] ?? 0) + (wordsEach[kind] ?? 0) * countOf(info);
+/**
+ * `layout`: struct btf_layout for each kind, which newer files have: bytes behind a record u8, bytes of each part u8, flags
+ * u16. It tells how long records of kinds are that came later than this.
+ */
+export function recordLengths(layout: Uint8Array): RecordLengths {
+  const isKnown = Uint8Array.from({ length: KINDS }, (_, kind) => (kind > 0 && kind <= KIND.enum64 ? 1 : 0));
+  const fixed = Uint8Array.from({ length: KINDS }, (_, kind) => FIXED[kind] ?? 0);
+  const each = Uint8Array.from({ length: KINDS }, (_, kind) => EACH[kind] ?? 0);
+  for (let kind = KIND.enum64 + 1; kind < KINDS && kind * 4 + 4 <= layout.length; kind++) {
+    const [behind = 0, part = 0] = layout.subarray(kind * 4);
+    if (behind % 4 !== 0 || part % 4 !== 0) continue;
+    isKnown[kind] = 1;
+    fixed[kind] = behind / 4;
+    each[kind] = part / 4;
+  }
+  return { isKnown, fixed, each };
 }

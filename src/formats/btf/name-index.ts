@@ -1,6 +1,6 @@
 import { encodeName, hashNameAt } from '../../base/name-hash.ts';
 import type { NamedKind } from '../../base/type-graph.ts';
-import { countOf, KIND, kindOf } from './kinds.ts';
+import { countOf, KIND, kindOf, KINDS } from './kinds.ts';
 import type { StringTable } from './string-table.ts';
 
 /** Kinds that have a name to look up; what is one kind for the reader (both sizes of enum) is one here. */
@@ -17,7 +17,7 @@ export const NAMED: Readonly<Record<NamedKind, number>> = {
 export type IndexedNames = 'types' | 'functions';
 
 const isNamed = (kinds: readonly number[]): Uint8Array =>
-  Uint8Array.from({ length: 32 }, (_, kind) => (kinds.includes(kind) ? 1 : 0));
+  Uint8Array.from({ length: KINDS }, (_, kind) => (kinds.includes(kind) ? 1 : 0));
 const NAMED_IN: Readonly<Record<IndexedNames, Uint8Array>> = {
   functions: isNamed([KIND.function]),
   types: isNamed([...Object.values(NAMED).filter((kind) => kind !== KIND.function), KIND.enum64]),

@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/errors.ts';
-import { flagOf, KIND, kindOf, RECORD_WORDS, recordWords } from './kinds.ts';
+import type { BtfSections } from './header.ts';
+import { countOf, flagOf, KIND, kindOf, RECORD_WORDS } from './kinds.ts';
 
 /** Where each type record begins. */
 export interface RecordIndex {
@@ -13,7 +14,8 @@ export interface RecordIndex {
 }
 
 /** One pass over the records. What follows a record of a kind that is not known cannot be found, and is left out. */
-export function indexRecords(types: Uint32Array, firstId: number, source: string, typesAt: number): RecordIndex {
+export function indexRecords({ types, typesAt, lengths }: BtfSections, firstId: number, source: string): RecordIndex {
+  const { isKnown, fixed, each } = lengths;
   const starts = new Uint32Array(Math.floor(types.length / RECORD_WORDS));
   const enums: number[] = [];
   const problems: Problem[] = [];
@@ -22,14 +24,14 @@ export function indexRecords(types: Uint32Array, firstId: number, source: string
   let at = 0;
   while (at + RECORD_WORDS <= types.length) {
     const info = types[at + 1] ?? 0;
-    const words = recordWords(info);
-    if (words === undefined || at + words > types.length) {
-      const what = words === undefined ? `is of kind ${kindOf(info)}, which is not known` : 'runs past the end';
+    const kind = kindOf(info);
+    const words = RECORD_WORDS + (fixed[kind] ?? 0) + (each[kind] ?? 0) * countOf(info);
+    if (isKnown[kind] !== 1 || at + words > types.length) {
+      const what = isKnown[kind] === 1 ? 'runs past the end' : `is of kind ${kind}, which is not known`;
       const problem = `type ${firstId + count} ${what}; it and what follows is left out`;
       problems.push({ problem, at: { kind: 'bytes', file: source, offset: typesAt + at * 4, length: 12 } });
       break;
     }
-    const kind = kindOf(info);
     if (kind === KIND.enum || kind === KIND.enum64) {
       enums.push(firstId + count);
       enumsTellSign ||= kind === KIND.enum64 || flagOf(info);
