@@ -63,7 +63,6 @@ function readSegments(file: ByteSource): { readonly segments: Segments; readonly
 
 function append(segments: Segments, start: number, end: number, place: number): void {
   const last = segments.count - 1;
-  // One stretch written in several steps needs headers between; only starts that follow in both files could be joined.
   if (last + 1 === segments.starts.length) {
     segments.starts = grown(segments.starts);
     segments.ends = grown(segments.ends);
@@ -82,9 +81,11 @@ function grown(column: Float64Array): Float64Array {
 }
 
 /** Segments in order of their start, none over another. */
-function withoutOverlaps({ count, starts, ends, places }: Segments): Segments {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
+function withoutOverlaps(segments: Segments): Segments {
+  const { count, starts, ends, places } = segments;
+  if (starts.subarray(1, count).every((start, before) => start >= (ends[before] ?? 0))) return segments;
+  // An array, whose sort is quick where most is in order already; that of typed arrays is not.
+  const order = [...starts.subarray(0, count).keys()].sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
   const map: Segments = {
     count: 0,
     starts: new Float64Array(Math.max(1, count)),

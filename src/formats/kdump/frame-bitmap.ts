@@ -81,7 +81,8 @@ export class FrameBitmap {
     const words = new Uint32Array(CHUNK_WORDS);
     const bytes = new Uint8Array(words.buffer);
     const start = index * bytes.length;
-    const length = Math.min(bytes.length, this.#extent.size - start);
+    // Writers of flattened dumps leave out what no frame has a bit in.
+    const length = Math.min(bytes.length, Math.ceil(this.#frames / 8) - start, this.#extent.size - start);
     const got = length > 0 ? this.#source.read(this.#extent.offset + start, bytes.subarray(0, length)) : 0;
     if (got < length) this.#short.set(index, length - got);
     clearFrom(words, this.#frames - index * CHUNK_FRAMES);

@@ -6,8 +6,8 @@ export const DESCRIPTOR_BYTES: number = WORDS * 4;
 
 /** Descriptors read at once, a power of two. */
 const BLOCK = 256;
-/** Blocks kept, a power of two: 400 KB, the descriptors of 64 MiB. */
-const KEPT = 64;
+/** Blocks kept, a power of two: at most 6 MiB, the descriptors of 1 GiB. */
+const KEPT = 1024;
 
 /** How a page is stored: DUMP_DH_COMPRESSED_* of makedumpfile; 0 is a page as it was. */
 export const STORED_RAW = 0;

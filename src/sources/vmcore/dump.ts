@@ -1,12 +1,6 @@
 import type { Problem } from '../../base/errors.ts';
+import type { CpuRegisters } from '../../formats/elf/cpu-registers.ts';
 import type { PhysicalMemory } from '../../model/memory/physical-memory.ts';
-
-/** Registers of one CPU as the crash saved them (NT_PRSTATUS), by the kernel's names: rip, rsp …, pc, sp … */
-export interface CpuRegisters {
-  readonly cpu: number;
-  readonly pid: number;
-  readonly registers: Readonly<Record<string, bigint>>;
-}
 
 /** A stretch of memory that the container places at a virtual address (PT_LOAD of an ELF core). */
 export interface VirtualSegment {

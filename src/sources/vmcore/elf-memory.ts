@@ -2,13 +2,12 @@ import type { ByteSource } from '../../base/byte-source.ts';
 import { PT_LOAD, type ProgramHeader } from '../../formats/elf/program-headers.ts';
 import type { Gap, PageCounts, PageState, PhysicalMemory } from '../../model/memory/physical-memory.ts';
 import { GapList } from './gap-list.ts';
+import { LostFrames } from './lost-frames.ts';
 import { MemoryStretches, type Stretch } from './memory-stretches.ts';
 import { PageCache } from './page-cache.ts';
 
 const PAGE = 4096;
 const MOST_ADDRESS = 2 ** 52;
-/** More separate stretches than a firmware's memory map has: makedumpfile -E left pages out between them. */
-const FILTERED_FROM = 256;
 
 /** Memory in an ELF core; docs/formats/elf-core.md. */
 export class ElfMemory implements PhysicalMemory {
@@ -16,9 +15,9 @@ export class ElfMemory implements PhysicalMemory {
   readonly endFrame: number;
   readonly #source: ByteSource;
   readonly #stretches: MemoryStretches;
-  readonly #between: 'excluded' | 'absent';
   readonly #cache = new PageCache(PAGE);
   readonly #zeros: Uint8Array = new Uint8Array(PAGE);
+  readonly #lost = new LostFrames();
   #counts: PageCounts | undefined;
 
   /** `source`: the file from `base` on, which is what the headers' offsets are counted from less. */
@@ -27,16 +26,16 @@ export class ElfMemory implements PhysicalMemory {
     this.#stretches = new MemoryStretches(stretchesOf(headers, base));
     const { count, ends } = this.#stretches;
     this.endFrame = count === 0 ? 0 : Math.ceil((ends[count - 1] ?? 0) / PAGE);
-    this.#between = count > FILTERED_FROM ? 'excluded' : 'absent';
   }
 
   state(frame: number): PageState {
     const { count, starts, ends, offsets } = this.#stretches;
     const end = (frame + 1) * PAGE;
+    if (this.#lost.has(frame)) return 'lost';
     let state: PageState = 'zero';
     for (let at = frame * PAGE, i = this.#stretches.find(at); at < end; i++) {
       // A page that is there in part is none: the kernel manages whole ones.
-      if (i >= count || (starts[i] ?? 0) > at) return this.#gapState(at, i);
+      if (i >= count || (starts[i] ?? 0) > at) return 'absent';
       at = ends[i] ?? 0;
       const offset = offsets[i] ?? 0;
       if (offset < 0) continue;
@@ -52,9 +51,7 @@ export class ElfMemory implements PhysicalMemory {
     const state = this.state(frame);
     if (state !== 'present') return state === 'zero' ? this.#zeros : undefined;
     const page = this.#cache.place(frame);
-    const gaps = new GapList();
-    this.#fill(frame * PAGE, page, 0, gaps);
-    if (gaps.sorted().length > 0) return undefined;
+    if (this.#readAll(frame * PAGE, page).length > 0) return undefined;
     this.#cache.keep(frame);
     return page;
   }
@@ -68,14 +65,19 @@ export class ElfMemory implements PhysicalMemory {
         return [];
       }
     }
-    const gaps = new GapList();
-    for (let done = 0; done < target.length;) done += this.#fill(address + done, target.subarray(done), done, gaps);
-    return gaps.sorted();
+    return this.#readAll(address, target);
   }
 
   counts(): PageCounts {
     this.#counts ??= this.#count();
-    return this.#counts;
+    const lost = this.#lost.count;
+    return { ...this.#counts, present: this.#counts.present - lost, lost: this.#counts.lost + lost };
+  }
+
+  #readAll(address: number, target: Uint8Array): readonly Gap[] {
+    const gaps = new GapList();
+    for (let done = 0; done < target.length;) done += this.#fill(address + done, target.subarray(done), done, gaps);
+    return gaps.sorted();
   }
 
   /** As many bytes as one stretch, or the hole before it, has; returns how many that is. */
@@ -86,40 +88,38 @@ export class ElfMemory implements PhysicalMemory {
     if (start > address) {
       const hole = Math.min(start - address, target.length);
       target.fill(0, 0, hole);
-      gaps.add(base, hole, this.#gapState(address, i));
+      gaps.add(base, hole, 'absent');
       return hole;
     }
     const part = target.subarray(0, (ends[i] ?? 0) - address);
     const offset = offsets[i] ?? 0;
     const got = offset < 0 ? 0 : this.#source.read(offset + (address - start), part);
     part.fill(0, got);
-    if (offset >= 0 && got < part.length) this.#retry(offset + (address - start), part, got, base, gaps);
+    if (offset >= 0 && got < part.length) this.#retry(address, offset - start, part, got, base, gaps);
     return part.length;
   }
 
-  /** Behind what cannot be read there may be more: it is tried page by page. */
-  #retry(offset: number, part: Uint8Array, from: number, base: number, gaps: GapList): void {
+  /** Behind what cannot be read there may be more: it is tried page by page. `shift`: from an address to its offset. */
+  #retry(address: number, shift: number, part: Uint8Array, from: number, base: number, gaps: GapList): void {
     for (let at = from; at < part.length;) {
-      const length = Math.min(part.length - at, PAGE - ((offset + at) % PAGE));
+      const length = Math.min(part.length - at, PAGE - ((address + at) % PAGE));
       const page = part.subarray(at, at + length);
-      const got = offset + at < this.#source.size ? this.#source.read(offset + at, page) : 0;
-      if (got < length) {
+      const offset = address + at + shift;
+      const inFile = offset + length <= this.#source.size;
+      if (!inFile || this.#source.read(offset, page) < length) {
         page.fill(0);
         gaps.add(base + at, length, 'lost');
+        // What the file is too short for is known without reading.
+        if (inFile) this.#lost.add(Math.floor((address + at) / PAGE));
       }
       at += length;
     }
   }
 
-  /** Of what lies before stretch `i`: what a filter left out lies between stretches, never outside of them. */
-  #gapState(address: number, i: number): 'excluded' | 'absent' {
-    return i > 0 && i < this.#stretches.count && address >= 0 ? this.#between : 'absent';
-  }
-
   #count(): PageCounts {
     const { count, starts, ends, offsets } = this.#stretches;
     const counts = { present: 0, zero: 0, excluded: 0, lost: 0 };
-    for (let i = 0, covered = 0; i < count; i++) {
+    for (let i = 0; i < count; i++) {
       const first = Math.ceil((starts[i] ?? 0) / PAGE);
       const pages = Math.max(0, Math.floor((ends[i] ?? 0) / PAGE) - first);
       const offset = offsets[i] ?? 0;
@@ -129,8 +129,6 @@ export class ElfMemory implements PhysicalMemory {
         counts.present += Math.min(pages, held);
         counts.lost += Math.max(0, pages - held);
       }
-      if (this.#between === 'excluded' && i > 0) counts.excluded += Math.max(0, first - covered);
-      covered = first + pages;
     }
     return counts;
   }

@@ -4,7 +4,6 @@ import { explainSystem } from '../local-file.ts';
 
 /** Reads up to this long come from a window of the file that is kept: a system call for each would cost more. */
 const SMALL = 4096;
-const SMALLEST_WINDOW = 8 * 1024;
 const LARGEST_WINDOW = 128 * 1024;
 const LIVE_SIZE = 2 ** 40;
 
@@ -18,7 +17,7 @@ export class FileSource implements ByteSource {
   readonly #window: Uint8Array = new Uint8Array(LARGEST_WINDOW);
   #start = 0;
   #held = 0;
-  #ahead = SMALLEST_WINDOW;
+  #ahead = SMALL;
   #failure: string | undefined;
   #open = true;
 
@@ -62,11 +61,10 @@ export class FileSource implements ByteSource {
     this.#open = false;
   }
 
-  /** The window grows while reads run forward through the file, and shrinks where they jump. */
+  /** The window grows while reads run through the file without a step aside, and is small where they jump. */
   #move(offset: number): void {
-    const end = this.#start + this.#held;
-    const forward = offset >= this.#start && offset <= end + this.#ahead;
-    this.#ahead = forward ? Math.min(LARGEST_WINDOW, this.#ahead * 2) : SMALLEST_WINDOW;
+    const runsOn = offset >= this.#start && offset <= this.#start + this.#held;
+    this.#ahead = runsOn ? Math.min(LARGEST_WINDOW, this.#ahead * 2) : SMALL;
     this.#held = 0;
     this.#start = offset;
     this.#held = this.#readAt(offset, this.#window.subarray(0, this.#ahead));

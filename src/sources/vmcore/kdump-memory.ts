@@ -15,6 +15,7 @@ import {
 } from '../../formats/kdump/page-descriptors.ts';
 import type { Gap, PageCounts, PageState, PhysicalMemory } from '../../model/memory/physical-memory.ts';
 import { GapList } from './gap-list.ts';
+import { LostFrames } from './lost-frames.ts';
 import { PageCache } from './page-cache.ts';
 import { PageRun } from './page-run.ts';
 
@@ -39,8 +40,6 @@ interface OpenPart extends KdumpPart {
 const BATCH_FROM = 4;
 /** Descriptors that are looked at to see whether a file is whole. */
 const LAST = 256;
-/** Frames remembered as damaged; a dump with more has its whole story told by the count. */
-const MOST_DAMAGED = 1_000_000;
 
 /** Memory in dumps of makedumpfile and QEMU; docs/formats/kdump.md. */
 export class KdumpMemory implements PhysicalMemory {
@@ -54,7 +53,7 @@ export class KdumpMemory implements PhysicalMemory {
   readonly #zeros: Uint8Array;
   readonly #packed: Uint8Array;
   readonly #run: PageRun;
-  readonly #damaged = new Set<number>();
+  readonly #damaged = new LostFrames();
   /** Pages that the bitmap has and no part covers. */
   readonly unclaimed: number;
   /** Whether a file ends before the last of its pages. */
@@ -97,7 +96,7 @@ export class KdumpMemory implements PhysicalMemory {
     const page = this.#cache.place(frame);
     const packed = this.#packed.subarray(0, size);
     if (part.source.read(offset, packed) < size || !this.#unpack(packed, flags, page)) {
-      this.#damage(frame);
+      this.#damaged.add(frame);
       return undefined;
     }
     this.#cache.keep(frame);
@@ -128,7 +127,7 @@ export class KdumpMemory implements PhysicalMemory {
 
   counts(): PageCounts {
     this.#counts ??= this.#count();
-    const damaged = this.#damaged.size;
+    const damaged = this.#damaged.count;
     return { ...this.#counts, present: this.#counts.present - damaged, lost: this.#counts.lost + damaged };
   }
 
@@ -141,10 +140,10 @@ export class KdumpMemory implements PhysicalMemory {
     const [first] = this.#parts;
     if (first === undefined) return [];
     const { descriptors: offset, memoryBitmap, dumpedBitmap } = first.header;
-    const pages = spellThings(this.#damaged.size, 'page');
+    const pages = spellThings(this.#damaged.count, 'page');
     const unread = this.#memory.missing + this.#dumped.missing;
     return [
-      ...(this.#damaged.size > 0
+      ...(this.#damaged.count > 0
         ? problem(`${pages} could not be unpacked and count as lost`, {
             offset,
             size: first.endRank * DESCRIPTOR_BYTES,
@@ -181,7 +180,7 @@ export class KdumpMemory implements PhysicalMemory {
     const lost = (place: number): void => {
       target.fill(0, place, place + pageSize);
       gaps.add(base + place, pageSize, 'lost');
-      this.#damage(first + place / pageSize);
+      this.#damaged.add(first + place / pageSize);
     };
     let part: OpenPart | undefined;
     let rank = this.#dumped.rank(first);
@@ -248,10 +247,6 @@ export class KdumpMemory implements PhysicalMemory {
       default:
         return undefined;
     }
-  }
-
-  #damage(frame: number): void {
-    if (this.#damaged.size < MOST_DAMAGED) this.#damaged.add(frame);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../base/errors.ts';
-import { spellBytes } from '../../base/spelling.ts';
+import { spellBytes, spellThings } from '../../base/spelling.ts';
 import { readCpuRegisters } from '../../formats/elf/cpu-registers.ts';
 import { readElfHeader } from '../../formats/elf/header.ts';
 import { findVmcoreinfo, parseNotes } from '../../formats/elf/notes.ts';
@@ -30,7 +30,7 @@ export function openElf({ file, source, flattened, problems: before }: DumpFile)
     problem: what,
     at: { kind: 'bytes', file: source.name, offset, length },
   });
-  const { lost } = memory.counts();
+  const { lost, zero } = memory.counts();
   return {
     container: `ELF core${file.isLive ? ' of the running kernel' : ''}${flattened ? ', flattened' : ''}`,
     machine: machineName(header.machine),
@@ -45,6 +45,15 @@ export function openElf({ file, source, flattened, problems: before }: DumpFile)
       ...((header.flags & INCOMPLETE) === 0
         ? []
         : [problem('makedumpfile ran out of space and marked the dump incomplete; pages are lost', 48, 4)]),
+      ...(zero > 0
+        ? [
+            problem(
+              `${spellThings(zero, 'page')} read as zeros: makedumpfile -E marks those that it left out like those that were zero`,
+              header.programHeaders.offset,
+              0,
+            ),
+          ]
+        : []),
       ...(lost > 0
         ? [
             problem(
