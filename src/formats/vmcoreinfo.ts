@@ -24,7 +24,10 @@ export const VMCOREINFO_START = 'OSRELEASE=';
 
 const FIELD = /^(SYMBOL|SIZE|OFFSET|LENGTH|NUMBER)\(([^)]*)\)$/;
 
-/** Reads what is whole; a line that is no `KEY=VALUE` or holds no number is a problem. */
+/**
+ * Reads what is whole; a line that is no `KEY=VALUE`, holds no number or lacks its end is a problem: the kernel ends every
+ * line, and half a number is a wrong one.
+ */
 export function parseVmcoreInfo(text: string, file: string): Parsed<VmcoreInfo> {
   const problems: Problem[] = [];
   const plain = new Map<string, string>();
@@ -35,17 +38,22 @@ export function parseVmcoreInfo(text: string, file: string): Parsed<VmcoreInfo> 
     OFFSET: new Map<string, number>(),
     LENGTH: new Map<string, number>(),
   };
-  for (const [i, line] of text.split('\n').entries()) {
+  const torn = (i: number): void => {
+    problems.push({ problem: 'a line of VMCOREINFO is torn', at: { kind: 'line', file, line: i + 1 } });
+  };
+  const lines = text.split('\n');
+  for (const [i, line] of lines.entries()) {
     if (line === '') continue;
     const equals = line.indexOf('=');
     const [, kind = '', name = ''] = FIELD.exec(line.slice(0, equals)) ?? [];
     const value = line.slice(equals + 1).trim();
-    if (equals > 0 && kind === '') plain.set(line.slice(0, equals), value);
+    if (i === lines.length - 1) torn(i);
+    else if (equals > 0 && kind === '') plain.set(line.slice(0, equals), value);
     else if (kind === 'SYMBOL' && /^[0-9a-f]{1,16}$/i.test(value)) symbols.set(name, BigInt(`0x${value}`));
     else if (kind === 'NUMBER' && /^-?\d{1,20}$|^0x[0-9a-f]{1,16}$/i.test(value)) numbers.set(name, BigInt(value));
     else if ((kind === 'SIZE' || kind === 'OFFSET' || kind === 'LENGTH') && /^\d{1,15}$/.test(value))
       small[kind].set(name, Number(value));
-    else problems.push({ problem: 'a line of VMCOREINFO is torn', at: { kind: 'line', file, line: i + 1 } });
+    else torn(i);
   }
   const pageSize = Number(plain.get('PAGESIZE'));
   const [release, buildId, offset] = [plain.get('OSRELEASE'), plain.get('BUILD-ID'), plain.get('KERNELOFFSET')];
