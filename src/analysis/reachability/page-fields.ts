@@ -19,31 +19,45 @@ const NOT_MAPPED = 0x80000000;
  */
 export function walkPageFields(kernel: Kernel, pages: Pages, space: NodeSpace, sink: PageFieldSink): void {
   const { layout, map, census } = pages;
-  const { kinds, tails } = census;
-  const [free, slab] = [kindByte('free'), kindByte('slab')];
-  const parked = kindByte('per-cpu-list');
   const memcg = kernel.layouts.member('page', 'memcg_data')?.offset;
   const slabFields = memcg === undefined ? [] : [memcg];
   const fields = [layout.private, layout.mapping, ...slabFields];
   const linked = [...fields, layout.lru, layout.lru + 8];
+  const idle = new Set((['absent', 'not-described', 'free', 'per-cpu-list'] as const).map(kindByte));
+  const slab = kindByte('slab');
   for (const { firstFrame, frames, bytes } of map.chunks()) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < frames; i++) {
       const frame = firstFrame + i;
-      const kind = kinds[frame] ?? 0;
-      if (kind <= free || kind === parked || tails.has(frame)) continue;
+      const kind = census.kinds[frame] ?? 0;
+      if (idle.has(kind) || census.tails.has(frame)) continue;
       const at = i * layout.size;
-      const owner = space.nodeOfFrame[frame] ?? NOTHING;
-      const node = owner <= -2 && -2 - owner < space.pageExtras ? space.table.objects - 2 - owner : NOTHING;
+      const node = blockOf(space, frame);
       if (node !== NOTHING && view.getUint32(at + layout.mapcount, true) < NOT_MAPPED) sink.root(node);
-      for (const offset of node !== NOTHING ? linked : kind === slab ? slabFields : fields) {
-        const high = view.getUint32(at + offset + 4, true);
-        if (high < 0xff000000) continue;
-        const target = nodeAtWord(space, view.getUint32(at + offset, true), high);
-        if (target === NOTHING || target === node) continue;
-        if (node === NOTHING) sink.root(target);
-        else sink.edge(node, target);
-      }
+      follow(space, view, at, node === NOTHING ? (kind === slab ? slabFields : fields) : linked, node, sink);
     }
+  }
+}
+
+/** The node of a block of pages that a frame belongs to. */
+function blockOf(space: NodeSpace, frame: number): number {
+  const extra = -2 - (space.nodeOfFrame[frame] ?? NOTHING);
+  return extra >= 0 && extra < space.pageExtras ? space.table.objects + extra : NOTHING;
+}
+
+function follow(
+  space: NodeSpace,
+  view: DataView,
+  at: number,
+  offsets: readonly number[],
+  node: number,
+  sink: PageFieldSink,
+): void {
+  for (const offset of offsets) {
+    const high = view.getUint32(at + offset + 4, true);
+    const target = high < 0xff000000 ? NOTHING : nodeAtWord(space, view.getUint32(at + offset, true), high);
+    if (target === NOTHING || target === node) continue;
+    if (node === NOTHING) sink.root(target);
+    else sink.edge(node, target);
   }
 }

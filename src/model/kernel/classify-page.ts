@@ -29,35 +29,43 @@ const NO_TYPE = 0xffffffff;
 export function classifier(layout: PageLayout): ClassifyPage {
   const { bits, typed } = layout;
   const kinds = new Map(Object.entries(TYPE_KINDS).map(([type, kind]) => [type, kindByte(kind)]));
-  const [slab, reserved, poisoned, hugetlb] = (['slab', 'reserved', 'poisoned', 'hugetlb'] as const).map(kindByte);
-  const [uncounted, compound, single, anonymous] = (['uncounted', 'compound', 'single', 'anonymous'] as const).map(
-    kindByte,
-  );
-  const [cache, shmem] = (['page-cache', 'shmem'] as const).map(kindByte);
-  const listed = bits.lru | bits.unevictable;
-  const other = (flags: number, view: DataView, at: number): number => {
-    if ((flags & bits.reserved) !== 0) return reserved ?? 0;
-    if ((flags & bits.hwpoison) !== 0) return poisoned ?? 0;
-    if (isHugetlb(layout, flags, view, at)) return hugetlb ?? 0;
-    const mapping = view.getUint32(at + layout.mapping, true);
-    const mapped = mapping !== 0 || view.getUint32(at + layout.mapping + 4, true) !== 0;
-    if (view.getUint32(at + layout.refcount, true) === 0) return uncounted ?? 0;
-    if (mapped && (mapping & MAPPING_ANON) !== 0) return anonymous ?? 0;
-    const user = (mapped && (mapping & MAPPING_MOVABLE) === 0) || (flags & listed) !== 0;
-    if (user) return ((flags & bits.swapbacked) === 0 ? cache : shmem) ?? 0;
-    return ((flags & bits.head) === 0 ? single : compound) ?? 0;
-  };
   return (view, at) => {
     const flags = view.getUint32(at + layout.flags, true);
-    if ((flags & bits.slab) !== 0) return slab ?? 0;
+    if ((flags & bits.slab) !== 0) return SLAB;
     const pageType = view.getUint32(at + layout.mapcount, true);
     if (pageType >= 0x80000000 && pageType !== NO_TYPE) {
       const type = typed(pageType);
-      if (type !== undefined) return kinds.get(type) ?? 0;
+      if (type !== undefined) return kinds.get(type) ?? ABSENT;
     }
-    return other(flags, view, at);
+    if ((flags & bits.reserved) !== 0) return RESERVED;
+    if ((flags & bits.hwpoison) !== 0) return POISONED;
+    if (isHugetlb(layout, flags, view, at)) return HUGETLB;
+    if (view.getUint32(at + layout.refcount, true) === 0) return UNCOUNTED;
+    return ownedBy(layout, flags, view, at);
   };
 }
+
+/** A page that somebody holds: a mapping of files or processes, else whoever took it from the page allocator. */
+function ownedBy({ bits, mapping }: PageLayout, flags: number, view: DataView, at: number): number {
+  const low = view.getUint32(at + mapping, true);
+  const mapped = low !== 0 || view.getUint32(at + mapping + 4, true) !== 0;
+  if (mapped && (low & MAPPING_ANON) !== 0) return ANONYMOUS;
+  if ((mapped && (low & MAPPING_MOVABLE) === 0) || (flags & (bits.lru | bits.unevictable)) !== 0)
+    return (flags & bits.swapbacked) === 0 ? PAGE_CACHE : SHMEM;
+  return (flags & bits.head) === 0 ? SINGLE : COMPOUND;
+}
+
+const ABSENT = kindByte('absent');
+const SLAB = kindByte('slab');
+const RESERVED = kindByte('reserved');
+const POISONED = kindByte('poisoned');
+const HUGETLB = kindByte('hugetlb');
+const UNCOUNTED = kindByte('uncounted');
+const ANONYMOUS = kindByte('anonymous');
+const PAGE_CACHE = kindByte('page-cache');
+const SHMEM = kindByte('shmem');
+const SINGLE = kindByte('single');
+const COMPOUND = kindByte('compound');
 
 function isHugetlb(layout: PageLayout, flags: number, view: DataView, at: number): boolean {
   if ((flags & layout.bits.head) === 0 || at + 2 * layout.size > view.byteLength) return false;

@@ -101,8 +101,7 @@ function sparseSections(
   pageStructSize: number,
   most: number,
 ): Section[] | undefined {
-  const table = info.symbols.get('mem_section');
-  const roots = info.lengths.get('mem_section');
+  const [table, roots] = [info.symbols.get('mem_section'), info.lengths.get('mem_section')];
   const size = layouts.sizeOf('mem_section') ?? info.sizes.get('mem_section');
   const at =
     layouts.member('mem_section', 'section_mem_map')?.offset ?? info.offsets.get('mem_section.section_mem_map');
@@ -116,13 +115,12 @@ function sparseSections(
   const last = Math.min(roots, Math.ceil(most / frames / perRoot));
   const sections: Section[] = [];
   for (let root = 0; root < last; root++) {
-    const from = extreme ? ifThere(() => memory.u64(table + BigInt(root * 8))) : table + BigInt(root * size);
-    if (from === undefined || from === 0n) continue;
+    const from = extreme ? (ifThere(() => memory.u64(table + BigInt(root * 8))) ?? 0n) : table + BigInt(root * size);
+    if (from === 0n) continue;
     for (let i = 0; i < perRoot; i++) {
-      const map = ifThere(() => memory.u64(from + BigInt(i * size + at)));
-      if (map === undefined || (map & HAS_MEM_MAP) === 0n) continue;
       const firstFrame = (root * perRoot + i) * frames;
-      if (firstFrame >= most) break;
+      const map = firstFrame < most ? ifThere(() => memory.u64(from + BigInt(i * size + at))) : undefined;
+      if (!hasMap(map)) continue;
       // The map is stored less the first frame, so that it can be indexed by frame.
       const pages = BigInt.asUintN(64, (map & MAP_MASK) + BigInt(firstFrame * pageStructSize));
       sections.push({ firstFrame, frames: Math.min(frames, most - firstFrame), pages });
@@ -130,6 +128,8 @@ function sparseSections(
   }
   return sections;
 }
+
+const hasMap = (map: bigint | undefined): map is bigint => map !== undefined && (map & HAS_MEM_MAP) !== 0n;
 
 /** log2 of a section and of physical memory, in bytes. Before 5.11 VMCOREINFO does not say: the machine's defaults. */
 function sectionBits(info: VmcoreInfo, pageSize: number): { readonly section: number; readonly physical: number } {

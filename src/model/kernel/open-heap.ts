@@ -6,9 +6,10 @@ import { takeCensus, type PageCensus, type SlabReading } from './page-census.ts'
 import { pageLayout, type PageLayout } from './page-layout.ts';
 import { allocatorOf, slabCaches, type KmemCache } from './slab-caches.ts';
 import { walkSlabFreeObjects } from './slab-free-objects.ts';
-import { freeAt, type HeapProblem, type HeapWalk, type SlabHeap } from './slab-heap.ts';
+import { type HeapProblem, type HeapWalk, type SlabHeap } from './slab-heap.ts';
 import { slabLayout } from './slab-layout.ts';
-import { walkSheaves, walkSlubFreeLists } from './slub-free-lists.ts';
+import { walkSlubFreeLists } from './slub-free-lists.ts';
+import { walkSheaves } from './slub-sheaves.ts';
 
 /** What one pass over the memory map gives: the use of every page, and with types the slab heap. */
 export interface Pages {
@@ -91,7 +92,7 @@ function openHeap(
   try {
     if (allocator === 'SLUB') {
       walkSlubFreeLists(walk, map);
-      walkSheaves(walk, (address, cache, list) => freeAt(walk, address, cache, list));
+      walkSheaves(walk);
     } else walkSlabFreeObjects(walk);
   } catch (cause) {
     if (!(cause instanceof LayoutError)) throw cause;

@@ -1,7 +1,7 @@
 import { Bits } from '../../base/bits.ts';
 import { NO_CACHE, SlabColumns } from '../heap/slab-table.ts';
-import { classifier } from './classify-page.ts';
-import type { MemoryMap } from './memory-map.ts';
+import { classifier, type ClassifyPage } from './classify-page.ts';
+import type { MapChunk, MemoryMap } from './memory-map.ts';
 import { kindByte, PAGE_KINDS, type PageKind } from './page-kinds.ts';
 import type { PageLayout } from './page-layout.ts';
 import type { SlabField, SlabLayout } from './slab-layout.ts';
@@ -31,58 +31,93 @@ export interface SlabReading {
   readonly pageSize: number;
 }
 
-const [ABSENT, NOT_DESCRIBED, FREE, SLAB, HUGETLB] = (
-  ['absent', 'not-described', 'free', 'slab', 'hugetlb'] as const
-).map(kindByte);
+const ABSENT = kindByte('absent');
+const NOT_DESCRIBED = kindByte('not-described');
+const FREE = kindByte('free');
+const SLAB = kindByte('slab');
+const HUGETLB = kindByte('hugetlb');
 const COMPOUND = kindByte('compound');
 /** 2^MOST_ORDER pages are the largest block that makes sense; 16 GiB pages of 4 KiB are 22. */
 const MOST_ORDER = 24;
 
 /** One pass over the memory map, in the order of frames. Nothing of it is kept but a byte a frame and the slabs' columns. */
 export function takeCensus(map: MemoryMap, layout: PageLayout, slabs: SlabReading | undefined): PageCensus {
-  const kinds = new Uint8Array(map.endFrame);
-  const tails = new Bits(map.endFrame);
-  const columns = new SlabColumns();
-  const reader = slabs && new SlabReader(columns, slabs);
-  const classify = classifier(layout);
-  const { size, compoundHead, bits } = layout;
-  let skipTo = 0;
-  let [headKind, headSlab, nextFrame] = [ABSENT ?? 0, -1, -1];
-  for (const chunk of map.chunks()) {
-    const { firstFrame, frames, bytes } = chunk;
+  const census = new CensusTaker(map.endFrame, layout, slabs);
+  for (const chunk of map.chunks()) census.add(chunk);
+  return census.finish();
+}
+
+class CensusTaker {
+  readonly #kinds: Uint8Array;
+  readonly #tails: Bits;
+  readonly #columns = new SlabColumns();
+  readonly #reader: SlabReader | undefined;
+  readonly #layout: PageLayout;
+  readonly #classify: ClassifyPage;
+  /** Frames before this one belong to a block that was dealt with as a whole. */
+  #skipTo = 0;
+  /** What a tail page at `#nextFrame` belongs to. */
+  #headKind = ABSENT;
+  #headSlab = -1;
+  #nextFrame = -1;
+
+  constructor(endFrame: number, layout: PageLayout, slabs: SlabReading | undefined) {
+    this.#kinds = new Uint8Array(endFrame);
+    this.#tails = new Bits(endFrame);
+    this.#layout = layout;
+    this.#classify = classifier(layout);
+    this.#reader = slabs && new SlabReader(this.#columns, slabs);
+  }
+
+  add({ firstFrame, frames, bytes, missing }: MapChunk): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < frames; i++) {
       const frame = firstFrame + i;
-      if (frame < skipTo) continue;
-      const at = i * size;
-      const tail =
-        compoundHead === undefined
-          ? (view.getUint32(at + layout.flags, true) & bits.tail) !== 0
-          : (view.getUint8(at + compoundHead) & 1) === 1;
-      if (tail && frame === nextFrame) {
-        kinds[frame] = headKind;
-        tails.add(frame);
-        if (headSlab >= 0) columns.pages[headSlab] = (columns.pages[headSlab] ?? 0) + 1;
-        nextFrame++;
-        continue;
-      }
-      const kind = tail ? COMPOUND : classify(view, at);
-      kinds[frame] = kind;
-      headSlab = -1;
-      if (kind === FREE || kind === HUGETLB) {
-        skipTo = frame + 2 ** blockOrder(layout, view, at, kind === FREE);
-        kinds.fill(kind, frame, Math.min(skipTo, map.endFrame));
-        nextFrame = -1;
-        continue;
-      }
-      if (kind === SLAB && reader) headSlab = reader.read(view, at, frame);
-      headKind = kind;
-      nextFrame = frame + 1;
+      if (frame < this.#skipTo) continue;
+      const at = i * this.#layout.size;
+      const tail = this.#isTail(view, at);
+      if (tail && frame === this.#nextFrame) this.#addTail(frame);
+      else this.#addHead(view, at, frame, tail ? COMPOUND : this.#classify(view, at));
     }
-    for (const { from, frames: count } of chunk.missing)
-      kinds.fill(NOT_DESCRIBED ?? 0, firstFrame + from, firstFrame + from + count);
+    for (const { from, frames: count } of missing)
+      this.#kinds.fill(NOT_DESCRIBED, firstFrame + from, firstFrame + from + count);
   }
-  return { kinds, tails, columns, strangeSlabs: reader?.strange ?? 0 };
+
+  finish(): PageCensus {
+    return {
+      kinds: this.#kinds,
+      tails: this.#tails,
+      columns: this.#columns,
+      strangeSlabs: this.#reader?.strange ?? 0,
+    };
+  }
+
+  #isTail(view: DataView, at: number): boolean {
+    const { compoundHead, flags, bits } = this.#layout;
+    if (compoundHead !== undefined) return (view.getUint8(at + compoundHead) & 1) === 1;
+    return (view.getUint32(at + flags, true) & bits.tail) !== 0;
+  }
+
+  #addTail(frame: number): void {
+    this.#kinds[frame] = this.#headKind;
+    this.#tails.add(frame);
+    this.#nextFrame++;
+    const slab = this.#headSlab;
+    if (slab >= 0) this.#columns.pages[slab] = (this.#columns.pages[slab] ?? 0) + 1;
+  }
+
+  #addHead(view: DataView, at: number, frame: number, kind: number): void {
+    this.#kinds[frame] = kind;
+    if (kind === FREE || kind === HUGETLB) {
+      this.#skipTo = frame + 2 ** blockOrder(this.#layout, view, at, kind === FREE);
+      this.#kinds.fill(kind, frame, Math.min(this.#skipTo, this.#kinds.length));
+      this.#nextFrame = -1;
+      return;
+    }
+    this.#headSlab = kind === SLAB && this.#reader ? this.#reader.read(view, at, frame) : -1;
+    this.#headKind = kind;
+    this.#nextFrame = frame + 1;
+  }
 }
 
 /** Of a free block, whose order stands in `private`, or of a huge page, whose order stands in its second struct page. */

@@ -45,24 +45,15 @@ export type PageType =
  */
 export function pageLayout(layouts: Layouts, info: VmcoreInfo): PageLayout | undefined {
   const page = layouts.struct('page');
-  const at = (path: string): number | undefined => page?.member(path)?.offset ?? info.offsets.get(`page.${path}`);
+  const at = (...paths: readonly string[]): number | undefined =>
+    paths.map((path) => page?.member(path)?.offset ?? info.offsets.get(`page.${path}`)).find((n) => n !== undefined);
   const size = page?.size ?? info.sizes.get('page');
-  const [flags, refcount, mapcount, mapping, priv, lru] = [
-    at('flags'),
-    at('_refcount') ?? at('_count'),
-    at('_mapcount'),
-    at('mapping'),
-    at('private'),
-    at('lru'),
-  ];
+  const [flags, refcount, mapcount, mapping] = [at('flags'), at('_refcount', '_count'), at('_mapcount'), at('mapping')];
   if (size === undefined || size % 8 !== 0 || size > 512) return undefined;
   if (flags === undefined || refcount === undefined || mapcount === undefined || mapping === undefined)
     return undefined;
   // Since 7.1 (commit d50569612c29) compound_info.
-  const compoundHead = at('compound_head') ?? at('compound_info');
-  const dtor = page?.member('compound_dtor')?.offset ?? info.offsets.get('page.compound_dtor');
-  const dtorValue = layouts.enumValue('HUGETLB_PAGE_DTOR') ?? info.numbers.get('HUGETLB_PAGE_DTOR');
-  const hugetlbFlag = info.numbers.get('PG_hugetlb');
+  const compoundHead = at('compound_head', 'compound_info');
   const order = orderOffset(layouts, info, size);
   return {
     size,
@@ -70,19 +61,23 @@ export function pageLayout(layouts: Layouts, info: VmcoreInfo): PageLayout | und
     refcount,
     mapcount,
     mapping,
-    private: priv ?? 0,
-    lru: lru ?? 8,
+    private: at('private') ?? 0,
+    lru: at('lru') ?? 8,
     ...(compoundHead === undefined ? {} : { compoundHead }),
     bits: pageBits(layouts, info),
     typed: pageTypes(layouts, info),
-    ...(dtor !== undefined && dtorValue !== undefined
-      ? { hugetlbDtor: { offset: dtor, value: Number(dtorValue) } }
-      : {}),
-    ...(hugetlbFlag === undefined || layouts.enumValue('PGTY_hugetlb') !== undefined
-      ? {}
-      : { hugetlbFlag: bit(hugetlbFlag) }),
+    ...hugetlbMarks(layouts, info),
     ...(order === undefined ? {} : { order }),
   };
+}
+
+/** Before 6.6 a destructor in page[1], to 6.8 a flag there (6.6, commit 9c5ccf2db04b), then a page type. */
+function hugetlbMarks(layouts: Layouts, info: VmcoreInfo): Pick<PageLayout, 'hugetlbDtor' | 'hugetlbFlag'> {
+  const dtor = layouts.member('page', 'compound_dtor')?.offset ?? info.offsets.get('page.compound_dtor');
+  const value = layouts.enumValue('HUGETLB_PAGE_DTOR') ?? info.numbers.get('HUGETLB_PAGE_DTOR');
+  if (dtor !== undefined && value !== undefined) return { hugetlbDtor: { offset: dtor, value: Number(value) } };
+  const flag = info.numbers.get('PG_hugetlb');
+  return flag === undefined || layouts.enumValue('PGTY_hugetlb') !== undefined ? {} : { hugetlbFlag: bit(flag) };
 }
 
 /**

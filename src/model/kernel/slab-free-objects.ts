@@ -12,28 +12,25 @@ const MOST_IN_ARRAY = 65_536;
  * b1cb0982bdd6), and what lies in the arrays that CPUs and nodes keep ready, which slabs count as in use.
  */
 export function walkSlabFreeObjects(walk: HeapWalk): void {
-  const { columns, table, kernel } = walk;
+  const { table, kernel } = walk;
   const width = kernel.layouts.sizeOf('freelist_idx_t') ?? 1;
-  for (let slab = 0; slab < table.count; slab++) {
-    const [capacity, active, first] = [table.capacity[slab] ?? 0, table.inUse[slab] ?? 0, table.first[slab] ?? 0];
-    if (active >= capacity) continue;
-    const at = (BigInt(columns.freeHigh[slab] ?? 0) << 32n) | BigInt(columns.freeLow[slab] ?? 0);
-    const indices = kernel.memory.tryRead(at + BigInt(active * width), (capacity - active) * width);
-    if (!indices) {
-      walk.setUnknown(slab, 'its free index is not in the dump');
-      continue;
-    }
-    for (let i = 0; i < indices.length; i += width) {
-      const index = (indices[i] ?? 0) + (width > 1 ? (indices[i + 1] ?? 0) * 256 : 0);
-      if (index < capacity && table.free(first + index)) continue;
-      walk.setUnknown(
-        slab,
-        index < capacity ? 'its free index names an object twice' : 'its free index leads out of it',
-      );
-      break;
-    }
-  }
+  for (let slab = 0; slab < table.count; slab++) freeBehindActive(walk, slab, width);
   walkArrays(walk);
+}
+
+/** `width`: bytes of an index. */
+function freeBehindActive(walk: HeapWalk, slab: number, width: number): void {
+  const { columns, table, kernel } = walk;
+  const [capacity, active, first] = [table.capacity[slab] ?? 0, table.inUse[slab] ?? 0, table.first[slab] ?? 0];
+  if (active >= capacity) return;
+  const at = (BigInt(columns.freeHigh[slab] ?? 0) << 32n) | BigInt(columns.freeLow[slab] ?? 0);
+  const indices = kernel.memory.tryRead(at + BigInt(active * width), (capacity - active) * width);
+  if (!indices) return walk.setUnknown(slab, 'its free index is not in the dump');
+  for (let i = 0; i < indices.length; i += width) {
+    const index = (indices[i] ?? 0) + (width > 1 ? (indices[i + 1] ?? 0) * 256 : 0);
+    if (index >= capacity) return walk.setUnknown(slab, 'its free index leads out of it');
+    if (!table.free(first + index)) return walk.setUnknown(slab, 'its free index names an object twice');
+  }
 }
 
 function walkArrays(walk: HeapWalk): void {

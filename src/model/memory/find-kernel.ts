@@ -64,7 +64,7 @@ function findX86(claims: DumpClaims): FoundKernel | undefined {
   const image = { virtual: X86_IMAGE_BASE, physical: Number(imageDelta + X86_IMAGE_BASE), size };
   // The direct map is the lowest thing that the kernel half maps, and begins with page 0.
   const half = tables.format.levels === 5 ? 0xff00000000000000n : 0xffff800000000000n;
-  const first = tables.walk.mappings(half, X86_IMAGE_BASE).next().value;
+  const [first] = tables.walk.mappings(half, X86_IMAGE_BASE);
   const direct = first ? directMap(physical, first.virtual - BigInt(first.physical), 0) : undefined;
   return finish(claims, 'x86-64', settled, [image, ...(direct ? [direct] : [])], direct);
 }
@@ -140,7 +140,7 @@ function settle(
     }
     return undefined;
   };
-  for (const imageDelta of [...new Set(claimed)]) {
+  for (const imageDelta of new Set(claimed)) {
     if (!holdsName(claims, imageDelta)) continue;
     const tables = tablesOf(imageDelta);
     if (!tables) continue;
