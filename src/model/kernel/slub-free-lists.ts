@@ -50,7 +50,9 @@ function cpuLists(walk: HeapWalk, map: MemoryMap): Map<number, Half[]> {
   for (const [number, { slub }] of caches.entries()) {
     for (const cpu of (slub?.cpuSlab ?? 0n) === 0n ? [] : cpus) {
       const at = perCpu(slub?.cpuSlab ?? 0n, cpu);
-      const found = ifThere(() => readCpu(kernel.memory, at + BigInt(page.offset), at + BigInt(list.offset)));
+      const found: CpuList | undefined = ifThere(() =>
+        readCpu(kernel.memory, at + BigInt(page.offset), at + BigInt(list.offset)),
+      );
       const slab = found && slabOfPage(walk, map, found.page);
       if (!found) walk.problem(`what CPU ${cpu.number} keeps free cannot be read`, number);
       else if (slab !== undefined && table.cache[slab] === number)
@@ -62,7 +64,13 @@ function cpuLists(walk: HeapWalk, map: MemoryMap): Map<number, Half[]> {
   return lists;
 }
 
-function readCpu(memory: KernelMemory, page: bigint, list: bigint): { readonly page: bigint; readonly start: Half } {
+/** The slab that a CPU allocates from, by its page, and where its own list begins. */
+interface CpuList {
+  readonly page: bigint;
+  readonly start: Half;
+}
+
+function readCpu(memory: KernelMemory, page: bigint, list: bigint): CpuList {
   return { page: memory.u64(page), start: [memory.u32(list), memory.u32(list + 4n)] };
 }
 
