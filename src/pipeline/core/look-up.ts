@@ -3,8 +3,8 @@ import { addressOfObject, objectAt } from '../../model/kernel/slab-heap.ts';
 import { PAGE_KINDS } from '../../model/kernel/page-kinds.ts';
 import { InputError } from '../../sources/input-error.ts';
 import { parseAddress, parseCount, spell } from './addresses.ts';
+import { stateOf } from './objects.ts';
 import type { CoreSession } from './session.ts';
-import { stateOf } from './slabs.ts';
 
 /** More words than anyone reads at once. */
 const MOST_WORDS = 1_000_000;

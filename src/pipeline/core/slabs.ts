@@ -1,9 +1,7 @@
-import type { CoreCache, CoreObject, CoreSlabs, ObjectState } from '../../findings/core/core-slabs.ts';
-import type { SlabTable } from '../../model/heap/slab-table.ts';
-import type { KmemCache } from '../../model/kernel/slab-caches.ts';
+import type { CoreCache, CoreObject, CoreSlabs } from '../../findings/core/core-slabs.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
-import { InputError } from '../../sources/input-error.ts';
 import { spell } from './addresses.ts';
+import { rootsOf, type SlabObject, walkObjects } from './objects.ts';
 import type { CoreSession } from './session.ts';
 
 interface Tally {
@@ -49,12 +47,6 @@ export function coreSlabs(session: CoreSession): CoreSlabs {
   };
 }
 
-/** Of each cache the number of the one it is reported as: itself, or its root before 5.9. */
-function rootsOf(caches: readonly KmemCache[]): readonly number[] {
-  const numbers = new Map(caches.map(({ address }, i) => [address, i]));
-  return caches.map(({ root }, i) => (root === undefined ? i : (numbers.get(root) ?? i)));
-}
-
 function add(to: Tally | undefined, from: Tally | undefined): void {
   if (!to || !from) return;
   to.slabs += from.slabs;
@@ -81,41 +73,11 @@ function countObjects({ caches, table }: SlabHeap): Tally[] {
   return tallies;
 }
 
-/** The objects of one cache, by its name or one of its aliases, in the order of memory. Throws InputError. */
-export function coreObjects(session: CoreSession, name: string): Generator<CoreObject> {
-  const numbers = findCaches(session, name);
-  return listObjects(session, numbers);
+/** The objects of one cache as `kleak core objects` gives them. Throws InputError. */
+export function coreObjects(session: CoreSession, cache: string): Generator<CoreObject> {
+  return spelled(walkObjects(session, cache));
 }
 
-function* listObjects({ heap, kernel }: CoreSession, numbers: ReadonlySet<number>): Generator<CoreObject> {
-  const { table, caches } = heap;
-  const direct = (kernel.directMap?.virtual ?? 0n) - BigInt(kernel.directMap?.physical ?? 0);
-  for (let slab = 0; slab < table.count; slab++) {
-    const number = table.cache[slab] ?? 0;
-    if (!numbers.has(number)) continue;
-    const start = direct + BigInt((table.frame[slab] ?? 0) * kernel.memory.pageSize + (table.start[slab] ?? 0));
-    const size = caches[number]?.size ?? 0;
-    for (let i = 0; i < (table.capacity[slab] ?? 0); i++)
-      yield { address: spell(start + BigInt(i * size)), state: stateOf(table, (table.first[slab] ?? 0) + i) };
-  }
-}
-
-/** Free is known even where the rest of a slab is not. */
-export const stateOf = (table: SlabTable, object: number): ObjectState =>
-  table.isFree(object) ? 'free' : table.isUnknown(object) ? 'unknown' : 'allocated';
-
-function findCaches(session: CoreSession, name: string): ReadonlySet<number> {
-  const { heap, kernel } = session;
-  const roots = rootsOf(heap.caches);
-  const fits = (cache: KmemCache | undefined): boolean =>
-    cache !== undefined &&
-    (cache.name === name || spell(cache.address) === name || session.aliasesOf(cache.address).includes(name));
-  const found = [...roots.entries()].filter(([number, root]) => fits(heap.caches[root]) || fits(heap.caches[number]));
-  if (found.length > 0) return new Set(found.map(([number]) => number));
-  const near = heap.caches
-    .filter((c) => c.name.includes(name))
-    .slice(0, 5)
-    .map((c) => c.name);
-  const advice = near.length > 0 ? `there are ${near.join(', ')}` : 'kleak core slabs lists the caches';
-  throw new InputError(kernel.file, `has no slab cache ${name}`, advice);
+function* spelled(objects: Iterable<SlabObject>): Generator<CoreObject> {
+  for (const { address, state } of objects) yield { address: spell(address), state };
 }
