@@ -50,9 +50,7 @@ function cpuLists(walk: HeapWalk, map: MemoryMap): Map<number, Half[]> {
   for (const [number, { slub }] of caches.entries()) {
     for (const cpu of (slub?.cpuSlab ?? 0n) === 0n ? [] : cpus) {
       const at = perCpu(slub?.cpuSlab ?? 0n, cpu);
-      const found: CpuList | undefined = ifThere(() =>
-        readCpu(kernel.memory, at + BigInt(page.offset), at + BigInt(list.offset)),
-      );
+      const found = readCpu(kernel.memory, at + BigInt(page.offset), at + BigInt(list.offset));
       const slab = found && slabOfPage(walk, map, found.page);
       if (!found) walk.problem(`what CPU ${cpu.number} keeps free cannot be read`, number);
       else if (slab !== undefined && table.cache[slab] === number)
@@ -70,8 +68,8 @@ interface CpuList {
   readonly start: Half;
 }
 
-function readCpu(memory: KernelMemory, page: bigint, list: bigint): CpuList {
-  return { page: memory.u64(page), start: [memory.u32(list), memory.u32(list + 4n)] };
+function readCpu(memory: KernelMemory, page: bigint, list: bigint): CpuList | undefined {
+  return ifThere((): CpuList => ({ page: memory.u64(page), start: [memory.u32(list), memory.u32(list + 4n)] }));
 }
 
 function slabOfPage({ table }: HeapWalk, map: MemoryMap, page: bigint): number | undefined {
