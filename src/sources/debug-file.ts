@@ -89,7 +89,14 @@ const isElf = (bytes: Uint8Array): boolean =>
 
 const UNPACK: Readonly<Record<string, string>> = { gzip: 'gunzip -k', xz: 'unxz -k', zstd: 'unzstd' };
 
+/** What Debian puts in the place of a System.map. */
+const PLACEHOLDER = /The real System\.map is in (?:the )?(\S+) package/;
+
 function refusal(file: string, bytes: Uint8Array): InputError {
+  const [, real] = PLACEHOLDER.exec(new TextDecoder().decode(bytes)) ?? [];
+  if (real !== undefined) {
+    return new InputError(file, 'is a placeholder', `the real System.map is in the package ${real}`);
+  }
   const content = contentKind(bytes);
   const unpack = content.kind === 'refused' ? content.unpack : UNPACK[content.kind];
   if (unpack !== undefined) {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { BtfWriter } from '../../../testkit/btf/btf-writer.ts';
+import { typesFixture } from '../../../testkit/btf/read-types.ts';
 import { sampleTypes } from '../../../testkit/btf/sample-types.ts';
 import { type BtfGraph, openBtf } from './btf.ts';
 
@@ -225,6 +226,28 @@ function readAll(input: Uint8Array): number {
   opened.constant('PG_slab');
   return opened.count;
 }
+
+describe('BTF that pahole wrote', () => {
+  const { value: kernel, problems } = openBtf(typesFixture('btf/kernel.btf'), 'kernel.btf');
+  const module = openBtf(typesFixture('btf/module.btf'), 'module.btf', kernel);
+
+  it('is read without problems', () => {
+    expect([problems, module.problems]).toEqual([[], []]);
+    expect([kernel.count, module.value.count]).toEqual([61, 64]);
+  });
+
+  it('has the types of the kernel, and those of a module on top', () => {
+    expect(nodeNamed(kernel, 'struct', 'old_bits')).toMatchObject({ size: 16, members: { length: 6 } });
+    expect([...kernel.all('enum')].length).toBe(3);
+    expect([kernel.constant('DOWN'), kernel.constant('WIDE')]).toEqual([-1n, 1n << 40n]);
+    const part = nodeNamed(module.value, 'struct', 'private_part');
+    expect(part).toMatchObject({ size: 40, members: [{ name: 'list' }, { name: 'ring' }, { name: 'mode' }] });
+    expect(module.value.node(part.kind === 'struct' ? (part.members[0]?.type ?? 0) : 0)).toMatchObject({
+      name: 'list_head',
+    });
+    expect(module.value.constant('PRIVATE_ON')).toBe(1n);
+  });
+});
 
 const RUNNING = '/sys/kernel/btf/vmlinux';
 describe('the BTF of a running kernel', () => {
