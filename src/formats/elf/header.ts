@@ -34,10 +34,10 @@ export function parseElfHeader(bytes: Uint8Array, name: string): ElfHeader {
   const refuse = (problem: string, offset: number, length: number): FormatError =>
     new FormatError('ELF', problem, { kind: 'bytes', file: name, offset, length });
   if (bytes.length < 20 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
-    throw refuse('does not begin with \\x7fELF', 0, 4);
+    throw refuse('does not begin with \\x7fELF; give a vmcore or vmlinux', 0, 4);
   if (bytes[4] === 1) throw refuse('a 32-bit file; only 64-bit kernels are read, use crash for this one', 4, 1);
   if (bytes[5] === 2) throw refuse('a big-endian file; only x86-64 and arm64 are read, use crash for this one', 5, 1);
-  if (bytes[4] !== 2 || bytes[5] !== 1) throw refuse('unknown class or byte order; the file is damaged', 4, 2);
+  if (bytes[4] !== 2 || bytes[5] !== 1) throw refuse('unknown class or byte order: damaged; copy it again', 4, 2);
   if (bytes.length < ELF_HEADER_BYTES) throw refuse('ends inside its header; copy the file again', 0, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, ELF_HEADER_BYTES);
   return {

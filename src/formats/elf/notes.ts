@@ -21,8 +21,8 @@ export function parseNotes(bytes: Uint8Array): readonly ElfNote[] {
     const type = view.getUint32(at + 8, true);
     const name = at + HEADER_BYTES;
     const content = name + align4(nameSize);
-    // A CPU that saved nothing leaves zeros; /proc/vmcore drops them, others keep them.
-    if (nameSize === 0 && size === 0 && type === 0) {
+    // A CPU that saved nothing leaves zeros; every note has a name.
+    if (nameSize === 0) {
       at += 4;
       continue;
     }

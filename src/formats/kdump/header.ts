@@ -56,7 +56,8 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
     new FormatError('kdump', problem, { kind: 'bytes', file: source.name, offset, length });
   if (held < HEADER_BYTES) throw refuse('ends inside its header; copy the file again', 0, held);
   const signature = new TextDecoder('latin1').decode(bytes.subarray(0, 8)).trimEnd();
-  if (signature !== 'KDUMP' && signature !== 'DISKDUMP') throw refuse('has no signature of a dump', 0, 8);
+  if (signature !== 'KDUMP' && signature !== 'DISKDUMP')
+    throw refuse('has no signature of a dump; give a vmcore', 0, 8);
   const view = new DataView(bytes.buffer);
   const version = view.getInt32(8, true);
   const blockSize = view.getInt32(428, true);
@@ -65,9 +66,10 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
       throw refuse('a dump of a 32-bit kernel; only 64-bit kernels are read, use crash for this one', 416, 4);
     if (isBlockSize(view.getInt32(428, false)))
       throw refuse('a big-endian dump; only x86-64 and arm64 are read, use crash for this one', 428, 4);
-    throw refuse(`blocks of ${blockSize} bytes; the header is damaged`, 428, 4);
+    throw refuse(`blocks of ${blockSize} bytes: the header is damaged; copy it again`, 428, 4);
   }
   const subBlocks = view.getInt32(432, true);
+  if (subBlocks < 0) throw refuse(`a sub header of ${subBlocks} blocks: the header is damaged; copy it again`, 432, 4);
   const bitmapBlocks = view.getUint32(436, true);
   const sub = new Uint8Array(SUB_HEADER_BYTES);
   const hasSub = signature === 'KDUMP' && source.read(blockSize, sub) === SUB_HEADER_BYTES;
@@ -76,7 +78,7 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const bitmaps = (1 + subBlocks) * blockSize;
   const bitmapBytes = bitmapBlocks * blockSize;
   const descriptors = bitmaps + bitmapBytes;
-  if (subBlocks < 0 || descriptors > source.size)
+  if (descriptors > source.size)
     throw refuse(`ends inside its bitmaps, which take ${bitmapBytes} bytes; copy the file again`, bitmaps, bitmapBytes);
   // Diskdump of 2.4 and 2.6 had one bitmap; makedumpfile has always written two.
   const single = signature === 'DISKDUMP' && bitmapBytes < 2 * Math.ceil(frames / 8 / blockSize) * blockSize;
