@@ -1,4 +1,5 @@
 import type { AddressSpace } from '../../model/memory/address-space.ts';
+import type { Gap } from '../../model/memory/physical-memory.ts';
 import { EdgeStore } from './edge-store.ts';
 import { NOTHING, nodeAtWord, type NodeSpace } from './node-space.ts';
 
@@ -10,6 +11,17 @@ export interface FramePlan {
   readonly silent: ReadonlySet<number>;
   /** Physical addresses of words that are no pointers although they look so. */
   readonly ignored: ReadonlySet<number>;
+  /** Frames of which only what lies behind an offset counts, in bytes. */
+  readonly begins: ReadonlyMap<number, number>;
+  readonly weak: WeakWords;
+}
+
+/** Words that keep a task's address without holding the task; they would hide a leaked one. */
+export interface WeakWords {
+  /** The cache of task_struct, by number; −1 for none. */
+  readonly tasks: number;
+  /** task_struct.last_wakee, in bytes; −1 for none. */
+  readonly lastWakee: number;
 }
 
 export const PLAN = {
@@ -30,7 +42,14 @@ export interface Graph {
   /** Nodes that a word of a root points to, and where that word lies, physically. */
   readonly rootTargets: EdgeStore;
   readonly rootPlaces: number[];
-  readonly read: { readonly bytes: number; readonly words: number; readonly missingBytes: number };
+  readonly read: GraphRead;
+}
+
+/** How much was looked at. `missing`: what should have been and is not in the dump, in bytes. */
+export interface GraphRead {
+  readonly bytes: number;
+  readonly words: number;
+  readonly missing: number;
 }
 
 /** Physical memory is read in stretches of this size at most. */
@@ -43,28 +62,38 @@ const BUFFER_BYTES = 4 * 2 ** 20;
 export function buildGraph(
   memory: AddressSpace,
   space: NodeSpace,
-  { plan, silent, ignored }: FramePlan,
+  frames: FramePlan,
   others: (sink: GraphBuilder) => void,
 ): Graph {
-  const builder = new GraphBuilder(space, silent, ignored);
+  const { plan } = frames;
+  const builder = new GraphBuilder(space, frames);
   const { pageSize } = space;
   const most = Math.floor(BUFFER_BYTES / pageSize);
   const buffer = new Uint8Array(most * pageSize);
   const words = new Uint32Array(buffer.buffer);
-  let missingBytes = 0;
+  let missing = 0;
   for (let frame = 0; frame < plan.length;) {
     if (plan[frame] === PLAN.skip) {
       frame++;
       continue;
     }
-    const frames = runOf(plan, frame, most);
-    for (const gap of memory.physical.read(frame * pageSize, buffer.subarray(0, frames * pageSize)))
-      missingBytes += gap.length;
-    builder.add(words, frame, frames, plan);
-    frame += frames;
+    const count = runOf(plan, frame, most);
+    for (const gap of memory.physical.read(frame * pageSize, buffer.subarray(0, count * pageSize)))
+      missing += missed(gap, plan, frame, pageSize);
+    builder.add(words, frame, count, plan);
+    frame += count;
   }
   others(builder);
-  return builder.finish(missingBytes);
+  return builder.finish(missing);
+}
+
+/** Of a gap, the bytes that would have been looked at. Holes in the machine's memory are reserved and have nothing. */
+function missed(gap: Gap, plan: Uint8Array, first: number, pageSize: number): number {
+  if (gap.state === 'absent') return 0;
+  let bytes = 0;
+  for (let at = gap.offset; at < gap.offset + gap.length; at += pageSize)
+    if (plan[first + Math.floor(at / pageSize)] !== PLAN.skip) bytes += pageSize;
+  return bytes;
 }
 
 /** Frames in a row that are read at once; a few skipped ones between are cheaper to read than to go around. */
@@ -78,8 +107,7 @@ function runOf(plan: Uint8Array, first: number, most: number): number {
 /** Takes words as they are read, in the order of frames, and what is known from elsewhere. */
 export class GraphBuilder {
   readonly #space: NodeSpace;
-  readonly #silent: ReadonlySet<number>;
-  readonly #ignored: ReadonlySet<number>;
+  readonly #frames: FramePlan;
   readonly #starts: Uint32Array;
   readonly #targets = new EdgeStore();
   readonly #rootTargets = new EdgeStore();
@@ -88,10 +116,9 @@ export class GraphBuilder {
   #bytes = 0;
   readonly #extras = new Map<number, number[]>();
 
-  constructor(space: NodeSpace, silent: ReadonlySet<number>, ignored: ReadonlySet<number>) {
+  constructor(space: NodeSpace, frames: FramePlan) {
     this.#space = space;
-    this.#silent = silent;
-    this.#ignored = ignored;
+    this.#frames = frames;
     this.#starts = new Uint32Array(space.count + 1);
   }
 
@@ -101,7 +128,7 @@ export class GraphBuilder {
       const frame = first + i;
       const kind = plan[frame];
       if (kind === PLAN.slab) this.#addSlabPage(words, i * perPage, frame);
-      else if (kind === PLAN.root) this.#addRoot(words, i * perPage, (i + 1) * perPage, frame);
+      else if (kind === PLAN.root) this.#addRoot(words, i * perPage, perPage, frame);
       else if (kind === PLAN.node) this.#addExtra(words, i * perPage, (i + 1) * perPage, frame);
     }
   }
@@ -112,7 +139,8 @@ export class GraphBuilder {
     const slab = nodeOfFrame[frame] ?? NOTHING;
     if (slab < 0) return;
     const cache = table.cache[slab] ?? 0;
-    if (this.#silent.has(cache)) return;
+    const { silent, weak } = this.#frames;
+    if (silent.has(cache)) return;
     const stride = strides[cache] ?? 8;
     const pageStart = (frame - (table.frame[slab] ?? 0)) * pageSize - (table.start[slab] ?? 0);
     const [first, capacity] = [table.first[slab] ?? 0, table.capacity[slab] ?? 0];
@@ -122,35 +150,39 @@ export class GraphBuilder {
       if (table.isFree(object) || table.isUnknown(object)) continue;
       const from = Math.max(0, index * stride - pageStart);
       const to = Math.min(pageSize, (index + 1) * stride - pageStart);
-      this.#addObject(object, words, at + (from >>> 2), at + (to >>> 2), frame * pageSize - at * 4);
+      const skip = cache === weak.tasks ? at + ((index * stride - pageStart + weak.lastWakee) >> 2) : -1;
+      this.#addObject(object, words, at + (from >>> 2), at + (to >>> 2), frame * pageSize - at * 4, skip);
     }
   }
 
-  /** `physical`: of the first word of the buffer. */
-  #addObject(node: number, words: Uint32Array, from: number, to: number, physical: number): void {
+  /** `physical`: of the first word of the buffer; `skip`: a word that does not count. */
+  #addObject(node: number, words: Uint32Array, from: number, to: number, physical: number, skip: number): void {
     while (this.#node < node) this.#starts[++this.#node] = this.#targets.length;
     this.#bytes += (to - from) * 4;
     const space = this.#space;
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
-      if (high < 0xff000000) continue;
+      if (high < 0xff000000 || i === skip) continue;
       const target = nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING || target === node || !this.#isLive(target)) continue;
-      if (target >= space.table.objects && this.#ignored.has(physical + i * 4)) continue;
-      this.#targets.push(target);
+      if (target >= space.table.objects && this.#frames.ignored.has(physical + i * 4)) continue;
+      if (!this.#isWeak(target, words[i] ?? 0)) this.#targets.push(target);
     }
   }
 
-  #addRoot(words: Uint32Array, from: number, to: number, frame: number): void {
+  /** `page`: the first word of the page, `length` how many halves it has. */
+  #addRoot(words: Uint32Array, page: number, length: number, frame: number): void {
+    const from = page + (this.#frames.begins.get(frame) ?? 0) / 4;
+    const to = page + length;
     this.#bytes += (to - from) * 4;
     const space = this.#space;
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
       if (high < 0xff000000) continue;
       const target = nodeAtWord(space, words[i] ?? 0, high);
-      if (target === NOTHING || !this.#isLive(target)) continue;
+      if (target === NOTHING || !this.#isLive(target) || this.#isWeak(target, words[i] ?? 0)) continue;
       this.#rootTargets.push(target);
-      this.#rootPlaces.push(frame * space.pageSize + (i - from) * 4);
+      this.#rootPlaces.push(frame * space.pageSize + (i - page) * 4);
     }
   }
 
@@ -179,6 +211,13 @@ export class GraphBuilder {
     if (this.#isLive(target)) this.#keep(node, target);
   }
 
+  /** A lock keeps its owner's address with flags in the low bits (rw_semaphore, mutex): it does not hold the task. */
+  #isWeak(target: number, low: number): boolean {
+    if ((low & 7) === 0) return false;
+    const { tasks } = this.#frames.weak;
+    return tasks >= 0 && target < this.#space.table.objects && this.#space.table.cacheOf(target) === tasks;
+  }
+
   #isLive(node: number): boolean {
     const { table } = this.#space;
     return node >= table.objects || !table.isFree(node);
@@ -191,7 +230,7 @@ export class GraphBuilder {
     this.#rootPlaces.push(place);
   }
 
-  finish(missingBytes: number): Graph {
+  finish(missing: number): Graph {
     const { table, count } = this.#space;
     for (let node = table.objects; node < count; node++) {
       while (this.#node < node) this.#starts[++this.#node] = this.#targets.length;
@@ -203,7 +242,7 @@ export class GraphBuilder {
       targets: this.#targets,
       rootTargets: this.#rootTargets,
       rootPlaces: this.#rootPlaces,
-      read: { bytes: this.#bytes, words: this.#bytes / 8, missingBytes },
+      read: { bytes: this.#bytes, words: this.#bytes / 8, missing },
     };
   }
 }

@@ -3,8 +3,10 @@ import type { Pages } from '../../model/kernel/open-heap.ts';
 import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
+import type { Task } from '../../model/kernel/tasks.ts';
 import { areaNodes } from './area-nodes.ts';
 import { PLAN, type FramePlan } from './build-graph.ts';
+import { leaveDeadStack } from './dead-stack.ts';
 import { halves, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
 import { pageBlocks } from './page-blocks.ts';
 
@@ -32,8 +34,18 @@ export interface Planned {
   readonly frames: FramePlan;
 }
 
-/** `areas`: of vmalloc space. The census has to be refined before, so that stacks and areas are known. */
-export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, areas: readonly VmallocArea[]): Planned {
+/** What walks over the kernel found, that the plan is made with. */
+export interface Surroundings {
+  /** Of vmalloc space. */
+  readonly areas: readonly VmallocArea[];
+  readonly tasks: readonly Task[];
+  /** Registers of the CPUs, whatever they hold, and which of them are stack pointers. */
+  readonly registers: readonly bigint[];
+  readonly stackPointers: readonly bigint[];
+}
+
+/** The census has to be refined before, so that stacks and areas are known. */
+export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around: Surroundings): Planned {
   const { kinds } = pages.census;
   const { table, caches } = heap;
   const plan = new Uint8Array(kinds.length);
@@ -50,7 +62,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, areas: 
     extras.push({ kind: 'pages', frame, frames, compound });
   }
   const pageExtras = extras.length;
-  const vmalloc = areaNodes(kernel, areas, table.objects + pageExtras, kinds);
+  const vmalloc = areaNodes(kernel, around.areas, table.objects + pageExtras, kinds);
   for (const { area, frames } of vmalloc.nodes) {
     for (const frame of frames) {
       nodeOfFrame[frame] = -2 - extras.length;
@@ -66,25 +78,36 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, areas: 
     });
   }
   leaveOut(kernel, pages, plan);
-  const direct = kernel.directMap;
-  const base = (direct?.virtual ?? 0n) - BigInt(direct?.physical ?? 0);
-  const [first] = pages.map.sections;
-  const structSize = pages.map.pageStructSize;
-  const mapBase = first ? first.pages - BigInt(first.firstFrame * structSize) : 0n;
   const space: NodeSpace = {
     table,
     strides: Uint32Array.from(caches, ({ size }) => size),
     nodeOfFrame,
     pageSize: kernel.memory.pageSize,
-    directMap: { ...halves(BigInt.asUintN(64, base)), bytes: direct ? kinds.length * kernel.memory.pageSize : 0 },
-    memoryMap: { ...halves(BigInt.asUintN(64, mapBase)), bytes: first ? kinds.length * structSize : 0, structSize },
+    ...linearSpaces(kernel, pages),
     areas: vmalloc.ranges,
     extras,
     pageExtras,
     count: table.objects + extras.length,
   };
   const silent = new Set(caches.flatMap(({ name }, i) => (SILENT.test(name) ? [i] : [])));
-  return { space, frames: { plan, silent, ignored: vmalloc.ownWords } };
+  const begins = leaveDeadStack(kernel, around.tasks, around.stackPointers, plan);
+  const weak = {
+    tasks: caches.findIndex(({ name }) => name === 'task_struct'),
+    lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
+  };
+  return { space, frames: { plan, silent, ignored: vmalloc.ownWords, begins, weak } };
+}
+
+/** Where all of RAM and its memory map lie, counted from frame 0. */
+function linearSpaces({ directMap, memory }: Kernel, { map }: Pages): Pick<NodeSpace, 'directMap' | 'memoryMap'> {
+  const direct = (directMap?.virtual ?? 0n) - BigInt(directMap?.physical ?? 0);
+  const [first] = map.sections;
+  const structSize = map.pageStructSize;
+  const pages = first ? first.pages - BigInt(first.firstFrame * structSize) : 0n;
+  return {
+    directMap: { ...halves(BigInt.asUintN(64, direct)), bytes: directMap ? map.endFrame * memory.pageSize : 0 },
+    memoryMap: { ...halves(BigInt.asUintN(64, pages)), bytes: map.endFrame * structSize, structSize },
+  };
 }
 
 function markKinds(kinds: Uint8Array, plan: Uint8Array): void {

@@ -56,6 +56,22 @@ export class SlabTable {
     return undefined;
   }
 
+  /** The slab of an object. */
+  slabOf(object: number): number {
+    let [low, high] = [0, this.count];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.first[middle] ?? 0) <= object) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The cache of an object, by number. */
+  cacheOf(object: number): number {
+    return this.cache[this.slabOf(object)] ?? NO_CACHE;
+  }
+
   /** Marks an object free; false where it was free already, which is the mark of a circle or a torn list. */
   free(object: number): boolean {
     const bit = 1 << (object & 31);
