@@ -59,6 +59,8 @@ export function madePage(seed: number, size = 4096): Uint8Array {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     words[i] = i % 5 === 0 ? state : i % 2 === 0 ? 0xffff_8880 : seed;
   }
+  // So that every encoder of page-encoders.ts makes it smaller.
+  words.fill(0xffff_ffff, words.length - 20);
   return new Uint8Array(words.buffer);
 }
 

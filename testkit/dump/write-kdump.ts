@@ -94,8 +94,8 @@ function writePages(
       return;
     }
     const packed = ENCODERS[encoding](page);
-    // What does not get smaller is stored as it is; the encoders without compression are let through.
-    const kept = packed.length >= page.length && (encoding === 'zlib' || encoding === 'zstd') ? page : packed;
+    // What does not get smaller is stored as it is.
+    const kept = packed.length < page.length ? packed : page;
     if (!zero) sink.write(at, kept);
     descriptors.writeBigUInt64LE(BigInt(zero ? zeroPage : at), i * DESCRIPTOR_BYTES);
     descriptors.writeUInt32LE(zero ? layout.blockSize : kept.length, i * DESCRIPTOR_BYTES + 8);

@@ -50,7 +50,7 @@ describe.each([
 
   it('ends, and stays within its target, with any byte changed', () => {
     const to = new Uint8Array(SIZE);
-    for (let at = 0; at < from.length; at += 7) {
+    for (let at = 0; at < from.length; at += 41) {
       const changed = Uint8Array.from(from);
       changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
       expect(codec(changed, to)).toBeLessThanOrEqual(SIZE);

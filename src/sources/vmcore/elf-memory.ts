@@ -101,7 +101,8 @@ export class ElfMemory implements PhysicalMemory {
 
   /** Behind what cannot be read there may be more: it is tried page by page. `shift`: from an address to its offset. */
   #retry(address: number, shift: number, part: Uint8Array, from: number, base: number, gaps: GapList): void {
-    for (let at = from; at < part.length;) {
+    const start = Math.max(0, from - ((address + from) % PAGE));
+    for (let at = start; at < part.length;) {
       const length = Math.min(part.length - at, PAGE - ((address + at) % PAGE));
       const page = part.subarray(at, at + length);
       const offset = address + at + shift;
