@@ -9,6 +9,10 @@ export interface Translation {
   mappings(from: bigint, to: bigint): Generator<Mapping>;
   /** Physical addresses of the tables that were walked by `mappings` so far. */
   readonly tables: ReadonlySet<number>;
+  /** Physical address of the table of the highest level. */
+  readonly root: number;
+  /** What the tables of processes look like too. */
+  readonly format: TableFormat;
 }
 
 /** Bits of a table entry that say what it is, and where the physical address lies in it. */
@@ -31,30 +35,30 @@ export interface TableFormat {
  */
 export class PageTables implements Translation {
   readonly #physical: PhysicalMemory;
-  readonly #root: number;
-  readonly #format: TableFormat;
+  readonly root: number;
+  readonly format: TableFormat;
   readonly #known = new Map<number, Uint32Array | undefined>();
   readonly tables: Set<number> = new Set<number>();
 
   constructor(physical: PhysicalMemory, root: number, format: TableFormat) {
     this.#physical = physical;
-    this.#root = root;
-    this.#format = format;
+    this.root = root;
+    this.format = format;
   }
 
   translate(address: bigint): number | undefined {
-    const { pageShift, levels, bitsPerLevel, addressBits } = this.#format;
+    const { pageShift, levels, bitsPerLevel, addressBits } = this.format;
     // In pages: 57 bits of address are more than a number holds exactly.
     const page = Number(BigInt.asUintN(addressBits, address) >> BigInt(pageShift));
     const within = Number(address & BigInt(2 ** pageShift - 1));
-    let table = this.#root;
+    let table = this.root;
     for (let level = levels - 1; level >= 0; level--) {
       const span = 2 ** (level * bitsPerLevel);
       const width = this.#width(level);
       const index = Math.floor(page / span) % width;
       const entries = this.#table(table, width);
       if (!entries) return undefined;
-      const entry = this.#format.decode(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0, level);
+      const entry = this.format.decode(entries[index * 2] ?? 0, entries[index * 2 + 1] ?? 0, level);
       if (!entry) return undefined;
       const bytes = span * 2 ** pageShift;
       if (entry.leaf) return entry.physical - (entry.physical % bytes) + (page % span) * 2 ** pageShift + within;
@@ -64,9 +68,9 @@ export class PageTables implements Translation {
   }
 
   *mappings(from: bigint, to: bigint): Generator<Mapping> {
-    const { pageShift, addressBits, levels } = this.#format;
+    const { pageShift, addressBits, levels } = this.format;
     const page = (address: bigint): number => Number(BigInt.asUintN(addressBits, address) >> BigInt(pageShift));
-    yield* this.#walk(this.#root, levels - 1, 0, page(from), page(to - 1n), new Set());
+    yield* this.#walk(this.root, levels - 1, 0, page(from), page(to - 1n), new Set());
   }
 
   /** `base`, `first` and `last` in pages from the start of what the tables translate. */
@@ -78,7 +82,7 @@ export class PageTables implements Translation {
     last: number,
     seen: Set<number>,
   ): Generator<Mapping> {
-    const { pageShift, bitsPerLevel, addressBits } = this.#format;
+    const { pageShift, bitsPerLevel, addressBits } = this.format;
     const top = 2n ** 64n - 2n ** BigInt(addressBits);
     const span = 2 ** (level * bitsPerLevel);
     const size = span * 2 ** pageShift;
@@ -91,7 +95,7 @@ export class PageTables implements Translation {
     const end = Math.min(width - 1, Math.floor((last - base) / span));
     for (let i = Math.max(0, Math.floor((first - base) / span)); i <= end; i++) {
       const [low, high] = [entries[i * 2] ?? 0, entries[i * 2 + 1] ?? 0];
-      const entry = low === 0 && high === 0 ? undefined : this.#format.decode(low, high, level);
+      const entry = low === 0 && high === 0 ? undefined : this.format.decode(low, high, level);
       if (!entry) continue;
       const start = base + i * span;
       if (!entry.leaf) yield* this.#walk(entry.physical, level - 1, start, first, last, seen);
@@ -104,7 +108,7 @@ export class PageTables implements Translation {
 
   /** Entries of a table: the root may have fewer or more than the others. */
   #width(level: number): number {
-    const { pageShift, levels, bitsPerLevel, addressBits } = this.#format;
+    const { pageShift, levels, bitsPerLevel, addressBits } = this.format;
     return level === levels - 1 ? 2 ** (addressBits - pageShift - level * bitsPerLevel) : 2 ** bitsPerLevel;
   }
 
