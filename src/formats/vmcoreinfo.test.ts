@@ -62,7 +62,8 @@ describe('the VMCOREINFO of a kernel', () => {
       fc.property(fc.array(edit, { minLength: 1, maxLength: 20 }), (edits) => {
         const bytes = Buffer.from(x86, 'latin1');
         for (const { at, byte } of edits) bytes[at] = byte;
-        parseVmcoreInfo(bytes.toString('latin1'), 'vmcore');
+        const { value } = parseVmcoreInfo(bytes.toString('latin1'), 'vmcore');
+        expect([undefined, 4096, 16384, 65536]).toContain(value.pageSize);
       }),
       { numRuns: RUNS, seed: 20_261_126 },
     );

@@ -1,6 +1,5 @@
 import { openBtf } from '../../src/formats/btf/btf.ts';
 import { SymbolWriter } from '../../src/formats/symbols/symbol-writer.ts';
-import { parseVmcoreInfo } from '../../src/formats/vmcoreinfo.ts';
 import type { Kernel } from '../../src/model/kernel/kernel.ts';
 import { Layouts } from '../../src/model/layouts/layouts.ts';
 import { findKernel, type DumpClaims } from '../../src/model/memory/find-kernel.ts';
@@ -17,6 +16,7 @@ import type { SlabOptions } from './slab-types.ts';
 import { SlabWriter } from './slab-writer.ts';
 import type { SlubOptions } from './slub-types.ts';
 import { SlubWriter } from './slub-writer.ts';
+import { claimsOf, KALLSYMS_PLACES, noteOf } from './machine-note.ts';
 import { memberOf, type StructSpec } from './struct-spec.ts';
 import { writeTypes } from './write-types.ts';
 
@@ -70,8 +70,6 @@ export interface BuiltKernel {
   open(): Kernel;
 }
 
-const FILE = 'built';
-
 /** Builds a kernel in memory: everything has a default, so that a test says only what it is about. */
 export function buildKernel(options: KernelOptions = {}): BuiltKernel {
   const machine = new Machine(options.machine);
@@ -109,19 +107,13 @@ export function buildKernel(options: KernelOptions = {}): BuiltKernel {
     expected: Object.fromEntries(
       caches.map(({ name, slabs }) => [name, slabs.map(({ text }) => expectedStates(text))]),
     ),
-    note: noteOf(machine, memmap),
+    note: noteOf(machine, memmap.note()),
     cache(name) {
       const found = caches.find((cache) => cache.name === name);
       if (!found) throw new Error(`no cache ${name} was built`);
       return found;
     },
-    claims: () => ({
-      physical: machine.physical,
-      machine: machine.plan.machine,
-      info: parseVmcoreInfo(built.note, FILE).value,
-      segments: [],
-      file: FILE,
-    }),
+    claims: () => claimsOf(machine, built.note),
     open: () => openBuilt(built),
   };
   return built;
@@ -151,8 +143,6 @@ function addTypes(
   machine.symbols.set('__stop_BTF', start + BigInt(bytes.length));
 }
 
-const PLACES = { names: 'kallsyms_names', numSyms: 'kallsyms_num_syms', tokenTable: 'kallsyms_token_table', tokenIndex: 'kallsyms_token_index', offsets: 'kallsyms_offsets', relativeBase: 'kallsyms_relative_base' } as const; // prettier-ignore
-
 function addKallsyms(machine: Machine): void {
   const room = machine.variable('_kallsyms', 65_536, 4096);
   const symbols = [...machine.symbols].map(([name, address]) => ({ name, address, letter: 'D' }));
@@ -165,29 +155,8 @@ function addKallsyms(machine: Machine): void {
     alignment: 8,
   });
   machine.write(room, image.bytes);
-  for (const [key, name] of Object.entries(PLACES)) {
-    const place = Object.entries(image.places).find(([other]) => other === key)?.[1];
-    if (place !== undefined) machine.symbols.set(name, place);
-  }
-}
-
-/** What VMCOREINFO says of a kernel, as far as readers need it. */
-function noteOf({ plan, symbols }: Machine, memmap: Memmap): string {
-  const exported = ['init_uts_ns', 'swapper_pg_dir', 'init_top_pgt', '_stext', 'mem_section', 'mem_map', ...Object.values(PLACES)]; // prettier-ignore
-  const found = exported.flatMap((name) => {
-    const address = symbols.get(name);
-    return address === undefined ? [] : [`SYMBOL(${name})=${address.toString(16)}`];
-  });
-  return [
-    `OSRELEASE=${plan.release}`,
-    `PAGESIZE=${plan.pageSize}`,
-    ...found,
-    ...(plan.utsNameAt === 0 ? ['OFFSET(uts_namespace.name)=0'] : []),
-    ...memmap.note(),
-    ...Object.entries(plan.numbers).map(([name, value]) => `NUMBER(${name})=${value}`),
-    `KERNELOFFSET=${plan.kaslr.toString(16)}`,
-    '',
-  ].join('\n');
+  for (const [key, place] of new Map<string, bigint>(Object.entries(image.places)))
+    machine.symbols.set(KALLSYMS_PLACES[key] ?? key, place);
 }
 
 function openBuilt(built: BuiltKernel): Kernel {
@@ -200,12 +169,12 @@ function openBuilt(built: BuiltKernel): Kernel {
     const bytes = Buffer.from(name);
     writer.add(address, 'D'.charCodeAt(0), bytes, 0, bytes.length);
   }
-  const symbols = symbolTable(writer.finish(), FILE);
+  const symbols = symbolTable(writer.finish(), claims.file);
   const [start, stop] = [symbols.find('__start_BTF'), symbols.find('__stop_BTF')];
   const bytes = start === undefined || stop === undefined ? undefined : memory.read(start, Number(stop - start));
   const layouts = new Layouts(bytes ? [openBtf(bytes, 'BTF').value] : []);
   return {
-    file: FILE,
+    file: claims.file,
     machine,
     release: claims.info.release ?? '',
     info: claims.info,

@@ -65,7 +65,7 @@ export const expectedStates = (text: SlabText): string => text.replaceAll(/[^A]/
 
 /** The objects that a mark stands for, in an order that is not that of memory. */
 export function marked(text: SlabText, mark: string): readonly number[] {
-  const found = [...text].flatMap((c, i) => (c === mark ? [i] : []));
+  const found = Array.from(text).flatMap((c, i) => (c === mark ? [i] : []));
   return [...found.filter((_, i) => i % 2 === 1), ...found.filter((_, i) => i % 2 === 0).toReversed()];
 }
 

@@ -20,6 +20,24 @@ export type PageUse =
   | 'reserved' | 'anonymous' | 'page-cache' | 'shmem' | 'hugetlb' | 'poisoned' | 'owned' | 'unused' | 'movable'
   | MarkedType; // prettier-ignore
 
+/** Uses that flags and `mapping` tell. */
+const USER: Readonly<
+  Record<
+    string,
+    { readonly flags: readonly string[]; readonly values: Readonly<Record<string, bigint | number>> } | undefined
+  >
+> = {
+  reserved: { flags: ['PG_reserved'], values: {} },
+  poisoned: { flags: ['PG_hwpoison'], values: {} },
+  anonymous: { flags: ['PG_lru', 'PG_swapbacked'], values: { mapping: 0xffff888001234001n, _mapcount: 0 } },
+  'page-cache': { flags: ['PG_lru', 'PG_uptodate'], values: { mapping: 0xffff888001235000n } },
+  shmem: { flags: ['PG_lru', 'PG_swapbacked'], values: { mapping: 0xffff888001236000n } },
+  movable: { flags: [], values: { mapping: 0xffff888001237002n } },
+};
+
+const MARKED: readonly string[] = ['offline', 'kmemcg', 'table', 'guard', 'slab', 'zsmalloc', 'large_kmalloc'];
+const isMarked = (use: PageUse): use is MarkedType => MARKED.includes(use);
+
 const PRESENT_FLAGS = 0x7n;
 
 /** The struct pages of a machine and the sections that lead to them; written to memory by `flush`. */
@@ -52,8 +70,10 @@ export class Memmap {
     });
     this.#framesPerSection = 2 ** this.#options.sectionBits / pageSize;
     this.#layOut();
-    for (const { first, bytes } of this.#chunks)
-      for (let i = 0; i * this.size < bytes.length; i++) this.put(first + i, 'reserved');
+    for (const { first, bytes } of this.#chunks) {
+      this.put(first, 'reserved');
+      for (let at = this.size; at < bytes.length; at += this.size) bytes.copyWithin(at, 0, this.size);
+    }
   }
 
   /** The address of a frame's struct page, as the kernel has it. */
@@ -152,40 +172,14 @@ export class Memmap {
       return value;
     };
     const held = { flags: 0n, _refcount: 1 };
-    switch (use) {
-      case 'reserved':
-        return { ...held, flags: this.flags('PG_reserved') };
-      case 'anonymous':
-        return { ...held, flags: this.flags('PG_lru', 'PG_swapbacked'), mapping: 0xffff888001234001n, _mapcount: 0 };
-      case 'page-cache':
-        return { ...held, flags: this.flags('PG_lru', 'PG_uptodate'), mapping: 0xffff888001235000n };
-      case 'shmem':
-        return { ...held, flags: this.flags('PG_lru', 'PG_swapbacked'), mapping: 0xffff888001236000n };
-      case 'movable':
-        return { ...held, mapping: 0xffff888001237002n };
-      case 'poisoned':
-        return { ...held, flags: this.flags('PG_hwpoison') };
-      case 'owned':
-        return held;
-      case 'unused':
-        return { flags: 0n };
-      case 'hugetlb':
-        return { ...held, ...(this.shape.huge === 'type' ? { _mapcount: mark('hugetlb') } : {}) };
-      case 'buddy':
-      case 'unaccepted':
-        return { flags: 0n, _mapcount: mark(use) };
-      case 'slab':
-        return this.shape.flagBits['PG_slab'] === undefined
-          ? { ...held, _mapcount: mark('slab') }
-          : { ...held, flags: this.flags('PG_slab') };
-      case 'offline':
-      case 'kmemcg':
-      case 'table':
-      case 'guard':
-      case 'zsmalloc':
-      case 'large_kmalloc':
-        return { ...held, _mapcount: mark(use) };
-    }
+    const user = USER[use];
+    if (user) return { ...held, ...user.values, flags: this.flags(...user.flags) };
+    if (use === 'unused') return { flags: 0n };
+    if (use === 'buddy' || use === 'unaccepted') return { flags: 0n, _mapcount: mark(use) };
+    if (use === 'hugetlb') return { ...held, ...(this.shape.huge === 'type' ? { _mapcount: mark('hugetlb') } : {}) };
+    if (use === 'slab' && this.shape.flagBits['PG_slab'] !== undefined)
+      return { ...held, flags: this.flags('PG_slab') };
+    return isMarked(use) ? { ...held, _mapcount: mark(use) } : held;
   }
 
   #chunkOf(frame: number) {

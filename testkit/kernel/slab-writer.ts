@@ -67,9 +67,9 @@ export class SlabWriter {
     const at =
       index === 'off' ? machine.allocateVirtual(room) : start + BigInt(index === 'start' ? colour : bytes - room);
     const first = start + BigInt(colour + (index === 'start' ? room : 0));
-    const objects = [...text].map((_, i) => first + BigInt(i * size));
+    const objects = Array.from(text).map((_, i) => first + BigInt(i * size));
     const free = marked(text, 'f');
-    const used = [...text].flatMap((c, i) => (c === 'f' ? [] : [i]));
+    const used = Array.from(text).flatMap((c, i) => (c === 'f' ? [] : [i]));
     for (const [i, object] of [...used, ...free].entries())
       machine.poke(at + BigInt(i * indexBytes), indexBytes, object);
     this.#memmap.put(frame, 'slab');

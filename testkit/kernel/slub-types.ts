@@ -1,6 +1,6 @@
 import type { HeapTypes } from './heap-spec.ts';
 import { counters } from './page-style.ts';
-import { inOrder, placed, type StructSpec } from './struct-spec.ts';
+import { inOrder, type MemberType, placed, type StructSpec } from './struct-spec.ts';
 
 export interface SlubOptions {
   /** Members of struct page (before 5.17), struct slab that begins with its list (to 6.0), or with its cache. */
@@ -47,32 +47,8 @@ const memcgParams = inOrder('memcg_cache_params', { root_cache: 'ptr', children:
 
 /** The structs of SLUB (mm/slab.h, mm/slub.c) of one configuration. */
 export function slubTypes(options: SlubOptions): SlubTypes {
-  const { struct = 'slab', cpuSlab = true, sheaves = false, perNode = false, redZones = true } = options;
-  const cache = inOrder('kmem_cache', {
-    cpu_sheaves: sheaves ? 'ptr' : undefined,
-    cpu_slab: cpuSlab ? 'ptr' : undefined,
-    flags: 'u32',
-    min_partial: 'u64',
-    size: 'u32',
-    object_size: 'u32',
-    offset: 'u32',
-    cpu_partial: cpuSlab && options.cpuPartial !== false ? 'u32' : undefined,
-    sheaf_capacity: sheaves ? 'u32' : undefined,
-    oo: orderObjects,
-    min: orderObjects,
-    allocflags: 'u32',
-    refcount: 'u32',
-    ctor: 'ptr',
-    inuse: 'u32',
-    align: 'u32',
-    red_left_pad: redZones ? 'u32' : undefined,
-    name: 'char*',
-    list: 'list',
-    kobj: kobject,
-    memcg_params: options.memcgCaches === true ? memcgParams : undefined,
-    random: options.hardened === undefined ? undefined : 'u64',
-    ...(perNode ? { per_node: { of: nodePointers, count: 0 } } : { node: { of: 'ptr', count: 1024 } }),
-  });
+  const { struct = 'slab', cpuSlab = true, sheaves = false } = options;
+  const cache = cacheSpec(options);
   const cpu = inOrder('kmem_cache_cpu', {
     freelist: 'ptr',
     tid: 'u64',
@@ -85,32 +61,58 @@ export function slubTypes(options: SlubOptions): SlubTypes {
     partial: 'list',
     nr_slabs: 'u64',
     total_objects: 'u64',
-    barn: sheaves && !perNode ? 'ptr' : undefined,
+    barn: sheaves && options.perNode !== true ? 'ptr' : undefined,
   });
   const slab = struct === 'page' ? undefined : slabSpec(struct);
-  const own = {
-    sheaves: inOrder('slub_percpu_sheaves', { lock: 'u32', main: 'ptr', spare: 'ptr', rcu_free: 'ptr' }),
-    sheaf: inOrder('slab_sheaf', { barn_list: 'list', cache: 'ptr', size: 'u32', node: 'u32', objects: { of: 'ptr', count: 0 } }), // prettier-ignore
-    barn: inOrder('node_barn', { lock: 'u64', sheaves_full: 'list', sheaves_empty: 'list', nr_full: 'u32', nr_empty: 'u32' }), // prettier-ignore
-  };
-  const structs = [
-    cache,
-    node,
-    ...(cpuSlab ? [cpu] : []),
-    ...(slab ? [slab] : []),
-    ...(sheaves ? Object.values(own) : []),
-  ];
+  const structs = [cache, node, ...(cpuSlab ? [cpu] : []), ...(slab ? [slab] : []), ...(sheaves ? Object.values(SHEAVES) : [])]; // prettier-ignore
   const bit = options.reclaimBit;
   return {
     cache,
     cpu,
     node,
-    ...own,
+    ...SHEAVES,
     ...(slab ? { slab } : {}),
     structs,
     enums: bit === undefined ? {} : { _slab_flag_bits: { _SLAB_CONSISTENCY_CHECKS: 0, _SLAB_RECLAIM_ACCOUNT: bit } },
     typedefs: {},
   };
+}
+
+const SHEAVES = {
+  sheaves: inOrder('slub_percpu_sheaves', { lock: 'u32', main: 'ptr', spare: 'ptr', rcu_free: 'ptr' }),
+  sheaf: inOrder('slab_sheaf', { barn_list: 'list', cache: 'ptr', size: 'u32', node: 'u32', objects: { of: 'ptr', count: 0 } }), // prettier-ignore
+  barn: inOrder('node_barn', { lock: 'u64', sheaves_full: 'list', sheaves_empty: 'list', nr_full: 'u32', nr_empty: 'u32' }), // prettier-ignore
+};
+
+function cacheSpec(options: SlubOptions): StructSpec {
+  const { cpuSlab = true, sheaves = false, perNode = false, redZones = true, memcgCaches = false } = options;
+  const only = <T>(condition: boolean, type: T): T | undefined => (condition ? type : undefined);
+  return inOrder('kmem_cache', {
+    cpu_sheaves: only(sheaves, 'ptr'),
+    cpu_slab: only(cpuSlab, 'ptr'),
+    flags: 'u32',
+    min_partial: 'u64',
+    size: 'u32',
+    object_size: 'u32',
+    offset: 'u32',
+    cpu_partial: only(cpuSlab && options.cpuPartial !== false, 'u32'),
+    sheaf_capacity: only(sheaves, 'u32'),
+    oo: orderObjects,
+    min: orderObjects,
+    allocflags: 'u32',
+    refcount: 'u32',
+    ctor: 'ptr',
+    inuse: 'u32',
+    align: 'u32',
+    red_left_pad: only(redZones, 'u32'),
+    name: 'char*',
+    list: 'list',
+    kobj: kobject,
+    memcg_params: only(memcgCaches, memcgParams),
+    random: only(options.hardened !== undefined, 'u64'),
+    node: only<MemberType>(!perNode, { of: 'ptr', count: 1024 }),
+    per_node: only<MemberType>(perNode, { of: nodePointers, count: 0 }),
+  });
 }
 
 const slabSpec = (struct: 'slab' | 'slab-5.17'): StructSpec =>

@@ -7,7 +7,8 @@ import { slubTypes, type SlubOptions, type SlubTypes } from './slub-types.ts';
 import { hasMember } from './struct-spec.ts';
 
 const RANDOM = 0x9e3779b97f4a7c15n;
-const RECLAIM_ACCOUNT = 0x20000n;
+/** The bit of SLAB_RECLAIM_ACCOUNT before it became one of an enum. */
+const RECLAIM_ACCOUNT = 17;
 const SHEAF_CAPACITY = 32;
 
 /** Lays caches and slabs out as SLUB does, free lists and sheaves included. */
@@ -36,36 +37,14 @@ export class SlubWriter {
 
   /** `root` is the cache that this one belongs to. */
   add(spec: CacheSpec, root: bigint | undefined): BuiltCache {
-    const { types } = this;
-    const { size, order = 0, redLeftPad = 0, freeOffset = 0 } = spec;
-    const machine = this.#machine;
-    const has = (member: string): boolean => hasMember(types.cache, member);
-    const perSlab = Math.floor((machine.plan.pageSize * 2 ** order) / size);
-    const random = has('random') ? { random: RANDOM ^ BigInt(size) } : {};
-    const reclaim = this.#options.reclaimBit === undefined ? RECLAIM_ACCOUNT : 1n << BigInt(this.#options.reclaimBit);
-    const bytes = types.cache.size - 8 * 1024 * (has('node') ? 1 : 0) + 16 * this.#nodes;
-    const address = machine.make(
-      types.cache,
-      {
-        flags: spec.reclaimable === true ? reclaim : 0n,
-        size,
-        object_size: spec.objectSize ?? size,
-        offset: freeOffset,
-        'oo.x': order * 65536 + perSlab,
-        name: machine.text(spec.name),
-        refcount: 1,
-        ...(has('red_left_pad') ? { red_left_pad: redLeftPad } : {}),
-        ...(has('memcg_params') && root !== undefined ? { 'memcg_params.root_cache': root } : {}),
-        ...(has('sheaf_capacity') ? { sheaf_capacity: SHEAF_CAPACITY } : {}),
-        ...random,
-      },
-      bytes,
-    );
-    const built = spec.slabs.map((slab) => this.#addSlab(spec, specOf(slab), address, random.random));
-    const cache = { name: spec.name, address, slabs: built };
+    const { cache: struct } = this.types;
+    const random = hasMember(struct, 'random') ? RANDOM ^ BigInt(spec.size) : undefined;
+    const address = this.#makeCache(spec, root, random);
+    const slabs = spec.slabs.map((slab) => this.#addSlab(spec, specOf(slab), address, random));
+    const cache = { name: spec.name, address, slabs };
     const nodes = this.#addNodes(address);
-    const cpuSlab = has('cpu_slab') ? this.#addCpuSlabs(spec, cache, random.random) : undefined;
-    const cpuSheaves = has('cpu_sheaves') ? this.#addSheaves(cache, nodes) : undefined;
+    const cpuSlab = hasMember(struct, 'cpu_slab') ? this.#addCpuSlabs(spec, cache, random) : undefined;
+    const cpuSheaves = hasMember(struct, 'cpu_sheaves') ? this.#addSheaves(cache, nodes) : undefined;
     return {
       ...cache,
       ...(cpuSlab === undefined ? {} : { cpuSlab }),
@@ -73,12 +52,44 @@ export class SlubWriter {
     };
   }
 
+  /** With as many nodes as there are, not as many as the type declares. */
+  #makeCache(spec: CacheSpec, root: bigint | undefined, random: bigint | undefined): bigint {
+    const { cache: struct } = this.types;
+    const { size, order = 0 } = spec;
+    const machine = this.#machine;
+    const perSlab = Math.floor((machine.plan.pageSize * 2 ** order) / size);
+    const { reclaimBit = RECLAIM_ACCOUNT } = this.#options;
+    const known = (
+      member: string,
+      value: bigint | number | undefined,
+      path = member,
+    ): Readonly<Record<string, bigint | number>> =>
+      hasMember(struct, member) && value !== undefined ? { [path]: value } : {};
+    return machine.make(
+      struct,
+      {
+        flags: spec.reclaimable === true ? 1n << BigInt(reclaimBit) : 0n,
+        size,
+        object_size: spec.objectSize ?? size,
+        offset: spec.freeOffset ?? 0,
+        'oo.x': order * 65536 + perSlab,
+        name: machine.text(spec.name),
+        refcount: 1,
+        ...known('red_left_pad', spec.redLeftPad ?? 0),
+        ...known('memcg_params', root, 'memcg_params.root_cache'),
+        ...known('sheaf_capacity', SHEAF_CAPACITY),
+        ...known('random', random),
+      },
+      struct.size - (hasMember(struct, 'node') ? 8 * 1024 : 0) + 16 * this.#nodes,
+    );
+  }
+
   #addSlab(spec: CacheSpec, slab: SlabSpec, cache: bigint, random: bigint | undefined): BuiltSlab {
     const { order = 0, size, redLeftPad = 0 } = spec;
     const machine = this.#machine;
     const frame = this.#frames.take(order);
     const start = machine.virtual(frame * machine.plan.pageSize) + BigInt(redLeftPad);
-    const objects = [...slab.objects].map((_, i) => start + BigInt(i * size));
+    const objects = Array.from(slab.objects).map((_, i) => start + BigInt(i * size));
     const own = marked(slab.objects, 'f').map((i) => objects[i] ?? 0n);
     this.#memmap.put(frame, 'slab');
     if (order > 0) this.#memmap.compound(frame, order);
