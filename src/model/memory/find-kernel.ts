@@ -57,54 +57,81 @@ function findX86(claims: DumpClaims): FoundKernel | undefined {
       .map((s) => BigInt(s.physical) - (s.virtual - X86_IMAGE_BASE)),
     ...candidates(claims.claimedPhysBase),
   ].map(delta);
-  const size = info.numbers.get('KERNEL_IMAGE_SIZE') ?? 2n ** 30n;
+  // Where a kernel does not say (before 4.10), the smaller of the two: modules begin behind it, and the tables know the rest.
+  const size = info.numbers.get('KERNEL_IMAGE_SIZE') === 2n ** 30n ? 2n ** 30n : 2n ** 29n;
   const settled = settle(claims, claimed, formats, root, 21);
   if (!settled) return undefined;
   const { tables, imageDelta } = settled;
   const image = { virtual: X86_IMAGE_BASE, physical: Number(imageDelta + X86_IMAGE_BASE), size };
-  // The direct map is the lowest thing that the kernel half maps, and begins with page 0.
-  const half = tables.format.levels === 5 ? 0xff00000000000000n : 0xffff800000000000n;
-  const [first] = tables.walk.mappings(half, X86_IMAGE_BASE);
-  const direct = first ? directMap(physical, first.virtual - BigInt(first.physical), 0) : undefined;
+  const known = Number(imageDelta + (info.symbols.get('init_uts_ns') ?? 0n));
+  const direct = lowestDirectMap(tables, physical, known);
   return finish(claims, 'x86-64', settled, [image, ...(direct ? [direct] : [])], direct);
 }
+
+/** The direct map is the lowest thing that the kernel half maps, and begins with page 0; below it there is but damage. */
+function lowestDirectMap(
+  { walk, format }: Settled['tables'],
+  physical: PhysicalMemory,
+  known: number,
+): LinearMap | undefined {
+  const half = format.levels === 5 ? 0xff00000000000000n : 0xffff800000000000n;
+  const tried = new Set<bigint>();
+  for (const { virtual, physical: at } of walk.mappings(half, X86_IMAGE_BASE)) {
+    const offset = virtual - BigInt(at);
+    if (tried.has(offset)) continue;
+    const map = directMap(physical, offset, 0);
+    if (isMapped(map, walk, physical, known)) return map;
+    if (tried.add(offset).size >= MOST_OFFSETS) return undefined;
+  }
+  return undefined;
+}
+
+/** Damaged tables map this and that before the direct map. */
+const MOST_OFFSETS = 4096;
 
 function findArm64(claims: DumpClaims): FoundKernel | undefined {
   const { info, physical } = claims;
   const pageSize = info.pageSize ?? 4096;
-  const configured = Number(info.numbers.get('VA_BITS') ?? 48n);
-  const t1sz = info.numbers.get('TCR_EL1_T1SZ');
-  const actual = t1sz === undefined ? configured : 64 - Number(t1sz);
-  const formats = [...new Set([actual, configured, 48, 39])]
-    .filter((bits) => bits >= 36 && bits <= 52)
-    .map((bits) => arm64Tables(pageSize, bits));
+  const configured = addressBits(info.numbers.get('VA_BITS')) ?? 48;
+  const actual = addressBits(64n - (info.numbers.get('TCR_EL1_T1SZ') ?? 0n)) ?? configured;
+  const formats = [...new Set([actual, configured, 48, 39])].map((bits) => arm64Tables(pageSize, bits));
   const voffset = info.numbers.get('kimage_voffset');
-  const image = 2n ** 64n - 2n ** BigInt(configured - 1);
+  const upperHalf = 2n ** 64n - 2n ** BigInt(configured - 1);
   const claimed = [
     ...(voffset === undefined ? [] : [-BigInt.asUintN(64, voffset)]),
-    ...claims.segments.filter((s) => s.virtual >= image).map((s) => BigInt(s.physical) - s.virtual),
+    ...claims.segments.filter((s) => s.virtual >= upperHalf).map((s) => BigInt(s.physical) - s.virtual),
   ];
   const settled = settle(claims, claimed, formats, info.symbols.get('swapper_pg_dir'), 16);
   if (!settled) return undefined;
-  const start = Number(info.numbers.get('PHYS_OFFSET') ?? 0n);
+  // Below zero where KASLR moved the direct map, or where the machine has fewer bits than the kernel is configured for.
+  const start = BigInt.asIntN(64, info.numbers.get('PHYS_OFFSET') ?? 0n);
   // Since 5.4 (commit 14c127c957c1) the direct map fills the lower half of the kernel's addresses, before that the upper.
   const bases = [2n ** 64n - 2n ** BigInt(configured), 2n ** 64n - 2n ** BigInt(configured - 1)];
+  const image = Number(settled.imageDelta + (info.symbols.get('init_uts_ns') ?? 0n));
   const direct = bases
-    .map((base) => directMap(physical, base - BigInt(start), start))
-    .find((map) => isMapped(map, settled.tables.walk, physical));
+    .map((base) => directMap(physical, base - start, Number(start > 0n ? start : 0n)))
+    .find((map) => isMapped(map, settled.tables.walk, physical, image));
   return finish(claims, 'aarch64', settled, direct ? [direct] : [], direct);
 }
 
-/** Whether the tables agree with a direct map, at a few pages that the dump holds. */
-function isMapped(map: LinearMap, tables: PageTables, physical: PhysicalMemory): boolean {
+/** From 36 to 52; what else VMCOREINFO says is damage. */
+const addressBits = (n: bigint | undefined): number | undefined =>
+  n !== undefined && n >= 36n && n <= 52n ? Number(n) : undefined;
+
+/**
+ * Whether the tables agree with a direct map: at the page of the image at `known`, or, where that table is damaged, at
+ * most of a few pages that the dump holds.
+ */
+function isMapped(map: LinearMap, tables: PageTables, physical: PhysicalMemory, known: number): boolean {
+  const agrees = (at: number): boolean => tables.translate(map.virtual + BigInt(at - map.physical)) === at;
+  if (agrees(known)) return true;
   let [agreed, tried] = [0, 0];
   const first = Math.floor(map.physical / physical.pageSize);
   const step = Math.max(1, Math.floor((physical.endFrame - first) / 64));
   for (let frame = first; frame < physical.endFrame && tried < 64; frame += step) {
     if (physical.state(frame) !== 'present') continue;
     tried++;
-    const at = frame * physical.pageSize;
-    if (tables.translate(map.virtual + BigInt(at - map.physical)) === at) agreed++;
+    if (agrees(frame * physical.pageSize)) agreed++;
   }
   return agreed > 0 && agreed >= tried / 2;
 }
