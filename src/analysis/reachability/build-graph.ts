@@ -9,6 +9,8 @@ export interface FramePlan {
   readonly plan: Uint8Array;
   /** Caches whose objects point to everything and own nothing: kmemleak's own records. */
   readonly silent: ReadonlySet<number>;
+  /** Objects of which only so many first bytes count: behind them stand addresses of what they no longer hold. */
+  readonly heads: ReadonlyMap<number, number>;
   /** Physical addresses of words that are no pointers although they look so. */
   readonly ignored: ReadonlySet<number>;
   /** Frames of which only what lies behind an offset counts, in bytes. */
@@ -139,7 +141,7 @@ export class GraphBuilder {
     const slab = nodeOfFrame[frame] ?? NOTHING;
     if (slab < 0) return;
     const cache = table.cache[slab] ?? 0;
-    const { silent, weak } = this.#frames;
+    const { silent, weak, heads } = this.#frames;
     if (silent.has(cache)) return;
     const stride = strides[cache] ?? 8;
     const pageStart = (frame - (table.frame[slab] ?? 0)) * pageSize - (table.start[slab] ?? 0);
@@ -149,7 +151,8 @@ export class GraphBuilder {
       const object = first + index;
       if (table.isFree(object) || table.isUnknown(object)) continue;
       const from = Math.max(0, index * stride - pageStart);
-      const to = Math.min(pageSize, (index + 1) * stride - pageStart);
+      const length = heads.get(object) ?? stride;
+      const to = Math.max(from, Math.min(pageSize, index * stride + length - pageStart));
       const skip = cache === weak.tasks ? at + ((index * stride - pageStart + weak.lastWakee) >> 2) : -1;
       this.#addObject(object, words, at + (from >>> 2), at + (to >>> 2), frame * pageSize - at * 4, skip);
     }

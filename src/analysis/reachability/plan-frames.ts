@@ -7,7 +7,7 @@ import type { Task } from '../../model/kernel/tasks.ts';
 import { areaNodes } from './area-nodes.ts';
 import { PLAN, type FramePlan } from './build-graph.ts';
 import { leaveDeadStack } from './dead-stack.ts';
-import { halves, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
+import { halves, nodeAtPhysical, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
 import { pageBlocks } from './page-blocks.ts';
 
 /** Where pointers may stand. Free and user pages, page tables and the memory map hold none that own anything. */
@@ -95,7 +95,9 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     tasks: caches.findIndex(({ name }) => name === 'task_struct'),
     lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
   };
-  return { space, frames: { plan, silent, ignored: vmalloc.ownWords, begins, weak } };
+  const head = kernel.layouts.member('slab_sheaf', 'objects')?.offset ?? 0;
+  const heads = new Map(heap.arrays.map((at) => [nodeAtPhysical(space, kernel.memory.translate(at) ?? -1), head]));
+  return { space, frames: { plan, silent, heads, ignored: vmalloc.ownWords, begins, weak } };
 }
 
 /** Where all of RAM and its memory map lie, counted from frame 0. */

@@ -75,6 +75,7 @@ function openHeap(
     columns,
     table,
     directMap,
+    arrays: [],
     problem(problem, cache) {
       const key = `${cache ?? ''}`;
       const count = (told.get(key) ?? 0) + 1;
@@ -103,5 +104,5 @@ function openHeap(
   const unknownSlabs = new Map(
     [...unknown].map(([cache, reasons]) => [cache, [...reasons.values()].reduce((a, b) => a + b, 0)]),
   );
-  return { allocator, caches, table, unknownSlabs, problems };
+  return { allocator, caches, table, unknownSlabs, arrays: walk.arrays, problems };
 }

@@ -10,6 +10,10 @@ export interface SlabHeap {
   readonly table: SlabTable;
   /** Slabs of each cache whose free objects could not all be told, by cache number. */
   readonly unknownSlabs: ReadonlyMap<number, number>;
+  /**
+   * Addresses of the allocator's own arrays of objects (sheaves). Behind their end stand objects that they no longer hold.
+   */
+  readonly arrays: readonly bigint[];
   readonly problems: readonly HeapProblem[];
 }
 
@@ -27,6 +31,8 @@ export interface HeapWalk {
   readonly table: SlabTable;
   /** What is taken off an address of the direct map to have a physical one. */
   readonly directMap: bigint;
+  /** The allocator's own arrays that were met. */
+  readonly arrays: bigint[];
   readonly problem: (problem: string, cache?: number) => void;
   /** Counts a slab whose objects can no longer all be told free or not. */
   readonly setUnknown: (slab: number, why: string) => void;

@@ -20,7 +20,7 @@ export function walkSheaves(walk: HeapWalk): void {
     for (const cpu of slub?.cpuSheaves === undefined ? [] : cpus)
       emptyCpu(walk, viewStruct(memory, layouts, layout, perCpu(slub?.cpuSheaves ?? 0n, cpu)), sheaf, number);
     for (const barn of barnsOf(walk, address))
-      for (const at of fullSheaves(walk, barn, number)) emptySheaf(walk, sheaf, at, number, 'a full sheaf');
+      for (const at of sheavesOf(walk, barn, number)) emptySheaf(walk, sheaf, at, number, 'a sheaf of a node');
   }
 }
 
@@ -33,6 +33,7 @@ function emptyCpu(walk: HeapWalk, view: StructView, sheaf: StructLayout, cache: 
 
 function emptySheaf(walk: HeapWalk, sheaf: StructLayout, address: bigint, cache: number, list: string): void {
   const { memory } = walk.kernel;
+  walk.arrays.push(address);
   const size = ifThere(() => memory.u32(address + BigInt(sheaf.need('size').offset))) ?? 0;
   if (size > MOST_IN_SHEAF) return walk.problem(`${list} claims ${size} objects`, cache);
   const bytes = memory.tryRead(address + BigInt(sheaf.need('objects').offset), size * 8);
@@ -60,11 +61,14 @@ function barnsOf({ kernel }: HeapWalk, cache: bigint): readonly bigint[] {
   }).filter((at) => at !== 0n);
 }
 
-function fullSheaves(walk: HeapWalk, barn: bigint, cache: number): readonly bigint[] {
+/** Full ones and empty ones, whose size is 0. */
+function sheavesOf(walk: HeapWalk, barn: bigint, cache: number): readonly bigint[] {
   const { layouts, memory } = walk.kernel;
-  const head = layouts.member('node_barn', 'sheaves_full');
   const entry = layouts.member('slab_sheaf', 'barn_list');
-  if (!head || !entry) return [];
-  const problem = (p: string): void => walk.problem(`the list of full sheaves ${p}`, cache);
-  return [...walkList(memory, barn + BigInt(head.offset), problem)].map((at) => at - BigInt(entry.offset));
+  const problem = (p: string): void => walk.problem(`a list of sheaves ${p}`, cache);
+  return ['sheaves_full', 'sheaves_empty'].flatMap((list) => {
+    const head = layouts.member('node_barn', list);
+    if (!head || !entry) return [];
+    return [...walkList(memory, barn + BigInt(head.offset), problem)].map((at) => at - BigInt(entry.offset));
+  });
 }
