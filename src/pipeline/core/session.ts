@@ -1,7 +1,11 @@
+import { measureReachability, type Reachability } from '../../analysis/reachability/measure-reachability.ts';
 import type { Dump } from '../../sources/vmcore/dump.ts';
 import { InputError } from '../../sources/input-error.ts';
 import type { Kernel } from '../../model/kernel/kernel.ts';
 import { openPages, type Pages } from '../../model/kernel/open-heap.ts';
+import { kernelModules, type KernelModule } from '../../model/kernel/modules.ts';
+import { walkPageUsers, type PageUsers } from '../../model/kernel/page-users.ts';
+import { refineCensus } from '../../model/kernel/refine-census.ts';
 import { slabAliases } from '../../model/kernel/slab-aliases.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 import { openKernel, type OpenOptions } from './open-kernel.ts';
@@ -11,6 +15,11 @@ export class CoreSession {
   readonly dump: Dump;
   readonly kernel: Kernel;
   #pages: Pages | undefined;
+  #users: PageUsers | undefined;
+  #unsaid: readonly string[] = [];
+  #isRefined = false;
+  #modules: readonly KernelModule[] | undefined;
+  #reachability: Reachability | undefined;
   #aliases: ReadonlyMap<bigint, readonly string[]> | undefined;
 
   private constructor(dump: Dump, kernel: Kernel) {
@@ -24,10 +33,44 @@ export class CoreSession {
     return new CoreSession(dump, kernel);
   }
 
+  /** The use of every page, by its struct page. Enough for slabs; what others say of pages is in `refinedPages`. */
   get pages(): Pages {
     this.#pages ??= openPages(this.kernel);
     if (this.#pages) return this.#pages;
     throw new InputError(this.kernel.file, 'does not say how its memory map looks', 'give --symbols with a vmlinux');
+  }
+
+  /** Tasks, vmalloc areas, per-CPU memory, zones. */
+  get users(): PageUsers {
+    return (this.#users ??= walkPageUsers(this.kernel, this.pages.map));
+  }
+
+  /** The use of every page with what its users say: vmalloc, stacks, modules, per-CPU memory, page tables, parked pages. */
+  get refinedPages(): Pages {
+    if (!this.#isRefined) this.#unsaid = refineCensus(this.kernel, this.pages.census, this.users);
+    this.#isRefined = true;
+    return this.pages;
+  }
+
+  /** What users of pages could not tell. */
+  get pageProblems(): readonly string[] {
+    return [...this.refinedPages.problems, ...this.users.problems, ...this.#unsaid];
+  }
+
+  get modules(): readonly KernelModule[] {
+    return (this.#modules ??= kernelModules(this.kernel).value);
+  }
+
+  /** Who points to whom, and what no root leads to. */
+  get reachability(): Reachability {
+    const { kernel, refinedPages, heap, users, dump } = this;
+    this.#reachability ??= measureReachability(kernel, refinedPages, heap, {
+      areas: users.areas,
+      tasks: users.tasks,
+      registers: dump.cpus.flatMap(({ registers }) => Object.values(registers)),
+      stackPointers: dump.cpus.flatMap(({ registers }) => registers['rsp'] ?? registers['sp'] ?? []),
+    });
+    return this.#reachability;
   }
 
   get heap(): SlabHeap {

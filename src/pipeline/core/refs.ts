@@ -1,0 +1,64 @@
+import type { CoreRefs, CoreReferrer } from '../../findings/core/core-refs.ts';
+import { NOTHING, nodeAtWord } from '../../analysis/reachability/node-space.ts';
+import { chainTo, reverseGraph, shortestChains } from '../../analysis/reachability/referrers.ts';
+import { parseAddress, spell } from './addresses.ts';
+import { Places } from './places.ts';
+import type { CoreSession } from './session.ts';
+
+const MOST = 100;
+
+/** Who points at an address, or anywhere into the object that it lies in. Throws InputError for no address. */
+export function coreRefs(session: CoreSession, text: string, most: number = MOST): CoreRefs {
+  const { kernel, reachability } = session;
+  const { space, graph, marked } = reachability;
+  const address = parseAddress(kernel, text);
+  const target = nodeAtWord(space, Number(address & 0xffffffffn), Number(address >> 32n));
+  if (target === NOTHING) return { address: spell(address), referrers: [], count: 0, reachable: false, chain: [] };
+  const places = new Places(session, space);
+  const reverse = reverseGraph(graph, space.count);
+  const sources = [...new Set(reverse.sources.subarray(reverse.starts[target], reverse.starts[target + 1]))];
+  const roots = [...reverse.rootPlaces.subarray(reverse.rootStarts[target], reverse.rootStarts[target + 1])];
+  const within = (node: number): readonly CoreReferrer[] => wordsInto(session, places, node, target);
+  const referrers: CoreReferrer[] = roots.slice(0, most).map((place) => places.root(place));
+  for (const source of sources.slice(0, most)) if (referrers.length < most) referrers.push(...within(source));
+  return {
+    address: spell(address),
+    target: places.node(target),
+    referrers: referrers.slice(0, most),
+    count: roots.length + sources.length,
+    reachable: marked.has(target),
+    chain: marked.has(target) ? chain(session, places, target) : [],
+  };
+}
+
+function chain(session: CoreSession, places: Places, target: number): readonly CoreReferrer[] {
+  const { graph, space } = session.reachability;
+  const named = (place: number): boolean => places.root(place).symbol !== undefined;
+  const { root, nodes } = chainTo(shortestChains(graph, space.count, named), target);
+  const steps: CoreReferrer[] = root < 0 ? [] : [places.root(graph.rootPlaces[root] ?? -1)];
+  for (const [i, node] of nodes.entries()) {
+    const next = nodes[i + 1];
+    const [step] = next === undefined ? [] : wordsInto(session, places, node, next);
+    steps.push(step ?? places.node(node));
+  }
+  return steps;
+}
+
+/** The words of one node that point into another. */
+function wordsInto(
+  { kernel, reachability }: CoreSession,
+  places: Places,
+  from: number,
+  to: number,
+): readonly CoreReferrer[] {
+  const bytes = kernel.memory.tryRead(places.addressOf(from), Math.min(places.sizeOf(from), 2 ** 22));
+  if (!bytes) return [places.node(from)];
+  const view = new DataView(bytes.buffer);
+  const found: CoreReferrer[] = [];
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    const high = view.getUint32(at + 4, true);
+    if (high >= 0xff000000 && nodeAtWord(reachability.space, view.getUint32(at, true), high) === to)
+      found.push(places.inNode(from, at));
+  }
+  return found.length > 0 ? found : [places.node(from)];
+}
