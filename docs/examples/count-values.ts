@@ -6,14 +6,13 @@ import { openCore } from 'kleak';
 
 const [dump = 'vmcore', cache = 'kmalloc-cg-32', type = 'seq_operations', member = 'show'] = process.argv.slice(2);
 const core = openCore(dump);
-const counts = new Map<string, number>();
+const counts = new Map<bigint, number>();
 for (const { address, state } of core.objects(cache)) {
   if (state !== 'allocated') continue;
   const value = core.struct(type, address).u64(member);
-  const spelled = core.symbols.spell(value) ?? 'no symbol';
-  counts.set(spelled, (counts.get(spelled) ?? 0) + 1);
+  counts.set(value, (counts.get(value) ?? 0) + 1);
 }
 
 const common = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, 10);
-for (const [value, count] of common) console.log(`${count}\t${value}`);
+for (const [value, count] of common) console.log(`${count}\t${core.symbols.spell(value) ?? value}`);
 core.close();

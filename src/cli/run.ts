@@ -21,7 +21,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     .commandsGroup('Look:');
   addDiagnose(program, outcome);
   addLookUps(program, outcome);
-  addCore(program, outcome);
+  addCore(program, outcome, version);
   if (
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')

@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
 import type { CoreSession } from '../../pipeline/core/session.ts';
 import { writeOut, type Outcome } from '../output.ts';
-
-/** Options that every subcommand takes. */
-export interface CoreOptions {
-  readonly json?: boolean;
-  readonly ndjson?: boolean;
-  readonly symbols?: readonly string[];
-  readonly output?: string;
-}
+import { addExport } from './export.ts';
+import { symbolsOption, withSession, type CoreOptions } from './with-session.ts';
 
 /** What a subcommand gives: a document, and the same as text. */
 interface Answer {
@@ -83,7 +77,7 @@ const SUB_COMMANDS: readonly SubCommand[] = [
 ];
 
 /** `kleak core SUB DUMP …`: what a crash dump holds, with nothing but the dump. */
-export function addCore(program: Command, outcome: Outcome): void {
+export function addCore(program: Command, outcome: Outcome, version: string): void {
   const core = program
     .command('core')
     .summary('crash dumps: what a dump holds, with nothing but the dump')
@@ -106,6 +100,7 @@ export function addCore(program: Command, outcome: Outcome): void {
       });
   }
   addObjects(core, outcome);
+  addExport(core, outcome, version);
 }
 
 function addObjects(core: Command, outcome: Outcome): void {
@@ -126,12 +121,7 @@ function addObjects(core: Command, outcome: Outcome): void {
 }
 
 const common = (command: Command): Command =>
-  command
-    .option(
-      '--symbols <file...>',
-      'a vmlinux, System.map, saved kallsyms or BTF of this kernel, where the dump lacks its own',
-    )
-    .option('-o, --output <file>', 'write to a file instead of standard output');
+  symbolsOption(command).option('-o, --output <file>', 'write to a file instead of standard output');
 
 /** Commander hands over the arguments, the options and the command. */
 function parts(given: readonly unknown[]): {
@@ -145,17 +135,3 @@ function parts(given: readonly unknown[]): {
 }
 
 const isOptions = (value: unknown): value is CoreOptions => typeof value === 'object' && value !== null;
-
-async function withSession(
-  dump: string,
-  options: CoreOptions,
-  work: (session: CoreSession) => Promise<void>,
-): Promise<void> {
-  const { CoreSession } = await import('../../pipeline/core/session.ts');
-  const session = CoreSession.open(dump, options.symbols ? { symbols: options.symbols } : {});
-  try {
-    await work(session);
-  } finally {
-    session.close();
-  }
-}
