@@ -44,11 +44,12 @@ export function writeKdump(sink: ByteSink, memory: PhysicalMemory, options: Kdum
   const start = (1 + SUB_BLOCKS) * blockSize;
   const layout = { blockSize, bitmaps: start, bitmapBytes, descriptors: start + bitmaps * bitmapBytes };
   const { dumped, known } = bitmapsOf(memory, bitmapBytes);
+  const frames = framesOf(memory, part);
+  const lost = frames.some((frame) => memory.state(frame) === 'lost');
+  writeHeader(sink, memory, options, layout, ENCODING_FLAGS[encoding] | (lost ? INCOMPLETE : 0));
   if (bitmaps === 2) sink.write(start, known);
   sink.write(layout.descriptors - bitmapBytes, dumped);
-  const states = framesOf(memory, part);
-  const lost = writePages(sink, memory, states, layout, encoding);
-  writeHeader(sink, memory, options, layout, ENCODING_FLAGS[encoding] | (lost ? INCOMPLETE : 0));
+  writePages(sink, memory, frames, layout, encoding);
 }
 
 function bitmapsOf(memory: PhysicalMemory, bytes: number): { readonly dumped: Uint8Array; readonly known: Uint8Array } {
@@ -73,26 +74,21 @@ function framesOf(memory: PhysicalMemory, part?: KdumpOptions['part']): readonly
   return frames;
 }
 
-/** Returns whether a page was lost. */
 function writePages(
   sink: ByteSink,
   memory: PhysicalMemory,
   frames: readonly number[],
   layout: Layout,
   encoding: PageEncoding,
-): boolean {
+): void {
   const zeroPage = layout.descriptors + frames.length * DESCRIPTOR_BYTES;
   sink.write(zeroPage, new Uint8Array(layout.blockSize));
   let at = zeroPage + layout.blockSize;
-  let lost = false;
   const descriptors = Buffer.alloc(frames.length * DESCRIPTOR_BYTES);
   frames.forEach((frame, i) => {
     const page = memory.page(frame);
     const zero = memory.state(frame) === 'zero';
-    if (page === undefined) {
-      lost = true;
-      return;
-    }
+    if (page === undefined) return;
     const packed = ENCODERS[encoding](page);
     // What does not get smaller is stored as it is.
     const kept = packed.length < page.length ? packed : page;
@@ -103,7 +99,6 @@ function writePages(
     if (!zero) at += kept.length;
   });
   sink.write(layout.descriptors, descriptors);
-  return lost;
 }
 
 function writeHeader(

@@ -1,20 +1,24 @@
 import type { ByteSource } from '../../base/byte-source.ts';
 import type { Extent } from './header.ts';
 
-/** Frames in a chunk, which is read at once: 32 KiB of bitmap. */
-const CHUNK_BITS = 18;
-const CHUNK_FRAMES = 2 ** CHUNK_BITS;
+/** Frames in a chunk, which is read at once: 128 KiB of bitmap, 4 GiB of memory. */
+const CHUNK_FRAMES = 2 ** 20;
 const CHUNK_WORDS = CHUNK_FRAMES / 32;
 /** Words whose bits are counted one by one; the counts before each such block are stored. */
 const BLOCK_WORDS = 16;
 /** Chunks kept in memory: 128 MiB of bitmap, the frames of 4 TiB. */
-const MOST_CHUNKS = 4096;
+const MOST_CHUNKS = 1024;
 
 interface Chunk {
   readonly words: Uint32Array;
   /** Set bits of the chunk before each block. */
   readonly ranks: Uint32Array;
 }
+
+const emptyChunk = (): Chunk => ({
+  words: new Uint32Array(CHUNK_WORDS),
+  ranks: new Uint32Array(CHUNK_WORDS / BLOCK_WORDS),
+});
 
 /** A bit for each frame, least significant first, read in pieces as it is asked for. */
 export class FrameBitmap {
@@ -23,6 +27,9 @@ export class FrameBitmap {
   readonly #frames: number;
   #chunks: (Chunk | undefined)[] = [];
   #held = 0;
+  /** What was read and not kept, to be filled again. */
+  #spare: Chunk | undefined;
+  readonly #empty: Chunk = emptyChunk();
   /** Chunks of which something was missing. */
   readonly #short = new Map<number, number>();
   /** Set bits before each chunk, as far as they were counted. */
@@ -78,28 +85,48 @@ export class FrameBitmap {
   }
 
   #load(index: number): Chunk {
-    const words = new Uint32Array(CHUNK_WORDS);
+    const { words, ranks } = this.#spare ?? emptyChunk();
+    this.#spare = undefined;
     const bytes = new Uint8Array(words.buffer);
     const start = index * bytes.length;
     // Writers of flattened dumps leave out what no frame has a bit in.
     const length = Math.min(bytes.length, Math.ceil(this.#frames / 8) - start, this.#extent.size - start);
     const got = length > 0 ? this.#source.read(this.#extent.offset + start, bytes.subarray(0, length)) : 0;
     if (got < length) this.#short.set(index, length - got);
+    bytes.fill(0, Math.max(0, got));
     clearFrom(words, this.#frames - index * CHUNK_FRAMES);
-    const ranks = new Uint32Array(CHUNK_WORDS / BLOCK_WORDS);
-    let count = 0;
-    for (let i = 0; i < CHUNK_WORDS; i++) {
-      if (i % BLOCK_WORDS === 0) ranks[i / BLOCK_WORDS] = count;
-      count += popcount(words[i] ?? 0);
+    if (isZero(words)) {
+      // Where a machine has no memory, as in most of a large address space, nothing is kept.
+      this.#spare = { words, ranks };
+      return this.#keep(index, this.#empty);
     }
-    if (this.#held >= MOST_CHUNKS) {
-      this.#chunks = [];
-      this.#held = 0;
-    }
-    const chunk = { words, ranks };
-    this.#chunks[index] = chunk;
+    countBits(words, ranks);
     this.#held++;
+    return this.#keep(index, { words, ranks });
+  }
+
+  #keep(index: number, chunk: Chunk): Chunk {
+    if (this.#held > MOST_CHUNKS) {
+      this.#chunks = [];
+      this.#held = 1;
+    }
+    this.#chunks[index] = chunk;
     return chunk;
+  }
+}
+
+function isZero(words: Uint32Array): boolean {
+  for (let i = 0; i < words.length; i += 4)
+    if (((words[i] ?? 0) | (words[i + 1] ?? 0) | (words[i + 2] ?? 0) | (words[i + 3] ?? 0)) !== 0) return false;
+  return true;
+}
+
+/** Fills `ranks`. */
+function countBits(words: Uint32Array, ranks: Uint32Array): void {
+  let count = 0;
+  for (let i = 0; i < words.length; i++) {
+    if (i % BLOCK_WORDS === 0) ranks[i / BLOCK_WORDS] = count;
+    count += popcount(words[i] ?? 0);
   }
 }
 

@@ -42,6 +42,8 @@ export const DUMP_EXCLUDED_VMEMMAP = 0x10;
 
 const HEADER_BYTES = 464;
 const SUB_HEADER_BYTES = 104;
+/** For 128 TiB of addresses in pages of 4 KiB, twice; the largest machines have had half of it. */
+const MOST_BITMAP_BYTES = 2 ** 33;
 const UTSNAME = ['sysname', 'nodename', 'release', 'version', 'machine', 'domainname'] as const;
 const UTSNAME_AT = 12;
 const UTSNAME_FIELD = 65;
@@ -80,6 +82,8 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const descriptors = bitmaps + bitmapBytes;
   if (descriptors > source.size)
     throw refuse(`ends inside its bitmaps, which take ${bitmapBytes} bytes; copy the file again`, bitmaps, bitmapBytes);
+  if (bitmapBytes > MOST_BITMAP_BYTES)
+    throw refuse(`bitmaps of ${bitmapBytes} bytes: no machine has that much memory; copy the file again`, 436, 4);
   // Diskdump of 2.4 and 2.6 had one bitmap; makedumpfile has always written two.
   const single = signature === 'DISKDUMP' && bitmapBytes < 2 * Math.ceil(frames / 8 / blockSize) * blockSize;
   const size = single ? bitmapBytes : bitmapBytes / 2;

@@ -8,6 +8,8 @@ import { PageCache } from './page-cache.ts';
 
 const PAGE = 4096;
 const MOST_ADDRESS = 2 ** 52;
+/** A run of pages that were not stored is no longer than this; a damaged size is. */
+const MOST_ZEROS = 2 ** 44;
 
 /** Memory in an ELF core; docs/formats/elf-core.md. */
 export class ElfMemory implements PhysicalMemory {
@@ -146,6 +148,7 @@ function* stretchesOf(headers: Iterable<ProgramHeader>, base: bigint): Generator
     const start = Number(header.physical);
     const stored = start + header.fileSize;
     if (header.fileSize > 0) yield { start, end: stored, offset: Number(header.offset - base) };
-    if (header.memorySize > header.fileSize) yield { start: stored, end: start + header.memorySize, offset: -1 };
+    const zeros = header.memorySize - header.fileSize;
+    if (zeros > 0 && zeros <= MOST_ZEROS) yield { start: stored, end: start + header.memorySize, offset: -1 };
   }
 }

@@ -1,11 +1,12 @@
-/** Bytes of pages kept. */
+/** Bytes of pages kept, and of a piece of memory for them. */
 const CACHE_BYTES = 16 * 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
-/** Pages by frame, in one block of memory. Each frame has one place, and replaces what was there. */
+/** Pages by frame. Each frame has one place, and replaces what was there; memory is taken as places come into use. */
 export class PageCache {
   readonly #pageSize: number;
-  readonly #memory: Uint8Array = new Uint8Array(CACHE_BYTES);
   readonly #pages: (Uint8Array | undefined)[] = [];
+  readonly #pieces: (Uint8Array | undefined)[] = [];
   readonly #frames: Float64Array;
   readonly #mask: number;
 
@@ -25,11 +26,16 @@ export class PageCache {
   place(frame: number): Uint8Array {
     const place = frame & this.#mask;
     this.#frames[place] = -1;
-    const start = place * this.#pageSize;
-    return (this.#pages[place] ??= this.#memory.subarray(start, start + this.#pageSize));
+    return (this.#pages[place] ??= this.#take(place * this.#pageSize));
   }
 
   keep(frame: number): void {
     this.#frames[frame & this.#mask] = frame;
+  }
+
+  #take(at: number): Uint8Array {
+    const from = at % PIECE_BYTES;
+    const piece = (this.#pieces[(at - from) / PIECE_BYTES] ??= new Uint8Array(PIECE_BYTES));
+    return piece.subarray(from, from + this.#pageSize);
   }
 }

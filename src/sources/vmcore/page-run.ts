@@ -14,7 +14,7 @@ export type Unpack = (packed: Uint8Array, flags: number, page: Uint8Array) => bo
 export class PageRun {
   readonly #pageSize: number;
   readonly #unpack: Unpack;
-  readonly #buffer: Uint8Array = new Uint8Array(STAGED);
+  #buffer: Uint8Array = new Uint8Array(0);
   readonly #sizes: number[] = [];
   readonly #flags: number[] = [];
   /** Where each page goes in the target. */
@@ -54,7 +54,7 @@ export class PageRun {
     if (this.#count === 0) return;
     const length = this.#end - this.#start;
     const [place = 0] = this.#places;
-    const buffer = this.#direct ? target.subarray(place, place + length) : this.#buffer.subarray(0, length);
+    const buffer = this.#direct ? target.subarray(place, place + length) : this.#staged(length);
     const got = source.read(this.#start, buffer);
     for (let i = 0, at = 0; i < this.#count; i++) {
       const size = this.#sizes[i] ?? 0;
@@ -65,6 +65,12 @@ export class PageRun {
       at += size;
     }
     this.#count = 0;
+  }
+
+  /** The buffer is made when the first page needs it. */
+  #staged(length: number): Uint8Array {
+    if (this.#buffer.length === 0) this.#buffer = new Uint8Array(STAGED);
+    return this.#buffer.subarray(0, length);
   }
 
   #unpackTo(target: Uint8Array, i: number, packed: Uint8Array): boolean {
