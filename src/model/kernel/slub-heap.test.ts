@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { buildKernel, type BuiltKernel, type KernelOptions } from '../../../testkit/kernel/build-kernel.ts';
+import type { KernelOptions } from '../../../testkit/kernel/build-kernel.ts';
 import type { CacheSpec } from '../../../testkit/kernel/heap-spec.ts';
-import { objectStates } from '../../../testkit/kernel/object-states.ts';
-import { openPages, type Pages } from './open-heap.ts';
+import { readHeap } from '../../../testkit/kernel/read-heap.ts';
 import { addressOfObject, objectAt } from './slab-heap.ts';
-
-function openHeap(built: BuiltKernel): Pages & { readonly heap: NonNullable<Pages['heap']> } {
-  const pages = openPages(built.open());
-  if (!pages?.heap) throw new Error(`no heap: ${pages?.problems.join(', ') ?? 'no pages'}`);
-  return { ...pages, heap: pages.heap };
-}
-
-/** Every object as it was built, and nothing to complain about. */
-function expectExact(options: KernelOptions): void {
-  const built = buildKernel(options);
-  const { heap, problems } = openHeap(built);
-  expect(objectStates(heap)).toEqual(built.expected);
-  expect([...problems, ...heap.problems.map(({ problem }) => problem)]).toEqual([]);
-}
 
 /** One cache of each kind of trouble: none free, some, all; large slabs; sizes that do not divide; a pad before objects. */
 const CACHES: readonly CacheSpec[] = [
@@ -69,8 +54,9 @@ describe('a SLUB heap', () => {
     ['a dump in pages of 64 KiB', { machine: { framePageSize: 65_536 } }],
     ['a memory map without sections', { memmap: { sections: 'flat' } }],
   ])('is read with %s', (_, options) => {
-    const cpus = options.cpus === 1 ? CACHES : WITH_CPUS;
-    expectExact({ ...options, caches: cpus });
+    const { built, states, problems } = readHeap({ ...options, caches: options.cpus === 1 ? CACHES : WITH_CPUS });
+    expect(states).toEqual(built.expected);
+    expect(problems).toEqual([]);
   });
 
   it.each<readonly [string, KernelOptions]>([
@@ -78,18 +64,22 @@ describe('a SLUB heap', () => {
     ['hardened SLUB_TINY', { slub: { cpuSlab: false, hardened: 'swapped' } }],
     ['sheaves alone and none in use', { slub: { cpuSlab: false, sheaves: true }, pages: { style: 'byte' } }],
   ])('is read without a CPU’s own slab: %s', (_, options) => {
-    expectExact({ ...options, caches: CACHES });
+    const { built, states, problems } = readHeap({ ...options, caches: CACHES });
+    expect(states).toEqual(built.expected);
+    expect(problems).toEqual([]);
   });
 
   it.each(['swapped', 'plain', undefined] as const)(
     'is read with pages of 64 KiB, free lists hardened: %s',
     (hardened) => {
       const slabs = ['A'.repeat(512), 'Af'.repeat(256), '0'.repeat(100) + 'A'.repeat(412)];
-      expectExact({
+      const { built, states, problems } = readHeap({
         machine: { machine: 'aarch64', arm64: { pageSize: 65_536 } },
         slub: hardened ? { hardened } : {},
         caches: [{ name: 'kmalloc-128', size: 128, freeOffset: 64, slabs }],
       });
+      expect(states).toEqual(built.expected);
+      expect(problems).toEqual([]);
     },
   );
 
@@ -97,10 +87,9 @@ describe('a SLUB heap', () => {
     const caches = [
       { name: 'zoned', size: 96, objectSize: 64, redLeftPad: 16, freeOffset: 64, slabs: ['AfAf', 'A0A0'] },
     ];
-    const built = buildKernel({ slub: { hardened: 'swapped' }, caches });
-    const { heap } = openHeap(built);
+    const { built, heap, states } = readHeap({ slub: { hardened: 'swapped' }, caches });
     const walk = { ...heap, kernel: built.open(), directMap: built.machine.plan.directMap };
-    expect(objectStates(heap)).toEqual(built.expected);
+    expect(states).toEqual(built.expected);
     const [slab] = built.cache('zoned').slabs;
     expect((slab?.objects[0] ?? 0n) % 4096n).toBe(16n);
     for (const [i, object] of (slab?.objects ?? []).entries()) {
@@ -113,21 +102,23 @@ describe('a SLUB heap', () => {
 
   it('tells a slab that is active on a CPU, with a list there and one of its own', () => {
     // What other CPUs free goes to the slab's list, while its own CPU goes on with the one that it took.
-    expectExact({
+    const { built, states, problems } = readHeap({
       slub: { hardened: 'swapped' },
       caches: [{ name: 'both', size: 64, slabs: ['A0f0fA0fAA', 'f1A1fA1fAA'] }],
     });
+    expect(states).toEqual(built.expected);
+    expect(problems).toEqual([]);
   });
 
   it('has what a cache says of itself', () => {
-    const built = buildKernel({
+    const { built, heap } = readHeap({
       slub: { hardened: 'swapped' },
       caches: [
         { name: 'inode_cache', size: 640, objectSize: 608, order: 2, reclaimable: true, freeOffset: 304, slabs: ['A'] },
         { name: 'kmalloc-8', size: 8, slabs: ['A'] },
       ],
     });
-    const [inodes, small] = openHeap(built).heap.caches;
+    const [inodes, small] = heap.caches;
     expect(inodes).toMatchObject({ name: 'inode_cache', size: 640, objectSize: 608, order: 2, reclaimable: true });
     expect(inodes?.address).toBe(built.cache('inode_cache').address);
     expect(inodes?.slub).toMatchObject({ freeOffset: 304, redLeftPad: 0 });
@@ -135,26 +126,24 @@ describe('a SLUB heap', () => {
   });
 
   it('knows the caches of memory cgroups by the cache that they belong to (before 5.9)', () => {
-    const built = buildKernel({
+    const { built, heap, states } = readHeap({
       slub: { struct: 'page', memcgCaches: true },
       caches: [
         { name: 'dentry', size: 192, slabs: ['AAAf'] },
         { name: 'dentry(7:job)', size: 192, root: 'dentry', slabs: ['AfAf', 'A0A0'] },
       ],
     });
-    const { heap } = openHeap(built);
-    expect(objectStates(heap)).toEqual(built.expected);
+    expect(states).toEqual(built.expected);
     expect(heap.caches.map(({ root }) => root)).toEqual([undefined, built.cache('dentry').address]);
   });
 
   it('leaves other pages out of it: a page table, a free block, large allocations', () => {
-    const built = buildKernel({
+    const { built, heap, states } = readHeap({
       pages: { style: 'byte' },
       caches: [{ name: 'kmalloc-64', size: 64, slabs: ['AAfA'] }],
       blocks: [{ use: 'table' }, { use: 'buddy', order: 3 }, { use: 'large_kmalloc', order: 2 }, { use: 'guard' }],
     });
-    const { heap } = openHeap(built);
     expect(heap.table.count).toBe(1);
-    expect(objectStates(heap)).toEqual(built.expected);
+    expect(states).toEqual(built.expected);
   });
 });
