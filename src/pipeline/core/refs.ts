@@ -1,4 +1,5 @@
-import type { CoreRefs, CoreReferrer } from '../../findings/core/core-refs.ts';
+import type { CoreKeeper, CoreRefs, CoreReferrer } from '../../findings/core/core-refs.ts';
+import { findDominators } from '../../analysis/reachability/dominators.ts';
 import { NOTHING, nodeAtWord } from '../../analysis/reachability/node-space.ts';
 import { chainTo, reverseGraph, shortestChains } from '../../analysis/reachability/referrers.ts';
 import { parseAddress, spell } from './addresses.ts';
@@ -28,7 +29,36 @@ export function coreRefs(session: CoreSession, text: string, most: number = MOST
     count: roots.length + sources.length,
     reachable: marked.has(target),
     chain: marked.has(target) ? chain(session, places, target) : [],
+    keptBy: marked.has(target) ? keepers(session, places, target) : [],
   };
+}
+
+/** What alone keeps an object, from the nearest on: other objects, at last a symbol or a stack. */
+function keepers({ reachability }: CoreSession, places: Places, target: number): readonly CoreKeeper[] {
+  const { space, graph } = reachability;
+  const names = new Map<string, number>();
+  const groups: CoreReferrer[] = [];
+  const groupOf = Uint32Array.from(graph.rootPlaces, (place) => {
+    const root = places.root(place);
+    const name = root.symbol?.replace(/\+0x[0-9a-f]+/, '') ?? root.place ?? '';
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    names.set(name, groups.length);
+    groups.push(root.symbol === undefined ? { place: root.place ?? '' } : { symbol: name });
+    return groups.length - 1;
+  });
+  const { keeper, heldObjects, heldBytes } = findDominators(
+    graph,
+    space.count,
+    { groupOf, groups: groups.length },
+    (node) => places.sizeOf(node),
+  );
+  const found: CoreKeeper[] = [];
+  for (let at = keeper[target] ?? -1; at >= 0 && found.length < MOST; at = keeper[at] ?? -1) {
+    const who = at < space.count ? places.inNode(at, 0) : (groups[at - space.count] ?? {});
+    found.push({ ...who, objects: heldObjects[at] ?? 0, bytes: heldBytes[at] ?? 0 });
+  }
+  return found;
 }
 
 function chain(session: CoreSession, places: Places, target: number): readonly CoreReferrer[] {

@@ -1,8 +1,8 @@
-import { spellCount } from '../../base/spelling.ts';
-import type { CoreReferrer, CoreRefs } from '../../findings/core/core-refs.ts';
+import { spellBytes, spellCount, spellThings } from '../../base/spelling.ts';
+import type { CoreKeeper, CoreReferrer, CoreRefs } from '../../findings/core/core-refs.ts';
 import { escapeTerminal } from '../escape.ts';
 
-export function renderRefs({ address, target, referrers, count, reachable, chain }: CoreRefs): string {
+export function renderRefs({ address, target, referrers, count, reachable, chain, keptBy = [] }: CoreRefs): string {
   if (!target) return `${address} lies in no object, area or block of pages\n`;
   const lines = [`${address} is in ${spellReferrer(target)}`];
   if (count === 0) lines.push('nothing in the dump points there');
@@ -15,8 +15,16 @@ export function renderRefs({ address, target, referrers, count, reachable, chain
       'the shortest way from a root',
       ...chain.map((r, i) => `  ${'  '.repeat(Math.min(i, 12))}${spellReferrer(r)}`),
     );
+  if (keptBy.length > 0)
+    lines.push('', 'kept by each of these alone', ...keptBy.slice(0, MOST_KEEPERS).map(spellKeeper));
   return lines.map((line) => `${escapeTerminal(line)}\n`).join('');
 }
+
+/** Chains of keepers are as long as lists are. */
+const MOST_KEEPERS = 8;
+
+const spellKeeper = ({ objects, bytes, ...who }: CoreKeeper): string =>
+  `  ${spellReferrer(who)}: ${spellThings(objects, 'object')}, ${spellBytes(bytes)}`;
 
 function spellReferrer({ address, inObject, symbol, place }: CoreReferrer): string {
   const at = address === undefined ? '' : `${address}  `;
