@@ -26,7 +26,8 @@ const ROOTS: readonly PageKind[] = [
  * Caches whose objects name every other object and own none: with them as holders nothing would ever be unreachable. The
  * records of kmemleak and of debugobjects.
  */
-const SILENT = /^(?:kmemleak_object|kmemleak_scan_area|debug_objects_cache)$/;
+export const isSilent = (cache: string): boolean =>
+  /^(?:kmemleak_object|kmemleak_scan_area|debug_objects_cache)$/.test(cache);
 
 /** Which frames are read as what, and how words become nodes. */
 export interface Planned {
@@ -89,7 +90,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     pageExtras,
     count: table.objects + extras.length,
   };
-  const silent = new Set(caches.flatMap(({ name }, i) => (SILENT.test(name) ? [i] : [])));
+  const silent = new Set(caches.flatMap(({ name }, i) => (isSilent(name) ? [i] : [])));
   const begins = leaveDeadStack(kernel, around.tasks, around.stackPointers, plan);
   const weak = {
     tasks: caches.findIndex(({ name }) => name === 'task_struct'),

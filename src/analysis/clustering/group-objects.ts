@@ -1,0 +1,157 @@
+import type { Bits } from '../../base/bits.ts';
+import type { AddressSpace } from '../../model/memory/address-space.ts';
+import type { NodeSpace } from '../reachability/node-space.ts';
+import { gatherKinds, isTelling } from './content-tree.ts';
+import { GroupTable, type ContentKind } from './group-table.ts';
+import { readSlabs, type SlabWords } from './slab-words.ts';
+import { thin } from './spread.ts';
+import type { UnreachableNodes } from './unreachable.ts';
+import { shapeOf, type WordCodes } from './word-codes.ts';
+
+/** Leading words of an object that are compared. */
+const MOST_WORDS = 64;
+/** Where nothing tells a type, so many words are compared by what numbers and text look like. */
+const SHAPED_WORDS = 8;
+const MOST_SAMPLES = 64;
+
+/** What grouping looks at. */
+export interface Contents {
+  readonly memory: AddressSpace;
+  readonly space: NodeSpace;
+  readonly codes: WordCodes;
+  readonly lost: UnreachableNodes;
+}
+
+/** Objects of one cache whose content is alike. */
+export interface ObjectGroup {
+  /** Its number among the groups of the same call. */
+  readonly number: number;
+  /** By number. */
+  readonly cache: number;
+  readonly objects: number;
+  /** Of these, how many no root leads to. */
+  readonly unreachable: number;
+  /** Codes of the leading words in which all objects agree. */
+  readonly codes: Uint32Array;
+  /** Objects by number, spread: of those that no root leads to, and of the others. */
+  readonly lost: readonly number[];
+  readonly reached: readonly number[];
+}
+
+export interface Grouping {
+  readonly groups: readonly ObjectGroup[];
+  /** The group of an unreachable node, by its rank; −1 for nodes of other caches. */
+  readonly ofRank: Int32Array;
+  /** Objects in use that are not in the dump, and those that it does not say are in use, by cache. */
+  readonly unread: ReadonlyMap<number, number>;
+}
+
+/**
+ * Groups of the objects in use of some caches. Every object is read once, up to its first 64 words; what is kept is bounded
+ * by the number of different contents, which is capped for each cache.
+ */
+export function groupObjects(contents: Contents, caches: ReadonlySet<number>): Grouping {
+  const { space, memory } = contents;
+  const grouper = new Grouper(contents, caches);
+  for (const slab of readSlabs(memory.physical, space, (s) => caches.has(space.table.cache[s] ?? 0))) grouper.add(slab);
+  return grouper.finish();
+}
+
+class Grouper {
+  readonly #contents: Contents;
+  readonly #tables = new Map<number, GroupTable>();
+  readonly #codes = new Uint32Array(MOST_WORDS);
+  /** By rank: the kind within the table of the cache. */
+  readonly #kindOfRank: Int32Array;
+  readonly #unread = new Map<number, number>();
+
+  constructor(contents: Contents, caches: ReadonlySet<number>) {
+    this.#contents = contents;
+    for (const cache of caches) this.#tables.set(cache, new GroupTable());
+    this.#kindOfRank = new Int32Array(contents.lost.count).fill(-1);
+  }
+
+  add({ slab, words, at, has }: SlabWords): void {
+    const { space, lost } = this.#contents;
+    const { table, strides, pageSize } = space;
+    const cache = table.cache[slab] ?? 0;
+    const groups = this.#tables.get(cache);
+    if (!groups) return;
+    const stride = strides[cache] ?? 8;
+    const count = Math.min(MOST_WORDS, stride >>> 3);
+    const [first, capacity, start] = [table.first[slab] ?? 0, table.capacity[slab] ?? 0, table.start[slab] ?? 0];
+    const physical = (table.frame[slab] ?? 0) * pageSize;
+    for (let i = 0; i < capacity; i++) {
+      const object = first + i;
+      if (table.isFree(object)) continue;
+      const from = start + i * stride;
+      if (table.isUnknown(object) || !has(from, from + count * 8)) {
+        this.#unread.set(cache, (this.#unread.get(cache) ?? 0) + 1);
+        continue;
+      }
+      this.#read(words, at + (from >>> 2), count, physical + from, stride);
+      const rank = lost.rank(object);
+      const kind = groups.add(this.#codes, count, object, rank >= 0);
+      if (rank >= 0) this.#kindOfRank[rank] = kind;
+    }
+  }
+
+  #read(words: Uint32Array, at: number, count: number, self: number, stride: number): void {
+    const all = this.#codes;
+    const { codes } = this.#contents;
+    for (let i = 0; i < count; i++)
+      all[i] = codes.code(words[at + 2 * i] ?? 0, words[at + 2 * i + 1] ?? 0, self, stride);
+    if (isTelling(all.subarray(0, count))) return;
+    for (let i = 0; i < Math.min(SHAPED_WORDS, count); i++)
+      if (all[i] === 0) all[i] = shapeOf(words[at + 2 * i] ?? 0, words[at + 2 * i + 1] ?? 0);
+  }
+
+  finish(): Grouping {
+    const groups: ObjectGroup[] = [];
+    const ofKind = new Map<number, Int32Array>();
+    for (const [cache, { kinds }] of this.#tables) {
+      const numbers = new Int32Array(kinds.length).fill(-1);
+      for (const branch of gatherKinds(kinds)) {
+        for (const kind of branch.kinds) numbers[kind] = groups.length;
+        groups.push(groupOf(groups.length, cache, kinds, branch.kinds, branch.words));
+      }
+      ofKind.set(cache, numbers);
+    }
+    return { groups, ofRank: this.#ranks(ofKind), unread: this.#unread };
+  }
+
+  #ranks(ofKind: ReadonlyMap<number, Int32Array>): Int32Array {
+    const { lost, space } = this.#contents;
+    const { table } = space;
+    let slab = 0;
+    return this.#kindOfRank.map((kind, rank) => {
+      if (kind < 0) return -1;
+      const node = lost.nodes[rank] ?? 0;
+      while (node >= (table.first[slab] ?? 0) + (table.capacity[slab] ?? 0)) slab++;
+      return ofKind.get(table.cache[slab] ?? 0)?.[kind] ?? -1;
+    });
+  }
+}
+
+function groupOf(
+  number: number,
+  cache: number,
+  all: readonly ContentKind[],
+  members: readonly number[],
+  words: number,
+): ObjectGroup {
+  const kinds = members.flatMap((member) => all[member] ?? []);
+  const sum = (count: (kind: ContentKind) => number): number => kinds.reduce((total, kind) => total + count(kind), 0);
+  // Samples in the proportion of the kinds' sizes would leave the small ones out: they are spread over kinds instead.
+  const samples = (of: (kind: ContentKind) => readonly number[]): readonly number[] =>
+    thin(kinds.flatMap(of), MOST_SAMPLES);
+  return {
+    number,
+    cache,
+    objects: sum(({ objects }) => objects),
+    unreachable: sum(({ unreachable }) => unreachable),
+    codes: kinds[0]?.codes.slice(0, words) ?? new Uint32Array(0),
+    lost: samples(({ lost }) => lost.items),
+    reached: samples(({ reached }) => reached.items),
+  };
+}
