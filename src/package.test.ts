@@ -1,10 +1,10 @@
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readManifest, ROOT } from '../testkit/manifest.ts';
 import { cleanEnvironment, pack } from '../testkit/packed.ts';
-import { runCommand } from '../testkit/run-command.ts';
+import { type Ran, runCommand } from '../testkit/run-command.ts';
 import { decompress } from './sources/codecs/decompress.ts';
 import { readTar } from './sources/tar.ts';
 
@@ -87,23 +87,55 @@ describe('the packed package', () => {
     });
   });
 
+  it('has types that the examples of docs/scripting.md compile against', async ({ skip }) => {
+    skip(unreachable !== undefined, `the npm registry cannot be reached: ${unreachable}`);
+    const typed = user('typed');
+    cpSync(join(ROOT, 'docs/examples'), typed, { recursive: true });
+    writeFileSync(join(typed, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(typed, 'tsconfig.json'), JSON.stringify(STRICT));
+    const check = (): Promise<Ran> => runCommand(join(ROOT, 'node_modules/.bin/tsc'), ['-p', typed]);
+    expect(await check()).toEqual({ status: 0, stdout: '', stderr: '' });
+    writeFileSync(join(typed, 'wrong.ts'), `import { openCore } from 'kleak';\nopenCore(1).nothing();\n`);
+    expect((await check()).stdout).toMatch(/^\S*wrong\.ts\(2,10\): error/);
+  }, 60_000);
+
+  /** A folder whose scripts can import the installed package by its name. */
+  const user = (name: string): string => {
+    mkdirSync(join(folder, name, 'node_modules'), { recursive: true });
+    symlinkSync(installed, join(folder, name, 'node_modules/kleak'));
+    return join(folder, name);
+  };
+
   it('can be imported by its name, and by nothing else', async ({ skip }) => {
     skip(unreachable !== undefined, `the npm registry cannot be reached: ${unreachable}`);
-    mkdirSync(join(folder, 'user/node_modules'), { recursive: true });
-    symlinkSync(installed, join(folder, 'user/node_modules/kleak'));
+    const script = join(user('user'), 'use.mjs');
     const attempt = async (name: string): Promise<string> => {
-      writeFileSync(join(folder, 'user/use.mjs'), USE.replace('NAME', name));
-      const { stdout, stderr } = await runCommand(process.execPath, [join(folder, 'user/use.mjs')]);
+      writeFileSync(script, USE.replace('NAME', name));
+      const { stdout, stderr } = await runCommand(process.execPath, [script]);
       return stdout + stderr;
     };
-    expect(await attempt('kleak')).toBe('function function\n');
+    expect(await attempt('kleak')).toBe('function function function\n');
     expect(await attempt('kleak/dist/src/base/units.js')).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
   });
 });
 
+/** Of whoever uses it: as strict as it gets, and nothing of this project. */
+const STRICT = {
+  compilerOptions: {
+    target: 'es2024',
+    module: 'nodenext',
+    types: ['node'],
+    typeRoots: [join(ROOT, 'node_modules/@types')],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+  },
+};
+
 const USE = `
 import('NAME').then(
-  ({ diagnose, renderJson }) => console.log(typeof diagnose, typeof renderJson),
+  ({ diagnose, renderJson, openCore }) => console.log(typeof diagnose, typeof renderJson, typeof openCore),
   ({ code }) => console.log(code),
 );
 `;
