@@ -35,54 +35,48 @@ export function gatherKinds(kinds: readonly ContentKind[]): readonly Branch[] {
 }
 
 function follow(kinds: readonly ContentKind[], members: readonly number[], level: number, into: Branch[]): void {
-  const [first = 0] = members;
-  const codes = kinds[first]?.codes ?? new Uint32Array(0);
-  const from = level === 0 ? 0 : (LEVELS[level - 1] ?? 0);
-  if (members.length === 1 || level >= LEVELS.length || from >= codes.length) {
+  const codes = kinds[members[0] ?? 0]?.codes ?? new Uint32Array(0);
+  const [from, to] = [LEVELS[level - 1] ?? 0, LEVELS[level]];
+  if (members.length === 1 || to === undefined || from >= codes.length) {
     into.push({ kinds: members, words: members.length === 1 ? codes.length : Math.min(from, codes.length) });
     return;
   }
-  const parts = split(kinds, members, from, LEVELS[level] ?? 0);
-  const sizes = parts.map((part) => countOf(kinds, part));
-  if (isTelling(codes.subarray(0, from)) && isScattered(sizes)) {
+  const parts = split(kinds, members, from, to);
+  if (isTelling(codes.subarray(0, from)) && isScattered(parts)) {
     into.push({ kinds: members, words: from });
     return;
   }
   const rest: number[] = [];
-  for (const [i, part] of parts.entries()) {
-    if ((sizes[i] ?? 0) >= FEWEST || parts.length === 1) follow(kinds, part, level + 1, into);
-    else rest.push(...part);
+  for (const part of parts) {
+    if (part.objects >= FEWEST || parts.length === 1) follow(kinds, part.kinds, level + 1, into);
+    else rest.push(...part.kinds);
   }
   if (rest.length > 0) into.push({ kinds: rest, words: from });
 }
 
-/** By the words from `from` up to `to`; largest first is not needed. */
-function split(
-  kinds: readonly ContentKind[],
-  members: readonly number[],
-  from: number,
-  to: number,
-): readonly (readonly number[])[] {
-  const parts = new Map<string, number[]>();
+interface Part {
+  readonly kinds: number[];
+  objects: number;
+}
+
+/** By the words from `from` up to `to`. */
+function split(kinds: readonly ContentKind[], members: readonly number[], from: number, to: number): readonly Part[] {
+  const parts = new Map<string, Part>();
   for (const member of members) {
-    const key = kinds[member]?.codes.subarray(from, to).join() ?? '';
-    const known = parts.get(key);
-    if (known) known.push(member);
-    else parts.set(key, [member]);
+    const kind = kinds[member];
+    const key = kind?.codes.subarray(from, to).join() ?? '';
+    let part = parts.get(key);
+    if (part === undefined) parts.set(key, (part = { kinds: [], objects: 0 }));
+    part.kinds.push(member);
+    part.objects += kind?.objects ?? 0;
   }
   return [...parts.values()];
 }
 
-const countOf = (kinds: readonly ContentKind[], members: readonly number[]): number =>
-  members.reduce((sum, member) => sum + (kinds[member]?.objects ?? 0), 0);
-
-function isScattered(sizes: readonly number[]): boolean {
-  const all = sizes.reduce((sum, size) => sum + size, 0);
-  const most = sizes
-    .toSorted((a, b) => b - a)
-    .slice(0, MOST_BRANCHES)
-    .reduce((sum, size) => sum + size, 0);
-  return most < MOST_OF_ALL * all;
+function isScattered(parts: readonly Part[]): boolean {
+  const sizes = parts.map(({ objects }) => objects).toSorted((a, b) => b - a);
+  const sum = (of: readonly number[]): number => of.reduce((total, size) => total + size, 0);
+  return sum(sizes.slice(0, MOST_BRANCHES)) < MOST_OF_ALL * sum(sizes);
 }
 
 const SHARED = codeOf(WORD.object, FOLDED);

@@ -1,4 +1,3 @@
-import type { Bits } from '../../base/bits.ts';
 import type { AddressSpace } from '../../model/memory/address-space.ts';
 import type { NodeSpace } from '../reachability/node-space.ts';
 import { gatherKinds, isTelling } from './content-tree.ts';
