@@ -16,4 +16,5 @@ export const BUCKETS: Readonly<Record<string, { readonly label: string; readonly
   percpu: { label: 'per-CPU memory', layer: 'percpu' },
   hugetlb: { label: 'huge pages', layer: 'hugetlb' },
   'other-kernel': { label: 'other kernel memory', layer: 'page-allocator' },
+  balloon: { label: 'balloon, offline pages', layer: 'balloon' },
 };
