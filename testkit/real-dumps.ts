@@ -6,6 +6,8 @@ import { ROOT } from './manifest.ts';
 export interface RealDump {
   readonly name: string;
   readonly path: string;
+  /** Where the files of /proc lie; undefined where none were kept. */
+  readonly procFolder?: string;
   /** A file of /proc as it was then; undefined where it was not kept. */
   readonly proc: (file: string) => string | undefined;
 }
@@ -23,20 +25,17 @@ export function realDumps(): readonly RealDump[] {
     if (folder === undefined || !existsSync(folder)) continue;
     for (const name of readdirSync(folder)) {
       const path = ['vmcore', 'vmcore.1'].map((file) => join(folder, name, file)).find((file) => existsSync(file));
-      if (path !== undefined && !found.has(name)) found.set(name, { name, path, proc: procOf(folder, name) });
+      if (path === undefined || found.has(name)) continue;
+      const procFolder = [folder, CORPUS].map((place) => join(place, name, 'end')).find((place) => existsSync(place));
+      const proc = (file: string): string | undefined => {
+        const at = join(procFolder ?? '', file);
+        return procFolder !== undefined && existsSync(at) ? readFileSync(at, 'utf8') : undefined;
+      };
+      found.set(name, { name, path, proc, ...(procFolder === undefined ? {} : { procFolder }) });
     }
   }
   return [...found.values()];
 }
-
-const procOf =
-  (folder: string, name: string): RealDump['proc'] =>
-  (file) => {
-    const at = [folder, CORPUS]
-      .map((place) => join(place, name, 'end', file))
-      .find((candidate) => existsSync(candidate));
-    return at === undefined ? undefined : readFileSync(at, 'utf8');
-  };
 
 /** For the names of tests. */
 export const WHERE_DUMPS_ARE = 'needs dumps: KLEAK_DUMPS=FOLDER of NAME/vmcore';

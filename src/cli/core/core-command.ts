@@ -1,22 +1,9 @@
 import type { Command } from 'commander';
-import type { CoreSession } from '../../pipeline/core/session.ts';
 import { writeOut, type Outcome } from '../output.ts';
 import { addExport } from './export.ts';
+import { MEMORY_COMMANDS } from './memory-commands.ts';
+import type { SubCommand } from './sub-command.ts';
 import { symbolsOption, withSession, type CoreOptions } from './with-session.ts';
-
-/** What a subcommand gives: a document, and the same as text. */
-interface Answer {
-  readonly document: object;
-  readonly text: () => string;
-}
-
-interface SubCommand {
-  readonly name: string;
-  /** After the dump, as commander spells them. */
-  readonly args: readonly string[];
-  readonly summary: string;
-  readonly answer: (session: CoreSession, args: readonly (string | undefined)[]) => Promise<Answer>;
-}
 
 const SUB_COMMANDS: readonly SubCommand[] = [
   {
@@ -74,6 +61,7 @@ const SUB_COMMANDS: readonly SubCommand[] = [
       return { document, text: () => renderRead(document) };
     },
   },
+  ...MEMORY_COMMANDS,
 ];
 
 /** `kleak core SUB DUMP …`: what a crash dump holds, with nothing but the dump. */

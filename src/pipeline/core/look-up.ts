@@ -54,7 +54,7 @@ function slabPart(session: CoreSession, physical: number | undefined): CoreWhati
 }
 
 function pagePart(
-  { kernel, pages, dump }: CoreSession,
+  { kernel, refinedPages: pages, dump }: CoreSession,
   address: bigint,
   physical: number | undefined,
 ): CoreWhatis['page'] | undefined {

@@ -13,7 +13,7 @@ export interface PageFrame {
 }
 
 /** Every frame that the memory map describes, in order; holes are left out. */
-export function* walkPages({ pages, kernel, dump }: CoreSession): Generator<PageFrame> {
+export function* walkPages({ refinedPages: pages, kernel, dump }: CoreSession): Generator<PageFrame> {
   const { pageSize } = kernel.memory;
   const { physical } = dump;
   for (const [frame, kind] of pages.census.kinds.entries()) {
