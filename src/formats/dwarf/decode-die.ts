@@ -138,7 +138,8 @@ function decodeEnum(die: DieReader, name: string, { sections, sizeOf }: DieConte
   const type = die.value(SLOT.type);
   const values: EnumValue[] = [];
   for (const _ of children(die, TAG.enumerator)) {
-    values.push({ name: nameOfDie(die, sections), value: die.constant(SLOT.constValue) });
+    const value = die.constant(SLOT.constValue);
+    if (value !== undefined) values.push({ name: nameOfDie(die, sections), value });
   }
   return { kind: 'enum', name, size: stated || (sizeOf(type) ?? 4), values };
 }

@@ -79,13 +79,14 @@ export class DieReader {
     return this.#places[slot] ?? 0;
   }
 
-  /** A constant, exactly; those in fixed widths have no sign. */
-  constant(slot: Slot): bigint {
+  /** A constant, exactly; those in fixed widths have no sign. Undefined for an expression. */
+  constant(slot: Slot): bigint | undefined {
     const form = this.form(slot);
     const at = this.place(slot);
     const layout = this.#layouts[form] ?? LAYOUT.unknown;
     if (layout === LAYOUT.sleb || layout === LAYOUT.uleb) return lebBig(this.bytes, at, layout === LAYOUT.sleb);
-    if (form === FORM.implicitConst || layout !== 8) return BigInt(Math.trunc(this.value(slot)));
+    const value = this.value(slot);
+    if (form === FORM.implicitConst || layout !== 8) return Number.isInteger(value) ? BigInt(value) : undefined;
     return (BigInt(readUnsigned(this.bytes, at + 4, 4)) << 32n) | BigInt(readUnsigned(this.bytes, at, 4));
   }
 

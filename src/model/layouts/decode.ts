@@ -164,9 +164,11 @@ class Decoder {
     const text = kind && textOf(bytes.subarray(start, start + count), kind);
     if (text !== undefined) return { kind: 'text', text };
     const elements: DecodedElement[] = [];
-    for (let i = 0; i < count && elements.length < MOST_ELEMENTS;) {
+    // Damaged types may count more than the struct has room for.
+    const most = Math.min(count, Math.floor((bytes.length - start) / size));
+    for (let i = 0; i < most && elements.length < MOST_ELEMENTS;) {
       const offset = start + i * size;
-      const times = this.#repeats(offset, size, count - i);
+      const times = this.#repeats(offset, size, most - i);
       elements.push({ times, value: this.#value({ offset, size, type: of }, depth + 1) });
       i += times;
     }

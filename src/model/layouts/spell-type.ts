@@ -67,10 +67,22 @@ function wrap(node: TypeNode, declarator: string, { graph }: TypeRef, budget: Bu
     return { declarator: declared, to: { graph, id: node.returns } };
   }
   if (node.kind === 'tag') return { declarator, to: { graph, id: node.to } };
-  if (node.kind !== 'const' && node.kind !== 'volatile' && node.kind !== 'restrict') return undefined;
+  if (!isQualifier(node)) return undefined;
   const to = { graph, id: node.to };
-  if (graph.node(node.to).kind !== 'pointer') return { declarator, to, prefix: node.kind };
-  return { declarator: declarator === '' ? ` ${node.kind}` : ` ${node.kind} ${declarator}`, to };
+  if (!qualifiesPointer(to)) return { declarator, to, prefix: node.kind };
+  return { declarator: ` ${node.kind} ${declarator.trimStart()}`.trimEnd(), to };
+}
+
+const QUALIFIERS = ['const', 'volatile', 'restrict'] as const;
+type Qualifier = Extract<TypeNode, { readonly kind: (typeof QUALIFIERS)[number] }>;
+
+const isQualifier = (node: TypeNode): node is Qualifier => QUALIFIERS.some((kind) => kind === node.kind);
+
+/** Whether a pointer follows, behind further qualifiers: those stand behind the star. */
+function qualifiesPointer({ graph, id }: TypeRef): boolean {
+  let node = graph.node(id);
+  for (let step = 0; step < QUALIFIERS.length && isQualifier(node); step++) node = graph.node(node.to);
+  return node.kind === 'pointer';
 }
 
 function spellParameters(prototype: Prototype, graph: TypeGraph, budget: Budget): string {
