@@ -33,6 +33,8 @@ export interface SlubCache {
   readonly cpuSlab?: bigint;
   /** Per-CPU struct slub_percpu_sheaves (6.18, commit 2d517aa09bbc), where the cache has sheaves. */
   readonly cpuSheaves?: bigint;
+  /** Objects that a sheaf of this cache has room for. */
+  readonly sheafCapacity?: number;
 }
 
 /** What SLAB keeps of a cache. */
@@ -101,6 +103,7 @@ function readSlub(view: StructView): SlubCache {
     redLeftPad: view.has('red_left_pad') ? view.number('red_left_pad') : 0,
     ...(view.has('cpu_slab') ? { cpuSlab: view.pointer('cpu_slab') } : {}),
     ...(sheaves === 0n ? {} : { cpuSheaves: sheaves }),
+    ...(view.has('sheaf_capacity') ? { sheafCapacity: view.number('sheaf_capacity') } : {}),
   };
 }
 

@@ -67,12 +67,16 @@ export function addressOfObject(
   return directMap + BigInt(start + index * size);
 }
 
-/** Marks the object that begins at an address as free; a pointer to anything else is a problem of the list it came from. */
+/**
+ * Marks the object that begins at an address as free. A pointer to anything else, or to an object that is free already, is
+ * a problem of the list it came from.
+ */
 export function freeAt(walk: HeapWalk, address: bigint, cache: number, list: string): void {
   const found = objectAt(walk, address);
   if (!found || found.offset !== 0 || walk.table.cache[found.slab] !== cache) {
     walk.problem(`${list} holds ${address.toString(16)}, which is no object of the cache`, cache);
     return;
   }
-  walk.table.free(found.object);
+  if (!walk.table.free(found.object))
+    walk.problem(`${list} holds ${address.toString(16)}, which is free already`, cache);
 }

@@ -17,48 +17,70 @@ export function walkSheaves(walk: HeapWalk): void {
   if (!layout || !sheaf) return;
   const cpus = possibleCpus(kernel);
   for (const [number, { slub, address }] of caches.entries()) {
-    for (const cpu of slub?.cpuSheaves === undefined ? [] : cpus)
-      emptyCpu(walk, viewStruct(memory, layouts, layout, perCpu(slub?.cpuSheaves ?? 0n, cpu)), sheaf, number);
-    for (const barn of barnsOf(walk, address))
-      for (const at of sheavesOf(walk, barn, number)) emptySheaf(walk, sheaf, at, number, 'a sheaf of a node');
+    const most = slub?.sheafCapacity ?? MOST_IN_SHEAF;
+    for (const cpu of slub?.cpuSheaves === undefined ? [] : cpus) {
+      const view = viewStruct(memory, layouts, layout, perCpu(slub?.cpuSheaves ?? 0n, cpu));
+      if (!emptyCpu(walk, view, sheaf, number, most))
+        walk.problem(`the sheaves of CPU ${cpu.number} cannot be read`, number);
+    }
+    for (const barn of barnsOf(walk, address, number))
+      for (const at of sheavesOf(walk, barn, number)) emptySheaf(walk, sheaf, at, number, 'a sheaf of a node', most);
   }
 }
 
-function emptyCpu(walk: HeapWalk, view: StructView, sheaf: StructLayout, cache: number): void {
-  for (const name of ['main', 'spare', 'rcu_free'].filter((member) => view.has(member))) {
-    const at = ifThere(() => view.pointer(name)) ?? 0n;
-    if (at !== 0n) emptySheaf(walk, sheaf, at, cache, `the ${name} sheaf of a CPU`);
-  }
+/** False where the dump lacks the memory of this CPU. */
+function emptyCpu(walk: HeapWalk, view: StructView, sheaf: StructLayout, cache: number, most: number): boolean {
+  const names = ['main', 'spare', 'rcu_free'].filter((member) => view.has(member));
+  const found = ifThere(() => names.map((name) => ({ name, at: view.pointer(name) })));
+  for (const { name, at } of found ?? [])
+    if (at !== 0n) emptySheaf(walk, sheaf, at, cache, `the ${name} sheaf of a CPU`, most);
+  return found !== undefined;
 }
 
-function emptySheaf(walk: HeapWalk, sheaf: StructLayout, address: bigint, cache: number, list: string): void {
+/** `most`: how many objects it has room for. */
+function emptySheaf(
+  walk: HeapWalk,
+  sheaf: StructLayout,
+  address: bigint,
+  cache: number,
+  list: string,
+  most: number,
+): void {
   const { memory } = walk.kernel;
   walk.arrays.push(address);
-  const size = ifThere(() => memory.u32(address + BigInt(sheaf.need('size').offset))) ?? 0;
-  if (size > MOST_IN_SHEAF) return walk.problem(`${list} claims ${size} objects`, cache);
-  const bytes = memory.tryRead(address + BigInt(sheaf.need('objects').offset), size * 8);
+  const size = ifThere(() => memory.u32(address + BigInt(sheaf.need('size').offset)));
+  if (size !== undefined && size > most)
+    return walk.problem(`${list} claims ${size} objects and has room for ${most}`, cache);
+  const objects = address + BigInt(sheaf.need('objects').offset);
+  const bytes = size === undefined ? undefined : memory.tryRead(objects, size * 8);
   if (!bytes) return walk.problem(`${list} cannot be read`, cache);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < size; i++) freeAt(walk, view.getBigUint64(i * 8, true), cache, list);
+  for (let at = 0; at < bytes.length; at += 8) freeAt(walk, view.getBigUint64(at, true), cache, list);
 }
 
+/** Where a cache does not say how many objects its sheaves hold. */
 const MOST_IN_SHEAF = 65_536;
 const MOST_NODES = 1024;
 
 /** `node[]` to 7.0, since then (commit 5ba6bc27b1f9) `per_node[]`. */
-function barnsOf({ kernel }: HeapWalk, cache: bigint): readonly bigint[] {
-  const { layouts, memory, symbols } = kernel;
-  const layout = layouts.needStruct('kmem_cache');
+function barnsOf(walk: HeapWalk, cache: bigint, number: number): readonly bigint[] {
+  const { memory, symbols } = walk.kernel;
   const nodes = Math.min(MOST_NODES, ifThere(() => memory.u32(symbols.find('nr_node_ids') ?? 0n)) ?? 1);
   return Array.from({ length: nodes }, (_, node) => {
-    const direct = layout.member(`per_node[${node}].barn`);
-    if (direct) return ifThere(() => memory.u64(cache + BigInt(direct.offset))) ?? 0n;
-    const pointer = layout.member(`node[${node}]`);
-    const barn = layouts.member('kmem_cache_node', 'barn');
-    if (!pointer || !barn) return 0n;
-    const at = ifThere(() => memory.u64(cache + BigInt(pointer.offset))) ?? 0n;
-    return at === 0n ? 0n : (ifThere(() => memory.u64(at + BigInt(barn.offset))) ?? 0n);
+    const barn = ifThere(() => barnOf(walk, cache, node));
+    if (barn === undefined) walk.problem(`the sheaves of node ${node} cannot be read`, number);
+    return barn ?? 0n;
   }).filter((at) => at !== 0n);
+}
+
+/** 0 for a node without memory. */
+function barnOf({ kernel: { layouts, memory } }: HeapWalk, cache: bigint, node: number): bigint {
+  const direct = layouts.member('kmem_cache', `per_node[${node}].barn`);
+  if (direct) return memory.u64(cache + BigInt(direct.offset));
+  const pointer = layouts.member('kmem_cache', `node[${node}]`);
+  const barn = layouts.member('kmem_cache_node', 'barn');
+  const at = pointer && barn ? memory.u64(cache + BigInt(pointer.offset)) : 0n;
+  return at === 0n ? 0n : memory.u64(at + BigInt(barn?.offset ?? 0));
 }
 
 /** Full ones and empty ones, whose size is 0. */

@@ -122,7 +122,8 @@ export class AddressSpace implements KernelMemory {
   }
 
   u64(address: bigint): bigint {
-    return (BigInt(this.#small(address + 4n, 4)) << 32n) | BigInt(this.#small(address, 4));
+    const low = this.#small(address, 4);
+    return (BigInt(this.#small(address + 4n, 4)) << 32n) | BigInt(low);
   }
 
   string(address: bigint, most: number = LONGEST_TEXT): string {
