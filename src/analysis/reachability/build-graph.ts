@@ -44,6 +44,8 @@ export interface Graph {
   /** Nodes that a word of a root points to, and where that word lies, physically. */
   readonly rootTargets: EdgeStore;
   readonly rootPlaces: number[];
+  /** Of each slab object: words in live memory that hold its very address, its own left out; 65,535 at most. */
+  readonly baseWords: Uint16Array;
   readonly read: GraphRead;
 }
 
@@ -54,6 +56,8 @@ export interface GraphRead {
   readonly missing: number;
 }
 
+/** What 16 bits hold. */
+const MOST_WORDS = 0xffff;
 /** Physical memory is read in stretches of this size at most. */
 const BUFFER_BYTES = 4 * 2 ** 20;
 
@@ -114,6 +118,7 @@ export class GraphBuilder {
   readonly #targets = new EdgeStore();
   readonly #rootTargets = new EdgeStore();
   readonly #rootPlaces: number[] = [];
+  readonly #baseWords: Uint16Array;
   #node = 0;
   #bytes = 0;
   readonly #extras = new Map<number, number[]>();
@@ -122,6 +127,7 @@ export class GraphBuilder {
     this.#space = space;
     this.#frames = frames;
     this.#starts = new Uint32Array(space.count + 1);
+    this.#baseWords = new Uint16Array(space.table.objects);
   }
 
   add(words: Uint32Array, first: number, frames: number, plan: Uint8Array): void {
@@ -169,7 +175,9 @@ export class GraphBuilder {
       const target = nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING || target === node || !this.#isLive(target)) continue;
       if (target >= space.table.objects && this.#frames.ignored.has(physical + i * 4)) continue;
-      if (!this.#isWeak(target, words[i] ?? 0)) this.#targets.push(target);
+      if (this.#isWeak(target, words[i] ?? 0)) continue;
+      this.#targets.push(target);
+      this.#countBase(target);
     }
   }
 
@@ -186,6 +194,7 @@ export class GraphBuilder {
       if (target === NOTHING || !this.#isLive(target) || this.#isWeak(target, words[i] ?? 0)) continue;
       this.#rootTargets.push(target);
       this.#rootPlaces.push(frame * space.pageSize + (i - page) * 4);
+      this.#countBase(target);
     }
   }
 
@@ -200,7 +209,15 @@ export class GraphBuilder {
       const target = nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING || target === node || !this.#isLive(target)) continue;
       this.#keep(node, target);
+      this.#countBase(target);
     }
+  }
+
+  /** Right after the look-up of the word. */
+  #countBase(target: number): void {
+    if (this.#space.found.offset !== 0 || target >= this.#baseWords.length) return;
+    const known = this.#baseWords[target] ?? 0;
+    if (known < MOST_WORDS) this.#baseWords[target] = known + 1;
   }
 
   #keep(node: number, target: number): void {
@@ -245,6 +262,7 @@ export class GraphBuilder {
       targets: this.#targets,
       rootTargets: this.#rootTargets,
       rootPlaces: this.#rootPlaces,
+      baseWords: this.#baseWords,
       read: { bytes: this.#bytes, words: this.#bytes / 8, missing },
     };
   }

@@ -12,7 +12,14 @@ function graphOf(edges: readonly (readonly number[])[], roots: readonly number[]
     starts[node + 1] = targets.length;
   }
   for (const root of roots) rootTargets.push(root);
-  return { starts, targets, rootTargets, rootPlaces: roots.map(() => -1), read: { bytes: 0, words: 0, missing: 0 } };
+  return {
+    starts,
+    targets,
+    rootTargets,
+    rootPlaces: roots.map(() => -1),
+    baseWords: new Uint16Array(0),
+    read: { bytes: 0, words: 0, missing: 0 },
+  };
 }
 
 /** What is reached from the roots without one holder, the slow way. */

@@ -50,6 +50,8 @@ export interface NodeSpace {
   readonly pageExtras: number;
   /** How many nodes there are. */
   readonly count: number;
+  /** Of the last address that was looked up: how far into its object it points; −1 where it is in none. */
+  readonly found: { offset: number };
 }
 
 export const halves = (address: bigint): { readonly low: number; readonly high: number } => ({
@@ -61,10 +63,14 @@ export const halves = (address: bigint): { readonly low: number; readonly high: 
 export function nodeAtPhysical(space: NodeSpace, physical: number): number {
   const { table, nodeOfFrame, pageSize, strides } = space;
   const owner = nodeOfFrame[Math.floor(physical / pageSize)] ?? NOTHING;
+  space.found.offset = -1;
   if (owner < 0) return owner === NOTHING ? NOTHING : table.objects - 2 - owner;
   const within = physical - (table.frame[owner] ?? 0) * pageSize - (table.start[owner] ?? 0);
-  const index = Math.floor(within / (strides[table.cache[owner] ?? 0] ?? 1));
-  return within < 0 || index >= (table.capacity[owner] ?? 0) ? NOTHING : (table.first[owner] ?? 0) + index;
+  const stride = strides[table.cache[owner] ?? 0] ?? 1;
+  const index = Math.floor(within / stride);
+  if (within < 0 || index >= (table.capacity[owner] ?? 0)) return NOTHING;
+  space.found.offset = within - index * stride;
+  return (table.first[owner] ?? 0) + index;
 }
 
 /** The node that a word points into, by its halves; NOTHING for most words. */
@@ -72,6 +78,7 @@ export function nodeAtWord(space: NodeSpace, low: number, high: number): number 
   const { directMap, memoryMap } = space;
   const offset = (high - directMap.high) * 4294967296 + (low - directMap.low);
   if (offset >= 0 && offset < directMap.bytes) return nodeAtPhysical(space, offset);
+  space.found.offset = -1;
   const inMap = (high - memoryMap.high) * 4294967296 + (low - memoryMap.low);
   if (inMap >= 0 && inMap < memoryMap.bytes) {
     const owner = space.nodeOfFrame[Math.floor(inMap / memoryMap.structSize)] ?? NOTHING;

@@ -89,6 +89,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     extras,
     pageExtras,
     count: table.objects + extras.length,
+    found: { offset: -1 },
   };
   const silent = new Set(caches.flatMap(({ name }, i) => (isSilent(name) ? [i] : [])));
   const begins = leaveDeadStack(kernel, around.tasks, around.stackPointers, plan);
