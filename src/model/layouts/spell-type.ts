@@ -1,4 +1,4 @@
-import type { TypeGraph, TypeNode } from '../../base/type-graph.ts';
+import type { TypeGraph, TypeId, TypeNode } from '../../base/type-graph.ts';
 import { nodeOf, type TypeRef } from './type-ref.ts';
 
 /** The longest real declaration takes a hundred; damaged types go round. */
@@ -67,21 +67,34 @@ function wrap(node: TypeNode, declarator: string, { graph }: TypeRef, budget: Bu
     return { declarator: declared, to: { graph, id: node.returns } };
   }
   if (node.kind === 'tag') return { declarator, to: { graph, id: node.to } };
-  if (!isQualifier(node)) return undefined;
-  const to = { graph, id: node.to };
-  if (!qualifiesPointer(to)) return { declarator, to, prefix: node.kind };
-  return { declarator: ` ${node.kind} ${declarator.trimStart()}`.trimEnd(), to };
+  const qualifier = qualifierOf(node);
+  if (qualifier === undefined) return undefined;
+  const to = { graph, id: qualifier.to };
+  if (!qualifiesPointer(to)) return { declarator, to, prefix: qualifier.word };
+  return { declarator: ` ${qualifier.word} ${declarator.trimStart()}`.trimEnd(), to };
 }
 
-const QUALIFIERS = ['const', 'volatile', 'restrict'] as const;
-type Qualifier = Extract<TypeNode, { readonly kind: (typeof QUALIFIERS)[number] }>;
+interface Qualifier {
+  readonly word: string;
+  readonly to: TypeId;
+}
 
-const isQualifier = (node: TypeNode): node is Qualifier => QUALIFIERS.some((kind) => kind === node.kind);
+const qualifierOf = (node: TypeNode): Qualifier | undefined =>
+  node.kind === 'const' || node.kind === 'volatile' || node.kind === 'restrict'
+    ? { word: node.kind, to: node.to }
+    : undefined;
+
+/** const, volatile, restrict. */
+const MOST_QUALIFIERS = 3;
 
 /** Whether a pointer follows, behind further qualifiers: those stand behind the star. */
 function qualifiesPointer({ graph, id }: TypeRef): boolean {
   let node = graph.node(id);
-  for (let step = 0; step < QUALIFIERS.length && isQualifier(node); step++) node = graph.node(node.to);
+  for (let step = 0; step < MOST_QUALIFIERS; step++) {
+    const qualifier = qualifierOf(node);
+    if (qualifier === undefined) break;
+    node = graph.node(qualifier.to);
+  }
   return node.kind === 'pointer';
 }
 
