@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { writeOut, type Outcome } from '../output.ts';
 import { addExport } from './export.ts';
+import { LEAK_COMMANDS } from './leak-commands.ts';
 import { MEMORY_COMMANDS } from './memory-commands.ts';
 import type { SubCommand } from './sub-command.ts';
 import { symbolsOption, withSession, type CoreOptions } from './with-session.ts';
@@ -61,7 +62,23 @@ const SUB_COMMANDS: readonly SubCommand[] = [
       return { document, text: () => renderRead(document) };
     },
   },
+  {
+    name: 'struct',
+    args: ['<type>', '[address]'],
+    summary: 'a struct in memory, or without an address how it is laid out: page, page.flags, task_struct.comm,pid',
+    async answer({ kernel }, [type = '', address]) {
+      const { coreLayout, coreStruct } = await import('../../pipeline/core/struct.ts');
+      const { renderLayout, renderStruct } = await import('../../report/core/struct-text.ts');
+      if (address === undefined) {
+        const layout = coreLayout(kernel, type);
+        return { document: layout, text: () => renderLayout(layout) };
+      }
+      const document = coreStruct(kernel, type, address);
+      return { document, text: () => renderStruct(document) };
+    },
+  },
   ...MEMORY_COMMANDS,
+  ...LEAK_COMMANDS,
 ];
 
 /** `kleak core SUB DUMP …`: what a crash dump holds, with nothing but the dump. */
