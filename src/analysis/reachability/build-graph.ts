@@ -16,6 +16,8 @@ export interface FramePlan {
   /** Frames of which only what lies behind an offset counts, in bytes. */
   readonly begins: ReadonlyMap<number, number>;
   readonly weak: WeakWords;
+  /** By cache: what users of an object know it by, where that is not its start, in bytes: mount.mnt. */
+  readonly anchors: Int32Array;
 }
 
 /** Words that keep a task's address without holding the task; they would hide a leaked one. */
@@ -44,7 +46,10 @@ export interface Graph {
   /** Nodes that a word of a root points to, and where that word lies, physically. */
   readonly rootTargets: EdgeStore;
   readonly rootPlaces: number[];
-  /** Of each slab object: words in live memory that hold its very address, its own left out; 65,535 at most. */
+  /**
+   * Of each slab object: words in live memory that hold its very address, or that of its anchor; its own left out; 65,535
+   * at most.
+   */
   readonly baseWords: Uint16Array;
   readonly read: GraphRead;
 }
@@ -215,7 +220,9 @@ export class GraphBuilder {
 
   /** Right after the look-up of the word. */
   #countBase(target: number): void {
-    if (this.#space.found.offset !== 0 || target >= this.#baseWords.length) return;
+    const { offset, cache } = this.#space.found;
+    if (offset !== 0 && offset !== this.#frames.anchors[cache]) return;
+    if (target >= this.#baseWords.length) return;
     const known = this.#baseWords[target] ?? 0;
     if (known < MOST_WORDS) this.#baseWords[target] = known + 1;
   }

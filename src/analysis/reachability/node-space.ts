@@ -50,8 +50,8 @@ export interface NodeSpace {
   readonly pageExtras: number;
   /** How many nodes there are. */
   readonly count: number;
-  /** Of the last address that was looked up: how far into its object it points; −1 where it is in none. */
-  readonly found: { offset: number };
+  /** Of the last address that was looked up: how far into its object it points (−1 where it is in none), and its cache. */
+  readonly found: { offset: number; cache: number };
 }
 
 export const halves = (address: bigint): { readonly low: number; readonly high: number } => ({
@@ -66,10 +66,12 @@ export function nodeAtPhysical(space: NodeSpace, physical: number): number {
   space.found.offset = -1;
   if (owner < 0) return owner === NOTHING ? NOTHING : table.objects - 2 - owner;
   const within = physical - (table.frame[owner] ?? 0) * pageSize - (table.start[owner] ?? 0);
-  const stride = strides[table.cache[owner] ?? 0] ?? 1;
+  const cache = table.cache[owner] ?? 0;
+  const stride = strides[cache] ?? 1;
   const index = Math.floor(within / stride);
   if (within < 0 || index >= (table.capacity[owner] ?? 0)) return NOTHING;
   space.found.offset = within - index * stride;
+  space.found.cache = cache;
   return (table.first[owner] ?? 0) + index;
 }
 

@@ -89,7 +89,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     extras,
     pageExtras,
     count: table.objects + extras.length,
-    found: { offset: -1 },
+    found: { offset: -1, cache: 0 },
   };
   const silent = new Set(caches.flatMap(({ name }, i) => (isSilent(name) ? [i] : [])));
   const begins = leaveDeadStack(kernel, around.tasks, around.stackPointers, plan);
@@ -99,7 +99,9 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
   };
   const head = kernel.layouts.member('slab_sheaf', 'objects')?.offset ?? 0;
   const heads = new Map(heap.arrays.map((at) => [nodeAtPhysical(space, kernel.memory.translate(at) ?? -1), head]));
-  return { space, frames: { plan, silent, heads, ignored: vmalloc.ownWords, begins, weak } };
+  const mount = kernel.layouts.member('mount', 'mnt')?.offset ?? 0;
+  const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
+  return { space, frames: { plan, anchors, silent, heads, ignored: vmalloc.ownWords, begins, weak } };
 }
 
 /** Where all of RAM and its memory map lie, counted from frame 0. */
