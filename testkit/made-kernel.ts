@@ -14,7 +14,7 @@ const PAGE = 4096;
 export const MADE_BASE = 0xffff888000000000n;
 
 /**
- * Types by name, members as `name: [offset in bytes, type]`; types are `u32`, `long`, `pointer`, `list`, `char[16]`, a type
+ * Types by name, members as `name: [offset in bytes, type]`; types are `u16`, `u32`, `long`, `pointer`, `list`, `char[16]`, a type
  * that stands before, and `module*`, a pointer to one.
  */
 export type MadeTypes = Readonly<Record<string, Readonly<Record<string, readonly [number, string]>>>>;
@@ -116,6 +116,7 @@ export class MadeKernel {
 function writeTypes(types: MadeTypes, enums: Readonly<Record<string, Readonly<Record<string, number>>>>): Uint8Array {
   const writer = new BtfWriter();
   const u32 = writer.int('unsigned int', 4);
+  const u16 = writer.int('unsigned short', 2);
   const long = writer.int('long', 8, 1);
   const char = writer.int('char', 1, 1);
   const pointer = writer.pointer(0);
@@ -125,6 +126,7 @@ function writeTypes(types: MadeTypes, enums: Readonly<Record<string, Readonly<Re
   ]);
   const known = new Map([
     ['u32', { id: u32, size: 4 }],
+    ['u16', { id: u16, size: 2 }],
     ['long', { id: long, size: 8 }],
     ['pointer', { id: pointer, size: 8 }],
     ['list', { id: list, size: 16 }],

@@ -63,7 +63,15 @@ export interface PageSample {
 
 /** Pages that were taken with one stack. */
 export interface PageOwnerGroup {
+  /** Innermost first, as the kernel prints it. */
   readonly stack: readonly string[];
+  /** The first function that is no plumbing of the allocator; absent where no stack was recorded. */
+  readonly function?: string;
+  readonly module?: string;
+  /** The next functions outwards. */
+  readonly callers: readonly string[];
+  /** Why there is no stack: taken before page_owner began, while it was recording, or the depot was full. */
+  readonly unrecorded?: 'early' | 'recursive' | 'failed';
   readonly pages: number;
   readonly bytes: number;
   readonly blocks: number;

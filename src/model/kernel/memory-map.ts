@@ -11,6 +11,13 @@ export interface Section {
   readonly pages: bigint;
 }
 
+/** A struct mem_section, which has more to say of its frames than where their struct pages lie. */
+export interface MemSection {
+  readonly firstFrame: number;
+  readonly frames: number;
+  readonly address: bigint;
+}
+
 /** A stretch of the memory map that was read; frames whose struct page the dump lacks hold zeros and are listed. */
 export interface MapChunk {
   readonly firstFrame: number;
@@ -33,9 +40,17 @@ export class MemoryMap {
   readonly pageStructSize: number;
   /** One beyond the last frame of any section. */
   readonly endFrame: number;
+  /** By frame; none on a kernel whose map is flat. */
+  readonly memSections: readonly MemSection[];
   readonly #memory: AddressSpace;
 
-  constructor(memory: AddressSpace, sections: readonly Section[], pageStructSize: number) {
+  constructor(
+    memory: AddressSpace,
+    sections: readonly Section[],
+    pageStructSize: number,
+    memSections: readonly MemSection[] = [],
+  ) {
+    this.memSections = memSections;
     this.#memory = memory;
     this.sections = sections;
     this.pageStructSize = pageStructSize;
@@ -89,9 +104,10 @@ export function findMemoryMap(
   pageStructSize: number,
   most: number,
 ): MemoryMap | undefined {
-  const sections = sparseSections(memory, info, layouts, pageStructSize, most) ?? flatSection(memory, info, most);
+  const sparse = sparseSections(memory, info, layouts, pageStructSize, most);
+  const sections = sparse ?? flatSection(memory, info, most);
   if (!sections || sections.length === 0) return undefined;
-  return new MemoryMap(memory, mergeSections(sections, pageStructSize), pageStructSize);
+  return new MemoryMap(memory, mergeSections(sections, pageStructSize), pageStructSize, sparse);
 }
 
 function sparseSections(
@@ -100,7 +116,7 @@ function sparseSections(
   layouts: Layouts,
   pageStructSize: number,
   most: number,
-): Section[] | undefined {
+): (Section & MemSection)[] | undefined {
   const [table, roots] = [info.symbols.get('mem_section'), info.lengths.get('mem_section')];
   const size = layouts.sizeOf('mem_section') ?? info.sizes.get('mem_section');
   const at =
@@ -113,17 +129,18 @@ function sparseSections(
   const extreme = roots < total;
   const perRoot = extreme ? Math.floor(memory.pageSize / size) : 1;
   const last = Math.min(roots, Math.ceil(most / frames / perRoot));
-  const sections: Section[] = [];
+  const sections: (Section & MemSection)[] = [];
   for (let root = 0; root < last; root++) {
     const from = extreme ? (ifThere(() => memory.u64(table + BigInt(root * 8))) ?? 0n) : table + BigInt(root * size);
     if (from === 0n) continue;
     for (let i = 0; i < perRoot; i++) {
       const firstFrame = (root * perRoot + i) * frames;
-      const map = firstFrame < most ? ifThere(() => memory.u64(from + BigInt(i * size + at))) : undefined;
+      const address = from + BigInt(i * size);
+      const map = firstFrame < most ? ifThere(() => memory.u64(address + BigInt(at))) : undefined;
       if (!hasMap(map)) continue;
       // The map is stored less the first frame, so that it can be indexed by frame.
       const pages = BigInt.asUintN(64, (map & MAP_MASK) + BigInt(firstFrame * pageStructSize));
-      sections.push({ firstFrame, frames: Math.min(frames, most - firstFrame), pages });
+      sections.push({ firstFrame, frames: Math.min(frames, most - firstFrame), pages, address });
     }
   }
   return sections;
@@ -158,7 +175,7 @@ function mergeSections(sections: readonly Section[], pageStructSize: number): re
       before !== undefined &&
       before.firstFrame + before.frames === section.firstFrame &&
       before.pages + BigInt(before.frames * pageStructSize) === section.pages;
-    if (!follows) merged.push(section);
+    if (!follows) merged.push({ firstFrame: section.firstFrame, frames: section.frames, pages: section.pages });
     else merged[merged.length - 1] = { ...before, frames: before.frames + section.frames };
   }
   return merged;

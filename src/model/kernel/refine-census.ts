@@ -35,25 +35,28 @@ type Paint = (frame: number, frames: number, kind: number) => void;
 const isUntold = (kind: number | undefined): boolean => kind === SINGLE || kind === COMPOUND || kind === UNCOUNTED;
 
 /**
- * Page tables of the kernel and of every process. Page types mark those of the last levels (4.18, commit 1d40a5ea01d5), the
- * upper levels since 6.16, the kernel's own since 6.16 too: under a marked table all are marked.
+ * Page tables of the kernel and of every process. Page types mark some: of processes those of the last level (4.18, commit
+ * 1d40a5ea01d5) and of the one above where it has locks of its own, of the kernel those above the last; all since 6.16. Below
+ * a marked table of a process all are marked.
  */
 function markTables({ memory, machine }: Kernel, kinds: Uint8Array, users: PageUsers): void {
   const { physical, pageSize, tables } = memory;
   const found: number[] = [];
-  const walk = new TablePages(physical, tables.format, (at, isRoot) => {
-    const frame = Math.floor(at / pageSize);
-    const kind = kinds[frame];
-    if (isUntold(kind)) found.push(frame);
-    // The root of a process may share its page with others, in a slab (arm64).
-    return isUntold(kind) || kind === RESERVED || isRoot;
-  });
+  const walkThrough = (others: readonly number[]): TablePages =>
+    new TablePages(physical, tables.format, (at, isRoot) => {
+      const frame = Math.floor(at / pageSize);
+      const kind = kinds[frame] ?? 0;
+      if (isUntold(kind)) found.push(frame);
+      // The root of a process may share its page with others, in a slab (arm64).
+      return isUntold(kind) || others.includes(kind) || isRoot;
+    });
   const split = machine === 'x86-64';
-  walk.walk(tables.root, split ? 'upper half' : 'whole');
+  walkThrough([RESERVED, PAGE_TABLE]).walk(tables.root, split ? 'upper half' : 'whole');
+  const ofProcesses = walkThrough([]);
   for (const root of new Set(users.tasks.map(({ memory: held }) => held?.pageDirectory ?? 0n))) {
     const at = root === 0n ? undefined : memory.translate(root);
     if (at === undefined) continue;
-    walk.walk(at, split ? 'lower half' : 'whole');
+    ofProcesses.walk(at, split ? 'lower half' : 'whole');
     // With page table isolation (4.15) a root is two pages: the second one is what the process runs with.
     const second = Math.floor(at / pageSize) + 1;
     if (split && second % 2 === 1 && kinds[second] === UNCOUNTED) found.push(second);

@@ -1,6 +1,7 @@
 import type { CorePages, PageSample } from '../../findings/core/core-memory.ts';
 import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
 import { pageUses, sampleOf, unaccountedOrders } from './page-groups.ts';
+import { pageOwners } from './page-owners.ts';
 import type { CoreSession } from './session.ts';
 
 const SAMPLES = 3;
@@ -8,12 +9,14 @@ const SAMPLES = 3;
 /** Pages by use, with examples of each. */
 export function corePages(session: CoreSession): CorePages {
   const uses = pageUses(session);
+  const { value: owners, problems } = pageOwners(session);
   return {
     pageSize: session.kernel.memory.pageSize,
     totalPages: uses.reduce((sum, { pages }) => sum + pages, 0),
     uses: uses.map((use) => ({ ...use, samples: samplesOf(session, use.use, use.pages) })),
     orders: unaccountedOrders(session),
-    problems: session.pageProblems,
+    ...(owners ? { owners } : {}),
+    problems: [...session.pageProblems, ...problems],
   };
 }
 

@@ -15,10 +15,15 @@ const BLOCKS = [
   { head: 'memory', right: true },
   { head: 'for example' },
 ];
+const OWNERS = [
+  { head: 'unexplained pages taken by' },
+  { head: 'blocks', right: true },
+  { head: 'memory', right: true },
+  { head: 'for' },
+  { head: 'while' },
+];
 /** Owners beyond these are in the document. */
 const MOST_OWNERS = 20;
-/** Lines of a stack that are shown. */
-const MOST_FRAMES = 8;
 
 export function renderCorePages({ uses, orders, owners, problems }: CorePages): string {
   const rows = uses.map(({ label, pages, bytes, samples }) => [
@@ -43,13 +48,24 @@ export function renderBlockOrders(orders: readonly BlockOrder[]): string {
   return `\n${renderTable(BLOCKS, rows)}`;
 }
 
+const UNRECORDED: Readonly<Record<NonNullable<PageOwnerGroup['unrecorded']>, string>> = {
+  early: 'not recorded: before page_owner began',
+  recursive: 'not recorded: while it was recording',
+  failed: 'not recorded: no room for the stack',
+};
+
 function renderOwners(owners: readonly PageOwnerGroup[]): string {
-  const shown = owners.slice(0, MOST_OWNERS).map(({ stack, bytes, blocks, processes }) => {
-    const by = processes.length === 0 ? '' : `, by ${processes.slice(0, 3).join(', ')}`;
-    const rows = stack.slice(0, MOST_FRAMES).map((frame) => [`  ${frame}`]);
-    const head = `${spellBytes(bytes)} in ${spellCount(blocks)} blocks${by}`;
-    return `\n${renderTable([{ head }], rows)}`;
+  if (owners.length === 0) return '';
+  const rows = owners.slice(0, MOST_OWNERS).map((owner) => {
+    const module = owner.module === undefined ? '' : ` [${owner.module}]`;
+    return [
+      owner.unrecorded ? UNRECORDED[owner.unrecorded] : `${owner.function ?? ''}${module}`,
+      spellCount(owner.blocks),
+      spellBytes(owner.bytes),
+      owner.callers.join(' < '),
+      owner.processes.slice(0, 3).join(', '),
+    ];
   });
-  const more = owners.length > MOST_OWNERS ? `\n… and ${owners.length - MOST_OWNERS} more, see --json\n` : '';
-  return shown.length === 0 ? '' : `\nwho took unexplained pages\n${shown.join('')}${more}`;
+  const more = owners.length > MOST_OWNERS ? `… and ${owners.length - MOST_OWNERS} more, see --json\n` : '';
+  return `\n${renderTable(OWNERS, rows)}${more}`;
 }
