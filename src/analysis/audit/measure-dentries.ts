@@ -51,14 +51,11 @@ export function measureDentryUse(kernel: Kernel, heap: SlabHeap): DentryUse | un
   for (const { address } of eachObject(kernel, heap, cache)) {
     ifThere(() => {
       const view = viewStruct(memory, layouts, layout, address);
+      const sb = view.pointer('d_sb');
+      // Those of sockets and pipes are in no directory, each is its own parent.
       const parent = view.pointer('d_parent');
-      const group = groups.get(parent) ?? {
-        dentries: 0,
-        negative: 0,
-        unused: 0,
-        sb: view.pointer('d_sb'),
-        samples: [],
-      };
+      const directory = parent === address ? sb : parent;
+      const group = groups.get(directory) ?? { dentries: 0, negative: 0, unused: 0, sb, samples: [] };
       group.dentries++;
       if (view.pointer('d_inode') === 0n) group.negative++;
       if ((view.u64('d_flags') & lru) !== 0n && view.number('d_lockref.count') === 0) group.unused++;
