@@ -7,4 +7,5 @@ trap 'rm -f movable' EXIT
 cp vmcore.paging movable
 "$LAB/elf-for-makedumpfile.py" movable
 rm -f vmcore.filtered
-"$LAB_MAKEDUMPFILE" -d "${2:-31}" "${3:--c}" "$PWD/movable" "$PWD/vmcore.filtered" >makedumpfile.log 2>&1
+grep -q '"arch": "aarch64"' machine.json && LAB_MAKEDUMPFILE=$(lab_foreign_makedumpfile)
+$LAB_MAKEDUMPFILE -d "${2:-31}" "${3:--c}" "$PWD/movable" "$PWD/vmcore.filtered" >makedumpfile.log 2>&1

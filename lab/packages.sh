@@ -64,3 +64,15 @@ fi
 lab_vmlinux() {
   find -L "$LAB_WORK/kernels/$1/debug" -name 'vmlinux-*' -type f 2>/dev/null | sort | head -1
 }
+
+# lab_foreign_makedumpfile: makedumpfile for dumps of arm64, run by QEMU: each build of it knows one architecture.
+lab_foreign_makedumpfile() {
+  local tree=$LAB_WORK/tools-arm64
+  if [ ! -e "$tree/usr/bin/makedumpfile" ]; then
+    apt-get install -y -qq --no-install-recommends qemu-user-static mmdebstrap >/dev/null
+    lab_sources sid arm64 | mmdebstrap --quiet --variant=extract --architectures=arm64 --aptopt='Acquire::Check-Valid-Until "false"' \
+      --include=makedumpfile sid "$tree" - >&2
+    [ -e "$tree/lib" ] || ln -s usr/lib "$tree/lib"
+  fi
+  echo "qemu-aarch64-static -L $tree $tree/usr/bin/makedumpfile"
+}

@@ -71,8 +71,9 @@ modules() { # built in a tree of the suite: its headers want its compiler and li
   lab_sources "$SUITE" amd64 | mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --include="$include" \
     "$suite" "$tree" -
   if [ "$ARCH" != amd64 ]; then
-    fetch "$headers" "$tree"
-    fetch "$(lab_apt "$SUITE" "$ARCH" apt-cache depends "$headers" | awk '/Depends: linux-headers-.*-common/ { print $2; exit }')" "$tree"
+    fetch "$headers" "$tree/foreign"
+    fetch "$(lab_apt "$SUITE" "$ARCH" apt-cache depends "$headers" | awk '/Depends: linux-headers-.*-common/ { print $2; exit }')" "$tree/foreign"
+    cp -r "$tree"/foreign/usr/src/. "$tree/usr/src/" # the packages' other folders would replace links of the tree
   fi
   mkdir -p "$tree/build"
   cp "$LAB"/modules/* "$tree/build/"
