@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
+import type { ByteSource } from '../../src/base/byte-source.ts';
 import type { TypeGraph, TypeId } from '../../src/base/type-graph.ts';
 import type { DwarfSections } from '../../src/formats/dwarf/sections.ts';
 import { readElfHeader } from '../../src/formats/elf/header.ts';
@@ -28,8 +29,10 @@ function into(from: Uint8Array, to: Uint8Array): number {
 }
 
 /** The sections that types are read from, of an ELF file. */
-export function dwarfSections(bytes: Uint8Array, name: string): DwarfSections {
-  const source = bytesSource(name, bytes);
+export const dwarfSections = (bytes: Uint8Array, name: string): DwarfSections =>
+  dwarfSectionsOf(bytesSource(name, bytes));
+
+export function dwarfSectionsOf(source: ByteSource): DwarfSections {
   const sections = readSections(source, readElfHeader(source)).value;
   const content = (section: string): Uint8Array => {
     const found = sectionNamed(sections, section);
@@ -37,7 +40,7 @@ export function dwarfSections(bytes: Uint8Array, name: string): DwarfSections {
   };
   const info = sectionNamed(sections, '.debug_info');
   return {
-    info: info ? sectionSource(source, info, sectionCodecs) : bytesSource(name, new Uint8Array(0)),
+    info: info ? sectionSource(source, info, sectionCodecs) : bytesSource(source.name, new Uint8Array(0)),
     abbreviations: content('.debug_abbrev'),
     strings: content('.debug_str'),
     lineStrings: content('.debug_line_str'),
