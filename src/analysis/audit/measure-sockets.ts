@@ -50,13 +50,16 @@ const MOST_SAMPLES = 4;
 export function measureSocketUse(kernel: Kernel, heap: SlabHeap, tasks: readonly Task[]): SocketUse | undefined {
   const { memory, layouts } = kernel;
   const layout = layouts.struct('socket_alloc');
+  // The newest kernels wrap it: sockfs_inode, with extended attributes before it.
+  const inside = layouts.member('sockfs_inode', 'socket')?.offset ?? 0;
   const inode = layout?.member('vfs_inode')?.offset;
   const cache = heap.caches.findIndex(({ name }) => name === 'sock_inode_cache');
   if (!layout || inode === undefined || cache < 0) return undefined;
   const owners = new Map<bigint, Task>();
   walkOpenFiles(kernel, tasks, ({ task, inode: at }) => owners.set(at, task));
   const groups = new Map<string, Omit<SocketGroup, 'sockets' | 'samples'> & { sockets: number; samples: bigint[] }>();
-  for (const { address } of eachObject(kernel, heap, cache)) {
+  for (const { address: start } of eachObject(kernel, heap, cache)) {
+    const address = start + BigInt(inside);
     const found = ifThere(() => describe(kernel, viewStruct(memory, layouts, layout, address)));
     if (!found) continue;
     const task = owners.get(address + BigInt(inode));
