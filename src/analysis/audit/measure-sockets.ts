@@ -57,28 +57,36 @@ export function measureSocketUse(kernel: Kernel, heap: SlabHeap, tasks: readonly
   if (!layout || inode === undefined || cache < 0) return undefined;
   const owners = new Map<bigint, Task>();
   walkOpenFiles(kernel, tasks, ({ task, inode: at }) => owners.set(at, task));
-  const groups = new Map<string, Omit<SocketGroup, 'sockets' | 'samples'> & { sockets: number; samples: bigint[] }>();
+  const groups = new SocketGroups();
   for (const { address: start } of eachObject(kernel, heap, cache)) {
     const address = start + BigInt(inside);
     const found = ifThere(() => describe(kernel, viewStruct(memory, layouts, layout, address)));
-    if (!found) continue;
-    const task = owners.get(address + BigInt(inode));
-    const key = `${found.protocol} ${found.state} ${task?.pid ?? ''}`;
+    if (found) groups.add(found, owners.get(address + BigInt(inode)), address);
+  }
+  return groups.finish(heap.caches[cache]?.size ?? 0);
+}
+
+class SocketGroups {
+  readonly #groups = new Map<
+    string,
+    Omit<SocketGroup, 'sockets' | 'samples'> & { sockets: number; samples: bigint[] }
+  >();
+
+  add(found: Pick<SocketGroup, 'protocol' | 'state'>, task: Task | undefined, address: bigint): void {
+    const key = `${found.protocol} ${found.state} ${task?.tgid ?? ''}`;
     const owner = task && { pid: task.tgid, comm: task.comm };
-    const group = groups.get(key) ?? { ...found, ...(owner ? { owner } : {}), sockets: 0, samples: [] };
+    const group = this.#groups.get(key) ?? { ...found, ...(owner ? { owner } : {}), sockets: 0, samples: [] };
     group.sockets++;
     if (group.samples.length < MOST_SAMPLES) group.samples.push(address);
-    groups.set(key, group);
+    this.#groups.set(key, group);
   }
-  const sorted = [...groups.values()].toSorted((a, b) => b.sockets - a.sockets);
-  const sum = (list: readonly SocketGroup[]): number => list.reduce((total, { sockets }) => total + sockets, 0);
-  const sockets = sum(sorted);
-  return {
-    sockets,
-    unowned: sum(sorted.filter(({ owner }) => !owner)),
-    bytes: sockets * (heap.caches[cache]?.size ?? 0),
-    groups: sorted,
-  };
+
+  finish(size: number): SocketUse {
+    const groups = [...this.#groups.values()].toSorted((a, b) => b.sockets - a.sockets);
+    const sum = (list: readonly SocketGroup[]): number => list.reduce((total, { sockets }) => total + sockets, 0);
+    const sockets = sum(groups);
+    return { sockets, unowned: sum(groups.filter(({ owner }) => !owner)), bytes: sockets * size, groups };
+  }
 }
 
 function describe(kernel: Kernel, view: StructView): Pick<SocketGroup, 'protocol' | 'state'> {

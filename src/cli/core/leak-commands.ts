@@ -13,4 +13,37 @@ export const LEAK_COMMANDS: readonly SubCommand[] = [
       return { document, text: () => renderRefs(document) };
     },
   },
+  {
+    name: 'refcounts',
+    args: [],
+    summary: 'reference counts that are above what refers to the object: dentries, mounts, files, tasks …',
+    async answer(session) {
+      const { coreRefcounts } = await import('../../pipeline/core/holders.ts');
+      const { renderRefcounts } = await import('../../report/core/holders-text.ts');
+      const document = coreRefcounts(session);
+      return { document, text: () => renderRefcounts(document) };
+    },
+  },
+  {
+    name: 'dentries',
+    args: [],
+    summary: 'names that the kernel keeps, by directory: negative ones, unused ones',
+    async answer(session) {
+      const { coreDentries } = await import('../../pipeline/core/holders.ts');
+      const { renderDentries } = await import('../../report/core/holders-text.ts');
+      const document = coreDentries(session);
+      return { document, text: () => renderDentries(document) };
+    },
+  },
+  {
+    name: 'sockets',
+    args: [],
+    summary: 'sockets by protocol, state and the process that has them open',
+    async answer(session) {
+      const { coreSockets } = await import('../../pipeline/core/holders.ts');
+      const { renderSockets } = await import('../../report/core/holders-text.ts');
+      const document = coreSockets(session);
+      return { document, text: () => renderSockets(document) };
+    },
+  },
 ];
