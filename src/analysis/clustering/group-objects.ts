@@ -1,6 +1,6 @@
 import type { AddressSpace } from '../../model/memory/address-space.ts';
 import type { NodeSpace } from '../reachability/node-space.ts';
-import { gatherKinds, isTelling } from './content-tree.ts';
+import { gatherKinds, isTelling, type Branch } from './content-tree.ts';
 import { GroupTable, type ContentKind } from './group-table.ts';
 import { readSlabs, type SlabWords } from './slab-words.ts';
 import { thin } from './spread.ts';
@@ -12,6 +12,10 @@ const MOST_WORDS = 64;
 /** Where nothing tells a type, so many words are compared by what numbers and text look like. */
 const SHAPED_WORDS = 8;
 const MOST_SAMPLES = 64;
+
+/** In place of a kind: an unreachable object that is not in the dump, an object of another cache. */
+const UNREAD = -2;
+const NONE = -1;
 
 /** What grouping looks at. */
 export interface Contents {
@@ -32,10 +36,17 @@ export interface ObjectGroup {
   readonly unreachable: number;
   /** Codes of the leading words in which all objects agree. */
   readonly codes: Uint32Array;
+  /** Whether reachable objects were looked for; if not, `objects` are the unreachable ones. */
+  readonly extent: Extent;
+  /** What the group's objects hold is not in the dump: nothing but their cache is known. */
+  readonly isUnread: boolean;
   /** Objects by number, spread: of those that no root leads to, and of the others. */
   readonly lost: readonly number[];
   readonly reached: readonly number[];
 }
+
+/** Which objects of a cache: all in use, or only those that no root leads to. */
+export type Extent = 'all' | 'lost';
 
 export interface Grouping {
   readonly groups: readonly ObjectGroup[];
@@ -49,25 +60,34 @@ export interface Grouping {
  * Groups of the objects in use of some caches. Every object is read once, up to its first 64 words; what is kept is bounded
  * by the number of different contents, which is capped for each cache.
  */
-export function groupObjects(contents: Contents, caches: ReadonlySet<number>): Grouping {
-  const { space, memory } = contents;
+export function groupObjects(contents: Contents, caches: ReadonlyMap<number, Extent>): Grouping {
+  const { space, memory, lost } = contents;
+  const { table } = space;
   const grouper = new Grouper(contents, caches);
-  for (const slab of readSlabs(memory.physical, space, (s) => caches.has(space.table.cache[s] ?? 0))) grouper.add(slab);
+  const isWanted = (slab: number): boolean => {
+    const extent = caches.get(table.cache[slab] ?? 0);
+    if (extent !== 'lost') return extent === 'all';
+    const first = table.first[slab] ?? 0;
+    return lost.countBelow(first) < lost.countBelow(first + (table.capacity[slab] ?? 0));
+  };
+  for (const slab of readSlabs(memory.physical, space, isWanted)) grouper.add(slab);
   return grouper.finish();
 }
 
 class Grouper {
   readonly #contents: Contents;
+  readonly #caches: ReadonlyMap<number, Extent>;
   readonly #tables = new Map<number, GroupTable>();
   readonly #codes = new Uint32Array(MOST_WORDS);
   /** By rank: the kind within the table of the cache. */
   readonly #kindOfRank: Int32Array;
   readonly #unread = new Map<number, number>();
 
-  constructor(contents: Contents, caches: ReadonlySet<number>) {
+  constructor(contents: Contents, caches: ReadonlyMap<number, Extent>) {
     this.#contents = contents;
-    for (const cache of caches) this.#tables.set(cache, new GroupTable());
-    this.#kindOfRank = new Int32Array(contents.lost.count).fill(-1);
+    this.#caches = caches;
+    for (const cache of caches.keys()) this.#tables.set(cache, new GroupTable());
+    this.#kindOfRank = new Int32Array(contents.lost.count).fill(NONE);
   }
 
   add({ slab, words, at, has }: SlabWords): void {
@@ -79,17 +99,19 @@ class Grouper {
     const stride = strides[cache] ?? 8;
     const count = Math.min(MOST_WORDS, stride >>> 3);
     const [first, capacity, start] = [table.first[slab] ?? 0, table.capacity[slab] ?? 0, table.start[slab] ?? 0];
+    const isPartly = this.#caches.get(cache) === 'lost';
     const physical = (table.frame[slab] ?? 0) * pageSize;
     for (let i = 0; i < capacity; i++) {
       const object = first + i;
-      if (table.isFree(object)) continue;
+      const rank = lost.rank(object);
+      if (rank < 0 && (isPartly || table.isFree(object))) continue;
       const from = start + i * stride;
       if (table.isUnknown(object) || !has(from, from + count * 8)) {
         this.#unread.set(cache, (this.#unread.get(cache) ?? 0) + 1);
+        if (rank >= 0) this.#kindOfRank[rank] = UNREAD;
         continue;
       }
       this.#read(words, at + (from >>> 2), count, physical + from, stride);
-      const rank = lost.rank(object);
       const kind = groups.add(this.#codes, count, object, rank >= 0);
       if (rank >= 0) this.#kindOfRank[rank] = kind;
     }
@@ -109,35 +131,59 @@ class Grouper {
     const groups: ObjectGroup[] = [];
     const ofKind = new Map<number, Int32Array>();
     for (const [cache, { kinds }] of this.#tables) {
-      const numbers = new Int32Array(kinds.length).fill(-1);
+      const numbers = new Int32Array(kinds.length).fill(NONE);
       for (const branch of gatherKinds(kinds)) {
         for (const kind of branch.kinds) numbers[kind] = groups.length;
-        groups.push(groupOf(groups.length, cache, kinds, branch.kinds, branch.words));
+        groups.push(groupOf(groups.length, cache, kinds, branch, this.#caches.get(cache) ?? 'all'));
       }
       ofKind.set(cache, numbers);
     }
-    return { groups, ofRank: this.#ranks(ofKind), unread: this.#unread };
+    return { groups, ofRank: this.#ranks(ofKind, groups), unread: this.#unread };
   }
 
-  #ranks(ofKind: ReadonlyMap<number, Int32Array>): Int32Array {
+  /** Kinds become groups; what could not be read gets a group for each cache. */
+  #ranks(ofKind: ReadonlyMap<number, Int32Array>, groups: ObjectGroup[]): Int32Array {
     const { lost, space } = this.#contents;
     const { table } = space;
+    const unread = new Map<number, ObjectGroup & { objects: number; unreachable: number }>();
     let slab = 0;
     return this.#kindOfRank.map((kind, rank) => {
-      if (kind < 0) return -1;
+      if (kind === NONE) return NONE;
       const node = lost.nodes[rank] ?? 0;
       while (node >= (table.first[slab] ?? 0) + (table.capacity[slab] ?? 0)) slab++;
-      return ofKind.get(table.cache[slab] ?? 0)?.[kind] ?? -1;
+      const cache = table.cache[slab] ?? 0;
+      if (kind !== UNREAD) return ofKind.get(cache)?.[kind] ?? NONE;
+      let group = unread.get(cache);
+      if (group === undefined) {
+        group = unreadGroup(groups.length, cache);
+        unread.set(cache, group);
+        groups.push(group);
+      }
+      group.objects++;
+      group.unreachable++;
+      return group.number;
     });
   }
 }
+
+const unreadGroup = (number: number, cache: number): ObjectGroup & { objects: number; unreachable: number } => ({
+  number,
+  cache,
+  objects: 0,
+  unreachable: 0,
+  codes: new Uint32Array(0),
+  extent: 'lost',
+  isUnread: true,
+  lost: [],
+  reached: [],
+});
 
 function groupOf(
   number: number,
   cache: number,
   all: readonly ContentKind[],
-  members: readonly number[],
-  words: number,
+  { kinds: members, words }: Branch,
+  extent: Extent,
 ): ObjectGroup {
   const kinds = members.flatMap((member) => all[member] ?? []);
   const sum = (count: (kind: ContentKind) => number): number => kinds.reduce((total, kind) => total + count(kind), 0);
@@ -149,6 +195,8 @@ function groupOf(
     cache,
     objects: sum(({ objects }) => objects),
     unreachable: sum(({ unreachable }) => unreachable),
+    extent,
+    isUnread: false,
     codes: kinds[0]?.codes.slice(0, words) ?? new Uint32Array(0),
     lost: samples(({ lost }) => lost.items),
     reached: samples(({ reached }) => reached.items),

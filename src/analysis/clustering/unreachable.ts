@@ -12,7 +12,7 @@ export class UnreachableNodes {
 
   constructor(count: number, isLost: (node: number) => boolean) {
     this.#words = new Uint32Array(Math.ceil(count / 32));
-    this.#before = new Uint32Array(this.#words.length + 1);
+    this.#before = new Uint32Array(this.#words.length);
     let found = 0;
     for (let node = 0; node < count; node++) {
       if ((node & 31) === 0) this.#before[node >>> 5] = found;
@@ -33,11 +33,15 @@ export class UnreachableNodes {
     return (((this.#words[node >>> 5] ?? 0) >>> (node & 31)) & 1) === 1;
   }
 
+  /** How many of them are below a node. */
+  countBelow(node: number): number {
+    const below = (this.#words[node >>> 5] ?? 0) & (2 ** (node & 31) - 1);
+    return (this.#before[node >>> 5] ?? this.count) + bitsIn(below);
+  }
+
   /** −1 for what is none of them. */
   rank(node: number): number {
-    if (!this.has(node)) return -1;
-    const below = (this.#words[node >>> 5] ?? 0) & (2 ** (node & 31) - 1);
-    return (this.#before[node >>> 5] ?? 0) + bitsIn(below);
+    return this.has(node) ? this.countBelow(node) : -1;
   }
 }
 

@@ -1,0 +1,96 @@
+import type { Graph } from '../reachability/build-graph.ts';
+import { RankSets, setsOf, walkLostEdges, type Sets } from './components.ts';
+import type { UnreachableNodes } from './unreachable.ts';
+
+/** Unreachable nodes that hang together, and what is known of each rank. */
+export interface CutComponents {
+  /** Components, those that are many of a kind merged into one already cut. */
+  readonly pieces: Sets;
+  /** By rank: 1 where no other unreachable node points to it. */
+  readonly isSource: Uint8Array;
+  /** By rank: 1 where the component it was in has been cut. */
+  readonly wasCut: Uint8Array;
+}
+
+/** Below, a component is taken as it is. */
+const SMALLEST_CUT = 20;
+/** Of its kind, as many have to come out. */
+const FEWEST_ALIKE = 5;
+/** The share of a component's nodes that have to be in pieces with the same leading group. */
+const LEAST_SHARE = 0.6;
+/** Referrers within a component from which on a node is shared: a name space, a set of credentials. */
+const SHARED_BY = 8;
+
+/**
+ * Components of unreachable nodes. A leaked list is one component of thousands, and what many leaked objects share makes one
+ * of them: such a component is cut at pointers between nodes of one group and at nodes that many point to, if many pieces of
+ * one kind come out of that. `groupOf`: the group of a rank; `bytesOf`: the size of a node of a group.
+ */
+export function cutComponents(
+  graph: Graph,
+  lost: UnreachableNodes,
+  groupOf: (rank: number) => number,
+  bytesOf: (group: number) => number,
+): CutComponents {
+  const whole = new RankSets(lost.count);
+  const referrers = new Uint16Array(lost.count);
+  walkLostEdges(graph, lost, (from, to) => {
+    whole.join(from, to);
+    referrers[to] = Math.min(65_535, (referrers[to] ?? 0) + 1);
+  });
+  const isSource = Uint8Array.from(referrers, (count) => (count === 0 ? 1 : 0));
+  const components = setsOf(whole, lost.count);
+  const wasCut = new Uint8Array(lost.count);
+  const large = new Uint8Array(lost.count);
+  forEachSet(components, (members) => {
+    if (members.length >= SMALLEST_CUT) for (const rank of members) large[rank] = 1;
+  });
+  if (!large.includes(1)) return { pieces: components, isSource, wasCut };
+  const cut = new RankSets(lost.count);
+  const isShared = (rank: number): boolean => (referrers[rank] ?? 0) >= SHARED_BY;
+  walkLostEdges(graph, lost, (from, to) => {
+    if (large[from] !== 1) return;
+    if (groupOf(from) !== groupOf(to) && !isShared(from) && !isShared(to)) cut.join(from, to);
+  });
+  forEachSet(components, (members) => {
+    if (large[members[0] ?? 0] === 1 && isWorthCutting(members, cut, groupOf, bytesOf))
+      for (const rank of members) wasCut[rank] = 1;
+  });
+  // What is not worth it is joined again.
+  walkLostEdges(graph, lost, (from, to) => {
+    if (wasCut[from] !== 1) cut.join(from, to);
+  });
+  return { pieces: setsOf(cut, lost.count), isSource, wasCut };
+}
+
+export function forEachSet({ starts, members }: Sets, visit: (members: Uint32Array) => void): void {
+  for (let i = 0; i + 1 < starts.length; i++) visit(members.subarray(starts[i], starts[i + 1]));
+}
+
+/** The group with the largest nodes leads a piece. */
+function isWorthCutting(
+  members: Uint32Array,
+  cut: RankSets,
+  groupOf: (rank: number) => number,
+  bytesOf: (group: number) => number,
+): boolean {
+  const pieces = new Map<number, { lead: number; nodes: number }>();
+  for (const rank of members) {
+    const root = cut.find(rank);
+    const group = groupOf(rank);
+    const piece = pieces.get(root);
+    if (piece === undefined) pieces.set(root, { lead: group, nodes: 1 });
+    else {
+      piece.nodes++;
+      if (bytesOf(group) > bytesOf(piece.lead)) piece.lead = group;
+    }
+  }
+  const led = new Map<number, { pieces: number; nodes: number }>();
+  for (const { lead, nodes } of pieces.values()) {
+    const sum = led.get(lead) ?? { pieces: 0, nodes: 0 };
+    led.set(lead, { pieces: sum.pieces + 1, nodes: sum.nodes + nodes });
+  }
+  return [...led.values()].some(
+    ({ pieces: alike, nodes }) => alike >= FEWEST_ALIKE && nodes >= LEAST_SHARE * members.length,
+  );
+}

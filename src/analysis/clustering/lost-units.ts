@@ -1,0 +1,124 @@
+import type { Graph } from '../reachability/build-graph.ts';
+import { cutComponents, forEachSet } from './cut-components.ts';
+import { Spread } from './spread.ts';
+import type { UnreachableNodes } from './unreachable.ts';
+
+const SAMPLES = 32;
+/** Of one leading group; units of further shapes are counted, their shape is not. */
+const MOST_SHAPES = 4096;
+
+/** The nodes of one group in a unit. */
+export interface UnitPart {
+  readonly group: number;
+  /** Over all units. */
+  readonly nodes: number;
+}
+
+/** What was leaked together, and how often: a socket with its inode and its security blob. */
+export interface LostUnit {
+  /** The group that stands for the unit: no other unreachable node points to it, or its nodes are the largest. */
+  readonly lead: number;
+  /** The most bytes first. */
+  readonly parts: readonly UnitPart[];
+  /** How many times it was leaked. */
+  readonly units: number;
+  /** How many of them are made of exactly the same parts, the most frequent ones. */
+  readonly alike: number;
+  readonly nodes: number;
+  readonly bytes: number;
+  /** Units with a node that no other unreachable node points to: they begin there. The others are rings. */
+  readonly sources: number;
+  /** Units that hung together with others, as the elements of a list do, and were told apart. */
+  readonly linked: number;
+  /** Nodes of the leading group, by rank, spread. */
+  readonly samples: readonly number[];
+}
+
+/** What units are made of: the group of each rank, and the size of a node of a group, in bytes. */
+export interface Grouped {
+  readonly groupOf: (rank: number) => number;
+  readonly bytesOf: (group: number) => number;
+}
+
+/** Units of all that is unreachable, the most bytes first. */
+export function lostUnits(graph: Graph, lost: UnreachableNodes, grouped: Grouped): readonly LostUnit[] {
+  const { groupOf, bytesOf } = grouped;
+  const { pieces, isSource, wasCut } = cutComponents(graph, lost, groupOf, bytesOf);
+  const tallies = new Map<number, Tally>();
+  forEachSet(pieces, (members) => {
+    const lead = leadOf(members, isSource, grouped);
+    const group = groupOf(lead);
+    let tally = tallies.get(group);
+    if (tally === undefined) tallies.set(group, (tally = new Tally(group)));
+    tally.add(members, groupOf);
+    if (members.some((rank) => isSource[rank] === 1)) tally.sources++;
+    if (wasCut[lead] === 1) tally.linked++;
+    tally.samples.add(lead);
+  });
+  return [...tallies.values()].map((tally) => tally.finish(bytesOf)).toSorted((a, b) => b.bytes - a.bytes);
+}
+
+/** Where a unit begins: the largest of the nodes that nothing points to, else the largest of all. */
+function leadOf(members: Uint32Array, isSource: Uint8Array, { groupOf, bytesOf }: Grouped): number {
+  let [lead, best] = [members[0] ?? 0, -1];
+  for (const rank of members) {
+    const bytes = bytesOf(groupOf(rank)) + (isSource[rank] === 1 ? 2 ** 52 : 0);
+    if (bytes > best) [lead, best] = [rank, bytes];
+  }
+  return lead;
+}
+
+/** The units of one leading group. */
+class Tally {
+  sources = 0;
+  linked = 0;
+  readonly samples = new Spread(2 * SAMPLES);
+  readonly #lead: number;
+  readonly #parts = new Map<number, number>();
+  /** How often each shape was seen, by a hash that does not depend on the order of its parts. */
+  readonly #shapes = new Map<number, number>();
+  #units = 0;
+  #nodes = 0;
+
+  constructor(lead: number) {
+    this.#lead = lead;
+  }
+
+  add(members: Uint32Array, groupOf: (rank: number) => number): void {
+    this.#units++;
+    this.#nodes += members.length;
+    let shape = 0;
+    for (const rank of members) {
+      const group = groupOf(rank);
+      this.#parts.set(group, (this.#parts.get(group) ?? 0) + 1);
+      shape = (shape + mix(group)) % 2 ** 48;
+    }
+    const seen = this.#shapes.get(shape);
+    if (seen !== undefined || this.#shapes.size < MOST_SHAPES) this.#shapes.set(shape, (seen ?? 0) + 1);
+  }
+
+  finish(bytesOf: (group: number) => number): LostUnit {
+    const bytes = ({ group, nodes }: UnitPart): number => nodes * bytesOf(group);
+    const parts = [...this.#parts]
+      .map(([group, nodes]): UnitPart => ({ group, nodes }))
+      .toSorted((a, b) => bytes(b) - bytes(a));
+    return {
+      lead: this.#lead,
+      parts,
+      units: this.#units,
+      alike: Math.max(0, ...this.#shapes.values()),
+      nodes: this.#nodes,
+      bytes: parts.reduce((sum, part) => sum + bytes(part), 0),
+      sources: this.sources,
+      linked: this.linked,
+      samples: this.samples.items,
+    };
+  }
+}
+
+/** 47 bits in which each bit of the number counts; sums of them tell sets of groups apart. */
+function mix(group: number): number {
+  const low = Math.imul((group + 1) ^ (group >>> 16), 0x85ebca6b) >>> 0;
+  const high = Math.imul(low ^ (low >>> 13), 0xc2b2ae35) >>> 17;
+  return high * 2 ** 32 + low;
+}
