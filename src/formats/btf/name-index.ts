@@ -44,7 +44,7 @@ export function indexNames(
 ): NameIndex {
   const isIn = NAMED_IN[which];
   let named = 0;
-  for (const start of starts) named += isIn[kindOf(types[start + 1] ?? 0)] ?? 0;
+  for (let i = 0; i < starts.length; i++) named += isIn[kindOf(types[(starts[i] ?? 0) + 1] ?? 0)] ?? 0;
   const mask = 2 ** Math.ceil(Math.log2(named * 2 + 2)) - 1;
   // Positions plus one; 0 is a free place.
   const slots = new Uint32Array(mask + 1);
