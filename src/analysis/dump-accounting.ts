@@ -20,6 +20,8 @@ export interface AccountedPages {
   readonly total: Bytes;
   /** Largest first. */
   readonly buckets: readonly PageBucket[];
+  /** False where the kernel's own count could not be read. */
+  readonly totalIsCounted: boolean;
   /** Pages that somebody took straight from the page allocator and that nothing names. */
   readonly unaccounted: Bytes;
   /** How much less it may be: pages that the dump does not describe. */
@@ -102,6 +104,7 @@ export function accountPages(
   const later = Math.max(0, Math.min(of('reserved'), total - given - balloon - of('not-described')));
   return {
     total: bytes(total * pageSize),
+    totalIsCounted: meminfo.has('MemTotal'),
     buckets: sheet.buckets(),
     unaccounted: bytes(rest * pageSize),
     low: bytes(Math.max(0, rest - of('not-described')) * pageSize),

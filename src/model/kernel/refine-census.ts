@@ -69,13 +69,15 @@ function paintAreas(kernel: Kernel, kinds: Uint8Array, users: PageUsers, paint: 
   const { tables, pageSize } = kernel.memory;
   const space = vmallocSpace(kernel);
   const areas = ownersOfAreas(kernel, users, space.modules);
+  // Where no area could be read at all, nothing says what else is mapped there: the image, on arm64.
+  const isTorn = !users.areasAreWhole && users.areas.length > 0;
   let [next, strays] = [0, 0];
   for (const { from, to } of rangesOf(space.vmalloc, space.modules, areas)) {
     for (const { virtual, physical, size } of tables.mappings(from, to)) {
       while ((areas[next]?.end ?? virtual + 1n) <= virtual) next++;
       const [area, frame, frames] = [areas[next], physical / pageSize, size / pageSize];
       const listed = area !== undefined && area.start <= virtual;
-      const stray = !listed && !users.areasAreWhole && isUntold(kinds[frame]);
+      const stray = !listed && isTorn && isUntold(kinds[frame]);
       if (stray) strays += frames;
       const kind = listed ? area.kind : stray ? 'vmalloc' : undefined;
       if (kind !== undefined) paint(frame, frames, kindByte(kind));

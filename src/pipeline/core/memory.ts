@@ -4,7 +4,7 @@ import { BUCKETS } from '../../findings/buckets.ts';
 import type { CoreMemory } from '../../findings/core/core-memory.ts';
 import type { Bucket } from '../../findings/diagnosis.ts';
 import { readVmCounters } from '../../model/kernel/vm-counters.ts';
-import { pageUses, unaccountedOrders } from './page-groups.ts';
+import { knowsReserved, pageUses, unaccountedOrders } from './page-groups.ts';
 import type { CoreSession } from './session.ts';
 
 /** The memory equation of a dump: every page of RAM once. */
@@ -15,9 +15,13 @@ export function coreMemory(session: CoreSession): CoreMemory {
   return {
     totalBytes: accounted.total,
     buckets: accounted.buckets.map(describeBucket),
-    unaccountedBytes: accounted.unaccounted,
-    unaccountedLow: accounted.low,
-    unaccountedHigh: accounted.unaccounted,
+    ...(knowsReserved(session)
+      ? {
+          unaccountedBytes: accounted.unaccounted,
+          unaccountedLow: accounted.low,
+          unaccountedHigh: accounted.unaccounted,
+        }
+      : {}),
     notes: notesOf(session, accounted),
     uses: pageUses(session),
     unaccountedOrders: unaccountedOrders(session),
@@ -46,8 +50,12 @@ const FROM: Readonly<Record<string, string>> = {
   percpu: 'per-CPU chunks and page tables',
 };
 
-function notesOf({ users }: CoreSession, accounted: AccountedPages): readonly string[] {
+function notesOf(session: CoreSession, accounted: AccountedPages): readonly string[] {
+  const { users } = session;
   const notes: string[] = [];
+  if (!accounted.totalIsCounted) notes.push('MemTotal could not be read; the pages that are described stand for it');
+  if (!knowsReserved(session))
+    notes.push('without types, what was kept at boot looks like what was given out: nothing is called unexplained');
   const { largeKmalloc, largeKmallocIsSeen, notDescribed, reservedLater, reserved } = accounted;
   if (largeKmalloc > 0 && !largeKmallocIsSeen)
     notes.push(

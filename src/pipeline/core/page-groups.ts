@@ -24,9 +24,13 @@ export function pageUses(session: CoreSession): readonly (PageUse & { readonly u
     .toSorted((a, b) => b.pages - a.pages);
 }
 
-/** Blocks whose use nothing tells, by size. */
+/** Without types no flag tells pages that the allocator never had from those that it gave out. */
+export const knowsReserved = ({ pages }: CoreSession): boolean => pages.layout.bits.reserved !== 0;
+
+/** Blocks whose use nothing tells, by size; none where those kept at boot would be among them. */
 export function unaccountedOrders(session: CoreSession): readonly BlockOrder[] {
   const { pageSize } = session.kernel.memory;
+  if (!knowsReserved(session)) return [];
   return blockOrders(session.refinedPages.census).map(({ order, blocks, pages, compound, samples }) => ({
     order,
     blocks,

@@ -13,11 +13,20 @@ const COLUMNS = [
 
 /** The equation, largest first, with what nothing explains at its end. */
 export function renderCoreMemory(memory: CoreMemory): string {
-  const { totalBytes, buckets, unaccountedBytes = 0, notes } = memory;
+  const { totalBytes, buckets, unaccountedBytes, notes } = memory;
   const share = (bytes: number): string => spellShare(totalBytes > 0 ? bytes / totalBytes : 0);
   const rows = [
     ...buckets.map(({ label, bytes, from }) => [label, spellBytes(bytes), share(bytes), from]),
-    ['unexplained', spellBytes(unaccountedBytes), share(unaccountedBytes), 'given out, and nothing tells to whom'],
+    ...(unaccountedBytes === undefined
+      ? []
+      : [
+          [
+            'unexplained',
+            spellBytes(unaccountedBytes),
+            share(unaccountedBytes),
+            'given out, and nothing tells to whom',
+          ],
+        ]),
     ['all memory', spellBytes(totalBytes), '', ''],
   ];
   const said = notes.map((note) => wrapText(note, '  ')).join('');
