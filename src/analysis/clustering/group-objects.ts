@@ -90,41 +90,41 @@ class Grouper {
     this.#kindOfRank = new Int32Array(contents.lost.count).fill(NONE);
   }
 
-  add({ slab, words, at, has }: SlabWords): void {
+  add(of: SlabWords): void {
     const { space, lost } = this.#contents;
-    const { table, strides, pageSize } = space;
-    const cache = table.cache[slab] ?? 0;
+    const { table } = space;
+    const cache = table.cache[of.slab] ?? 0;
     const groups = this.#tables.get(cache);
     if (!groups) return;
-    const stride = strides[cache] ?? 8;
-    const count = Math.min(MOST_WORDS, stride >>> 3);
-    const [first, capacity, start] = [table.first[slab] ?? 0, table.capacity[slab] ?? 0, table.start[slab] ?? 0];
     const isPartly = this.#caches.get(cache) === 'lost';
-    const physical = (table.frame[slab] ?? 0) * pageSize;
-    for (let i = 0; i < capacity; i++) {
+    const first = table.first[of.slab] ?? 0;
+    for (let i = 0; i < (table.capacity[of.slab] ?? 0); i++) {
       const object = first + i;
       const rank = lost.rank(object);
       if (rank < 0 && (isPartly || table.isFree(object))) continue;
-      const from = start + i * stride;
-      if (table.isUnknown(object) || !has(from, from + count * 8)) {
-        this.#unread.set(cache, (this.#unread.get(cache) ?? 0) + 1);
-        if (rank >= 0) this.#kindOfRank[rank] = UNREAD;
-        continue;
-      }
-      this.#read(words, at + (from >>> 2), count, physical + from, stride);
-      const kind = groups.add(this.#codes, count, object, rank >= 0);
+      const count = table.isUnknown(object) ? 0 : this.#read(of, cache, i);
+      if (count === 0) this.#unread.set(cache, (this.#unread.get(cache) ?? 0) + 1);
+      const kind = count === 0 ? UNREAD : groups.add(this.#codes, count, object, rank >= 0);
       if (rank >= 0) this.#kindOfRank[rank] = kind;
     }
   }
 
-  #read(words: Uint32Array, at: number, count: number, self: number, stride: number): void {
+  /** Codes of the leading words of the i-th object of a slab; returns how many, 0 where it is not in the dump. */
+  #read({ slab, words, at: page, has }: SlabWords, cache: number, i: number): number {
+    const { codes, space } = this.#contents;
+    const stride = space.strides[cache] ?? 8;
+    const count = Math.min(MOST_WORDS, stride >>> 3);
+    const from = (space.table.start[slab] ?? 0) + i * stride;
+    if (!has(from, from + count * 8)) return 0;
+    const self = (space.table.frame[slab] ?? 0) * space.pageSize + from;
+    const at = page + (from >>> 2);
     const all = this.#codes;
-    const { codes } = this.#contents;
-    for (let i = 0; i < count; i++)
-      all[i] = codes.code(words[at + 2 * i] ?? 0, words[at + 2 * i + 1] ?? 0, self, stride);
-    if (isTelling(all.subarray(0, count))) return;
-    for (let i = 0; i < Math.min(SHAPED_WORDS, count); i++)
-      if (all[i] === 0) all[i] = shapeOf(words[at + 2 * i] ?? 0, words[at + 2 * i + 1] ?? 0);
+    for (let w = 0; w < count; w++)
+      all[w] = codes.code(words[at + 2 * w] ?? 0, words[at + 2 * w + 1] ?? 0, self, stride);
+    if (isTelling(all.subarray(0, count))) return count;
+    for (let w = 0; w < Math.min(SHAPED_WORDS, count); w++)
+      if (all[w] === 0) all[w] = shapeOf(words[at + 2 * w] ?? 0, words[at + 2 * w + 1] ?? 0);
+    return count;
   }
 
   finish(): Grouping {
