@@ -32,7 +32,7 @@ export class SlabWriter {
   add(spec: CacheSpec): BuiltCache {
     const { types } = this;
     const machine = this.#machine;
-    const objectsPerSlab = Math.max(...spec.slabs.map((slab) => specOf(slab).objects.length));
+    const objectsPerSlab = Math.max(0, ...spec.slabs.map((slab) => specOf(slab).objects.length));
     const bytes = types.cache.size - 8 * 1024 + 8 * this.#nodes;
     const address = machine.make(
       types.cache,

@@ -22,7 +22,9 @@ export function walkSlabFreeObjects(walk: HeapWalk): void {
 function freeBehindActive(walk: HeapWalk, slab: number, width: number): void {
   const { columns, table, kernel } = walk;
   const [capacity, active, first] = [table.capacity[slab] ?? 0, table.inUse[slab] ?? 0, table.first[slab] ?? 0];
-  if (active >= capacity) return;
+  if (active > capacity)
+    return walk.setUnknown(slab, `it counts ${active} objects in use and has room for ${capacity}`);
+  if (active === capacity) return;
   const at = (BigInt(columns.freeHigh[slab] ?? 0) << 32n) | BigInt(columns.freeLow[slab] ?? 0);
   const indices = kernel.memory.tryRead(at + BigInt(active * width), (capacity - active) * width);
   if (!indices) return walk.setUnknown(slab, 'its free index is not in the dump');
@@ -44,25 +46,28 @@ function walkArrays(walk: HeapWalk): void {
       emptyArray(walk, perCpu(cache.slab?.cpuCache ?? 0n, cpu), number, `the array of CPU ${cpu.number}`);
     for (let node = 0; node < nodes; node++) {
       const pointer = layout.member(`node[${node}]`);
-      const at = pointer && ifThere(() => memory.u64(cache.address + BigInt(pointer.offset)));
-      if (at !== undefined && at !== 0n) emptyNode(walk, at, number, nodes, cache);
+      const whole = ifThere(() => {
+        const at = pointer === undefined ? 0n : memory.u64(cache.address + BigInt(pointer.offset));
+        if (at !== 0n) emptyNode(walk, at, number, nodes, cache);
+        return true;
+      });
+      if (whole === undefined) walk.problem(`what node ${node} keeps free cannot be read`, number);
     }
   }
 }
 
-/** What a node shares among its CPUs, and what it holds for other nodes. */
+/** What a node shares among its CPUs, and what it holds for other nodes. Throws MemoryFault. */
 function emptyNode(walk: HeapWalk, node: bigint, number: number, nodes: number, { name }: KmemCache): void {
   const { layouts, memory } = walk.kernel;
   const layout = layouts.struct('kmem_cache_node');
-  const pointer = (at: bigint): bigint => ifThere(() => memory.u64(at)) ?? 0n;
   const [shared, alien] = [layout?.member('shared'), layout?.member('alien')];
-  const common = shared ? pointer(node + BigInt(shared.offset)) : 0n;
+  const common = shared ? memory.u64(node + BigInt(shared.offset)) : 0n;
   if (common !== 0n) emptyArray(walk, common, number, `the shared array of ${name}`);
-  const others = alien ? pointer(node + BigInt(alien.offset)) : 0n;
+  const others = alien ? memory.u64(node + BigInt(alien.offset)) : 0n;
   // Since 4.0 (commit c8522a3a5832) the array for another node stands in a struct with its lock.
   const inside = BigInt(layouts.member('alien_cache', 'ac')?.offset ?? 0);
   for (let other = 0; other < nodes && others !== 0n; other++) {
-    const at = pointer(others + BigInt(other * 8));
+    const at = memory.u64(others + BigInt(other * 8));
     if (at !== 0n) emptyArray(walk, at + inside, number, `the array for node ${other}`);
   }
 }
@@ -70,10 +75,11 @@ function emptyNode(walk: HeapWalk, node: bigint, number: number, nodes: number, 
 function emptyArray(walk: HeapWalk, array: bigint, cache: number, what: string): void {
   const { memory, layouts } = walk.kernel;
   const layout = layouts.needStruct('array_cache');
-  const [avail, entries] = [layout.need('avail').offset, layout.need('entry').offset];
-  const count = ifThere(() => memory.u32(array + BigInt(avail)));
-  const bytes =
-    count === undefined || count > MOST_IN_ARRAY ? undefined : memory.tryRead(array + BigInt(entries), count * 8);
+  const [avail, limit, entries] = (['avail', 'limit', 'entry'] as const).map((m) => BigInt(layout.need(m).offset));
+  const [count, most] = [avail, limit].map((at) => ifThere(() => memory.u32(array + (at ?? 0n))));
+  if (count !== undefined && most !== undefined && count > Math.min(most, MOST_IN_ARRAY))
+    return walk.problem(`${what} claims ${count} objects and has room for ${most}`, cache);
+  const bytes = count === undefined ? undefined : memory.tryRead(array + (entries ?? 0n), count * 8);
   if (!bytes) return walk.problem(`${what} cannot be read`, cache);
   const view = new DataView(bytes.buffer);
   for (let at = 0; at < bytes.length; at += 8) freeAt(walk, view.getBigUint64(at, true), cache, what);
