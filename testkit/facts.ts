@@ -226,4 +226,4 @@ export function runRule(rule: AnyRule, snapshots: readonly Snapshot[]): readonly
 
 /** The whole diagnosis of made-up snapshots. */
 export const diagnoseMade = (...snapshots: readonly Snapshot[]): Diagnosis =>
-  diagnoseSnapshots({ snapshots, inputs: [], unread: [] });
+  diagnoseSnapshots({ snapshots, inputs: [], unread: [], dumps: [] });

@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { InputError } from '../sources/input-error.ts';
 import { openInput } from '../sources/open.ts';
 import { readSightings, type Tally } from '../sources/read-sightings.ts';
-import type { OpenOptions, Progress, SourceFile } from '../sources/source-file.ts';
+import type { OpenOptions, Progress, SourceFile, Unread } from '../sources/source-file.ts';
 
 export type ReadProgress = Progress;
 export type CollectOptions = OpenOptions;
@@ -14,6 +14,8 @@ export interface Collected {
   readonly snapshots: readonly Snapshot[];
   readonly inputs: readonly { readonly kind: string; readonly file: string }[];
   readonly unread: readonly { readonly what: string; readonly why: string }[];
+  /** Crash dumps that were met, by where they can be opened. */
+  readonly dumps: readonly string[];
 }
 
 /** Problems inside one input that are listed one by one; of more, the number is told. */
@@ -35,6 +37,7 @@ export async function collect(inputs: readonly string[], options: CollectOptions
 class Reading {
   readonly #collector = new MomentCollector();
   readonly #inputs = new Map<string, { kind: string; file: string }>();
+  readonly #dumps: string[] = [];
   readonly #unread: { what: string; why: string }[] = [];
   readonly #options: CollectOptions;
   #problems = 0;
@@ -45,8 +48,10 @@ class Reading {
     this.#options = options;
   }
 
-  readonly unread = ({ what, why }: { what: string; why: string }): void => {
-    this.#unread.push({ what, why });
+  /** A dump is no text, but not unread: it is opened for itself. Inside of an archive it cannot be. */
+  readonly unread = ({ what, why, dump }: Unread): void => {
+    if (dump?.file === undefined) this.#unread.push({ what, why });
+    else this.#dumps.push(dump.file);
   };
 
   async read(file: SourceFile): Promise<void> {
@@ -79,11 +84,11 @@ class Reading {
 
   finish(inputs: readonly string[]): Collected {
     const snapshots = this.#collector.finish();
-    if (snapshots.length === 0) throw this.#nothing(inputs);
+    if (snapshots.length === 0 && this.#dumps.length === 0) throw this.#nothing(inputs);
     if (this.#problems > MOST_PROBLEMS) {
       this.unread({ what: 'further damage', why: `${this.#problems - MOST_PROBLEMS} more unreadable lines` });
     }
-    return { snapshots, inputs: [...this.#inputs.values()], unread: this.#unread };
+    return { snapshots, inputs: [...this.#inputs.values()], unread: this.#unread, dumps: this.#dumps };
   }
 
   /** One line: what was tried and what to do. */

@@ -2,6 +2,7 @@ import { BUCKETS } from '../findings/buckets.ts';
 import type { Accounting, Bucket, Diagnosis, Series } from '../findings/diagnosis.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { AccountedMemory } from '../model/facts.ts';
+import type { DumpFacts } from '../model/dump-facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { rules } from '../rules/registry.ts';
 import type { Facts, MeasuredFacts } from '../rules/rule.ts';
@@ -12,20 +13,29 @@ import { measureFacts, type Measurement } from './facts.ts';
 import { joinKnownIssue } from './known.ts';
 import { traceSeries } from './series.ts';
 
+export interface DiagnoseOptions extends CollectOptions {
+  /** Files with symbols or types of the kernel of a dump that lacks its own. */
+  readonly symbols?: readonly string[];
+}
+
 /**
  * Diagnoses whatever is given: files, directories, archives, `-`; nothing given means this host.
  *
  * Throws InputError where an input cannot be read at all or nothing in it is recognised. Damage inside an input is
  * listed under `unread`.
  */
-export async function diagnose(inputs: readonly string[], options: CollectOptions = {}): Promise<Diagnosis> {
+export async function diagnose(inputs: readonly string[], options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const collected = await collect(inputs, options);
-  return diagnoseSnapshots(collected);
+  if (collected.dumps.length === 0) return diagnoseSnapshots(collected);
+  // Loaded where there is a dump: it is as much code again.
+  const { examineDumps } = await import('./dump/examine-dumps.ts');
+  const { facts, ...more } = examineDumps(collected, options.symbols ?? []);
+  return diagnoseSnapshots({ ...collected, ...more }, facts);
 }
 
 /** The part behind reading: snapshots to document. */
-export function diagnoseSnapshots(collected: Collected): Diagnosis {
-  const measurement = measureFacts(collected.snapshots);
+export function diagnoseSnapshots(collected: Collected, dump?: DumpFacts): Diagnosis {
+  const measurement = measureFacts(collected.snapshots, dump);
   const outcomes = examine(rules, measurement.facts);
   const facts = presentFacts(measurement.facts);
   const raw = outcomes.flatMap((o) => (o.state === 'examined' ? o.findings : []));

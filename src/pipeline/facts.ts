@@ -7,6 +7,7 @@ import { measureCountLockstep, measureGrowthLockstep } from '../analysis/lockste
 import { measureRelation } from '../analysis/relation.ts';
 import { chooseSick, measureDifferences } from '../analysis/twins.ts';
 import { measured, missing } from '../model/measured.ts';
+import type { DumpFacts } from '../model/dump-facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { MeasuredFacts } from '../rules/rule.ts';
 
@@ -17,7 +18,7 @@ export interface Measurement {
   readonly relation: 'one' | 'series' | 'moments' | 'twins';
 }
 
-export function measureFacts(given: readonly Snapshot[]): Measurement {
+export function measureFacts(given: readonly Snapshot[], dump?: DumpFacts): Measurement {
   const relation = measureRelation(given);
   const snapshots = relation.kind === 'series' ? relation.snapshots : given;
   const { snapshot, other } = chooseExamined(snapshots, given, relation.kind);
@@ -48,6 +49,7 @@ export function measureFacts(given: readonly Snapshot[]): Measurement {
         reports.length > 0
           ? measured(groupByCallSite(reports))
           : missing('no report of kmemleak, page_owner, allocinfo or slab traces was seen'),
+      dump: dump ? measured(dump) : missing('no crash dump was given'),
       events: events.length > 0 ? measured(events) : missing('no kernel log line about memory was seen'),
     },
   };

@@ -47,6 +47,8 @@ function jsonPlace(place: Place): JsonPlace {
         offset: place.offset,
         length: place.length,
       };
+    case 'address':
+      return { file: place.file, address: place.address };
   }
 }
 

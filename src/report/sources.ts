@@ -12,10 +12,21 @@ export function placesOf(source: Provenance): readonly Place[] {
   const open: Provenance[] = [source];
   for (let next = open.pop(); next !== undefined && places.size < MOST; next = open.pop()) {
     if (next.kind === 'derived') for (const inner of next.from.toReversed()) open.push(inner);
-    else places.set(next.kind === 'line' ? `${next.line}:${next.file}` : `@${next.offset}:${next.file}`, next);
+    else places.set(`${spotOf(next)}:${next.file}`, next);
   }
   return [...places.values()];
 }
+
+const spotOf = (place: Place): string => {
+  switch (place.kind) {
+    case 'line':
+      return `${place.line}`;
+    case 'bytes':
+      return `@${place.offset}`;
+    case 'address':
+      return place.address;
+  }
+};
 
 /** The directory that all inputs share, with its slash at the end; '' where there is none. */
 export function sharedDirectory({ inputs }: Diagnosis): string {
@@ -29,15 +40,15 @@ const directoryOf = (file: string): string => file.slice(0, file.lastIndexOf('/'
 
 /** `meminfo:1-44, slabinfo:3, vmcore@0x1008`: places by file, lines joined to ranges, without the shared directory. */
 export function spellSource(source: Provenance, directory: string): string {
-  const byFile = new Map<string, { readonly lines: number[]; readonly offsets: number[] }>();
+  const byFile = new Map<string, { readonly lines: number[]; readonly spots: string[] }>();
   for (const place of placesOf(source)) {
-    const of = byFile.get(place.file) ?? { lines: [], offsets: [] };
+    const of = byFile.get(place.file) ?? { lines: [], spots: [] };
     byFile.set(place.file, of);
     if (place.kind === 'line') of.lines.push(place.line);
-    else of.offsets.push(place.offset);
+    else of.spots.push(place.kind === 'bytes' ? `@0x${place.offset.toString(16)}` : place.address);
   }
-  const files = [...byFile].map(([file, { lines, offsets }]) => {
-    const ranges = [...rangesOf(lines), ...offsets.map((o) => `@0x${o.toString(16)}`)];
+  const files = [...byFile].map(([file, { lines, spots: others }]) => {
+    const ranges = [...rangesOf(lines), ...others];
     const name = file.startsWith(directory) ? file.slice(directory.length) : file;
     const spots = someOf(ranges, 4).join(',');
     return spots.startsWith('@') || spots === '' ? name + spots : `${name}:${spots}`;

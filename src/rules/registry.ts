@@ -1,5 +1,10 @@
 import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
 import { allAccounted } from './general/all-accounted.ts';
+import { heldNames } from './dump/held-names.ts';
+import { heldSockets } from './dump/held-sockets.ts';
+import { lostObjects } from './dump/lost-objects.ts';
+import { lostPages } from './dump/lost-pages.ts';
+import { unbalancedCounts } from './dump/unbalanced-counts.ts';
 import { layerGrowth } from './general/layer-growth.ts';
 import { layerLarge } from './general/layer-large.ts';
 import { partialSeries } from './general/partial-series.ts';
@@ -47,6 +52,9 @@ export const rules: readonly AnyRule[] = [
   kernelComplaints,
   lostReferences,
   dumpedObjects,
+  lostObjects,
+  unbalancedCounts,
+  lostPages,
   detectorReport,
   pinnedSockets,
   openSockets,
@@ -69,6 +77,8 @@ export const rules: readonly AnyRule[] = [
   reportSeries,
   killWithoutShortage,
   killUnexplained,
+  heldNames,
+  heldSockets,
   negativeDentries,
   hugePages,
   managedPools,

@@ -8,6 +8,7 @@ import type {
   LockstepGroup,
   TwinFacts,
 } from '../model/facts.ts';
+import type { DumpFacts } from '../model/dump-facts.ts';
 import type { Measured } from '../model/measured.ts';
 import type { KernelEvent, Snapshot } from '../model/snapshot.ts';
 
@@ -23,6 +24,8 @@ export interface Facts {
   readonly twins: TwinFacts;
   readonly callSites: readonly CallSiteGroup[];
   readonly events: readonly KernelEvent[];
+  /** What the sweep over a crash dump found. */
+  readonly dump: DumpFacts;
 }
 
 export type MeasuredFacts = { readonly [K in keyof Facts]: Measured<Facts[K]> };

@@ -163,7 +163,7 @@ type PassedOver = Extract<ContentKind, { kind: 'refused' | 'dump' }> | { readonl
 function passOver(found: PassedOver, origin: Origin, run: Run): void {
   switch (found.kind) {
     case 'dump': {
-      const why = 'is a crash dump; this release reads text inputs only';
+      const why = 'is a crash dump inside of an archive; unpack it and give the file';
       const at = origin.file === undefined ? {} : { file: origin.file };
       run.tell({ what: origin.name, why, dump: { kind: found.dump, input: run.input, name: origin.name, ...at } });
       return;

@@ -43,7 +43,7 @@ export function coreInfo({ kernel, dump }: CoreSession): CoreInfo {
  * The monotonic clock as it was last updated. `tk_core` holds a sequence count and the timekeeper behind it, aligned to
  * eight bytes (kernel/time/timekeeping.c); its type has no name to look it up by.
  */
-function uptimeSeconds({ symbols, memory, layouts }: Kernel): number | undefined {
+export function uptimeSeconds({ symbols, memory, layouts }: Kernel): number | undefined {
   const core = symbols.find('tk_core');
   const [seconds, offset] = [
     layouts.member('timekeeper', 'xtime_sec'),

@@ -54,6 +54,11 @@ function notesOf(session: CoreSession, accounted: AccountedPages): readonly stri
   const { users } = session;
   const notes: string[] = [];
   if (!accounted.totalIsCounted) notes.push('MemTotal could not be read; the pages that are described stand for it');
+  const { disagreement } = accounted;
+  if (disagreement !== 0 && knowsReserved(session)) {
+    const direction = disagreement > 0 ? 'more' : 'less';
+    notes.push(`MemTotal is ${spellBytes(Math.abs(disagreement))} ${direction} than the pages that the dump describes`);
+  }
   if (!knowsReserved(session))
     notes.push('without types, what was kept at boot looks like what was given out: nothing is called unexplained');
   const { largeKmalloc, largeKmallocIsSeen, notDescribed, reservedLater, reserved } = accounted;

@@ -40,7 +40,8 @@ export function rootsOf(caches: readonly KmemCache[]): readonly number[] {
   return caches.map(({ root }, i) => (root === undefined ? i : (numbers.get(root) ?? i)));
 }
 
-function findCaches(session: CoreSession, name: string): ReadonlySet<number> {
+/** The numbers of the caches that a name, an address or an alias means, with their children. Throws InputError. */
+export function findCaches(session: CoreSession, name: string): ReadonlySet<number> {
   const { heap, kernel } = session;
   const roots = rootsOf(heap.caches);
   const fits = (cache: KmemCache | undefined): boolean =>

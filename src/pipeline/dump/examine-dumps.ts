@@ -1,0 +1,42 @@
+import type { DumpFacts } from '../../model/dump-facts.ts';
+import type { Collected } from '../collect.ts';
+import { CoreSession } from '../core/session.ts';
+import { measureDump } from './measure-dump.ts';
+import { snapshotOfDump } from './snapshot-of-dump.ts';
+
+/** What the dumps among the inputs add to what was collected beside them. */
+export type Examined = Pick<Collected, 'snapshots' | 'inputs' | 'unread'> & { readonly facts: DumpFacts };
+
+/**
+ * Opens the dump among the inputs, the last where there are several, and sweeps it. Where nothing else was given it stands
+ * for /proc too. Throws InputError or FormatError where it cannot be opened.
+ */
+export function examineDumps(collected: Collected, symbols: readonly string[]): Examined {
+  const file = collected.dumps.at(-1) ?? '';
+  const session = CoreSession.open(file, { symbols });
+  try {
+    const facts = measureDump(session);
+    const { files } = session.dump;
+    const others = collected.dumps.filter((dump) => !files.includes(dump));
+    const { kernel } = session;
+    return {
+      facts,
+      snapshots: collected.snapshots.length > 0 ? collected.snapshots : [snapshotOfDump(session)],
+      inputs: [...collected.inputs, { kind: 'vmcore', file }],
+      unread: [
+        ...collected.unread,
+        ...others.map((dump) => ({ what: dump, why: 'one dump is examined at a time; kleak compare shows two' })),
+        ...kernel.problems.map(({ problem }) => ({ what: file, why: problem })),
+        ...session.pageProblems.map((problem) => ({ what: file, why: problem })),
+        ...session.heap.problems
+          .slice(0, 20)
+          .map(({ problem, cache }) => ({
+            what: file,
+            why: cache === undefined ? problem : `${session.heap.caches[cache]?.name ?? ''}: ${problem}`,
+          })),
+      ],
+    };
+  } finally {
+    session.close();
+  }
+}

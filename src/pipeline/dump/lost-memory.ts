@@ -1,0 +1,88 @@
+import { bytes } from '../../base/units.ts';
+import { chainTo, shortestChains } from '../../analysis/reachability/referrers.ts';
+import type { LostMemory } from '../../model/dump-facts.ts';
+import { spell } from '../core/addresses.ts';
+import { Places } from '../core/places.ts';
+import type { CoreSession } from '../core/session.ts';
+
+const MOST_SAMPLES = 6;
+/** Blocks whose way from a root is looked at to say who holds blocks of that kind. */
+const MOST_TRACED = 200;
+/** Fewer are not worth the search for a holder. */
+const FEWEST = 64;
+
+interface Tally {
+  readonly kind: LostMemory['kind'];
+  readonly pages: number;
+  readonly lost: number[];
+  readonly reached: number[];
+}
+
+/** Blocks of pages and vmalloc areas that nothing refers to, by size; with who holds those of the same size that are known. */
+export function lostMemory(session: CoreSession): readonly LostMemory[] {
+  const { space, marked } = session.reachability;
+  const tallies = new Map<string, Tally>();
+  for (const [i, { kind, frames, compound = false }] of space.extras.entries()) {
+    const key = `${kind} ${frames} ${compound}`;
+    const tally = tallies.get(key) ?? { kind, pages: frames, lost: [], reached: [] };
+    const node = space.table.objects + i;
+    (marked.has(node) ? tally.reached : tally.lost).push(node);
+    tallies.set(key, tally);
+  }
+  const lost = [...tallies.values()].filter((tally) => tally.lost.length > 0);
+  const traced = lost.some((tally) => tally.lost.length >= FEWEST) ? new Holders(session) : undefined;
+  return lost
+    .map(({ kind, pages, lost: nodes, reached }): LostMemory => {
+      const holder = nodes.length >= FEWEST ? traced?.of(reached) : undefined;
+      return {
+        kind,
+        pages,
+        blocks: nodes.length,
+        bytes: bytes(nodes.length * pages * space.pageSize),
+        reachableAlike: reached.length,
+        ...(holder ? { holder } : {}),
+        samples: nodes.slice(0, MOST_SAMPLES).map((node) => spell(addressOf(session, node))),
+      };
+    })
+    .toSorted((a, b) => b.bytes - a.bytes);
+}
+
+function addressOf({ kernel, reachability: { space } }: CoreSession, node: number): bigint {
+  const extra = space.extras[node - space.table.objects];
+  const base = (kernel.directMap?.virtual ?? 0n) - BigInt(kernel.directMap?.physical ?? 0);
+  return extra?.address ?? base + BigInt((extra?.frame ?? 0) * space.pageSize);
+}
+
+/** The symbols at the roots of ways to nodes. */
+class Holders {
+  readonly #places: Places;
+  readonly #session: CoreSession;
+  readonly #chains: ReturnType<typeof shortestChains>;
+
+  constructor(session: CoreSession) {
+    const { graph, space } = session.reachability;
+    this.#session = session;
+    this.#places = new Places(session, space);
+    this.#chains = shortestChains(graph, space.count, (place) => this.#places.root(place).symbol !== undefined);
+  }
+
+  /** The symbol that leads to most of them, if it leads to at least half. */
+  of(nodes: readonly number[]): LostMemory['holder'] | undefined {
+    const traced = nodes.slice(0, MOST_TRACED);
+    const counts = new Map<string, number>();
+    for (const node of traced) {
+      const { root } = chainTo(this.#chains, node);
+      const symbol =
+        root < 0 ? undefined : this.#places.root(this.#session.reachability.graph.rootPlaces[root] ?? -1).symbol;
+      if (symbol !== undefined) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+    }
+    const [best] = [...counts].toSorted(([, a], [, b]) => b - a);
+    if (!best || best[1] < traced.length / 2) return undefined;
+    const [, symbol = best[0], module] = /^(\S+?)(?:\+0x[0-9a-f]+)?(?: \[(.+)\])?$/.exec(best[0]) ?? [];
+    return {
+      symbol,
+      ...(module === undefined ? {} : { module }),
+      blocks: Math.round((best[1] / traced.length) * nodes.length),
+    };
+  }
+}

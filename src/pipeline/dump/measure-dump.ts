@@ -1,0 +1,90 @@
+import { bytes } from '../../base/units.ts';
+import { auditDentries } from '../../analysis/audit/audit-dentries.ts';
+import { auditMounts } from '../../analysis/audit/audit-mounts.ts';
+import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
+import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
+import type { DumpFacts, HeldNames, HeldSockets, Unbalanced } from '../../model/dump-facts.ts';
+import { spell } from '../core/addresses.ts';
+import type { CoreSession } from '../core/session.ts';
+import { lostMemory } from './lost-memory.ts';
+import { lostThings } from './lost-things.ts';
+
+/** How much denser than the rest with pointers what is missing may be. */
+const SAFETY = 4;
+
+/** Sweeps a dump and audits its counts. */
+export function measureDump(session: CoreSession): DumpFacts {
+  const { kernel, heap, modules } = session;
+  const started = performance.now();
+  const { graph, space } = session.reachability;
+  const { read } = graph;
+  const references = graph.targets.length + graph.rootTargets.length;
+  const lost = lostThings(session);
+  const memory = lostMemory(session);
+  const unbalanced = unbalancedCounts(session);
+  return {
+    file: kernel.file,
+    ram: bytes(session.pages.map.endFrame * kernel.memory.pageSize),
+    lost,
+    lostMemory: memory,
+    unbalanced,
+    directories: directories(session),
+    sockets: sockets(session),
+    foreignModules: modules.filter(({ taints }) => /[OEP]/.test(taints)).map(({ name }) => name),
+    scanned: {
+      bytes: read.bytes,
+      words: read.words,
+      objects: countLive(heap.table, space.table.objects),
+      seconds: (performance.now() - started) / 1000,
+    },
+    missing: bytes(read.missing),
+    referencesMissed:
+      read.missing === 0 ? 0 : Math.ceil((SAFETY * references * read.missing) / Math.max(1, read.bytes)),
+  };
+}
+
+const countLive = (table: CoreSession['heap']['table'], objects: number): number =>
+  objects - table.countFree(0, objects);
+
+function unbalancedCounts({ kernel, heap, reachability }: CoreSession): readonly Unbalanced[] {
+  const audit = auditDentries(kernel, heap, reachability);
+  if (!audit) return [];
+  const mounts = new Map(
+    (auditMounts(kernel, heap, reachability, audit.pinned) ?? []).map((m) => [m.fileSystem, m.recorded - m.found]),
+  );
+  const reclaimable = heap.caches.find(({ name }) => name === audit.cache)?.reclaimable ?? true;
+  return audit.disagreeing.map((group): Unbalanced => {
+    const excess = mounts.get(group.fileSystem);
+    return {
+      type: 'struct dentry',
+      cache: audit.cache,
+      reclaimable,
+      fileSystem: group.fileSystem,
+      objects: group.objects,
+      bytes: bytes(group.objects * audit.objectSize),
+      recorded: group.recorded,
+      found: group.found,
+      unreachable: group.unreachable,
+      ...(excess === undefined ? {} : { mountExcess: excess }),
+      samples: group.samples.map(spell),
+    };
+  });
+}
+
+function directories({ kernel, heap }: CoreSession): readonly HeldNames[] {
+  return (measureDentryUse(kernel, heap)?.directories ?? []).map((d) => ({
+    ...d,
+    bytes: bytes(d.bytes),
+    samples: d.samples.map(spell),
+  }));
+}
+
+function sockets({ kernel, heap, users }: CoreSession): readonly HeldSockets[] {
+  const use = measureSocketUse(kernel, heap, users.tasks);
+  const each = use === undefined || use.sockets === 0 ? 0 : use.bytes / use.sockets;
+  return (use?.groups ?? []).map((g) => ({
+    ...g,
+    bytes: bytes(Math.round(each * g.sockets)),
+    samples: g.samples.map(spell),
+  }));
+}

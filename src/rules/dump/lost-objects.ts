@@ -1,0 +1,109 @@
+import { spellBytes, spellCount } from '../../base/spelling.ts';
+import type { Evidence, Finding } from '../../findings/finding.ts';
+import type { DumpFacts, LostThing } from '../../model/dump-facts.ts';
+import { defineRule, type Rule } from '../rule.ts';
+import { causeOf } from './causes.ts';
+import { at, FEWEST, isLarge, listGroups, mayBeHeld, sweepEvidence, whoPoints } from './dump-claims.ts';
+
+const MOST = 6;
+
+/** Objects in use that nothing in memory leads to: nobody can free them any more. */
+export const lostObjects: Rule<'dump'> = defineRule({
+  id: 'unreachable-objects',
+  title: 'objects that nothing in memory leads to',
+  needs: ['dump'],
+  examine({ dump }) {
+    return dump.lost
+      .filter(({ units, sources }) => units >= FEWEST && !mayBeHeld(dump, Math.max(1, sources)))
+      .slice(0, MOST)
+      .map((thing) => describe(thing, dump));
+  },
+});
+
+function describe(thing: LostThing, dump: DumpFacts): Finding {
+  const { owner, samples, parts, units, bytes, objects } = thing;
+  const [lead, ...others] = parts;
+  const sample = samples[0] ?? '';
+  const what = nameThing(thing);
+  const cause = causeOf(thing);
+  const maker = makerOf(thing);
+  return {
+    id: 'unreachable-objects',
+    title: `${spellCount(units)} × ${what}, ${spellBytes(bytes)}, that nothing leads to${maker}`,
+    summary: `${spellCount(units)} ${what} (${spellBytes(bytes)}) are in use and nothing in memory leads to them${maker}.${cause ? ` ${cause.sentence}` : ''}`,
+    verdict: 'leak',
+    layer: layerOf(thing),
+    confidence: confidence(thing, dump),
+    bytes,
+    objects,
+    subject: {
+      cache: lead.cache,
+      ...(lead.aliases.length > 0 ? { aliases: lead.aliases } : {}),
+      ...(others.length > 0 ? { together: [...new Set(others.map(({ cache }) => cache))] } : {}),
+      ...(lead.type === undefined ? {} : { type: lead.type }),
+      ...(owner?.function === undefined ? {} : { function: owner.function }),
+    },
+    ...ownerOf(thing),
+    evidence: [
+      sweepEvidence(dump, sample),
+      {
+        text: `${spellCount(thing.sources)} of the ${spellCount(units)} begin with an object whose address no word in memory holds, such as ${samples.slice(0, 3).join(', ')}`,
+        source: at(dump.file, sample),
+      },
+      ...contentEvidence(thing, dump),
+      ...(cause ? [{ text: cause.why, source: at(dump.file, sample) }] : []),
+    ],
+    next: [...(cause?.next ?? []), whoPoints(dump.file, sample), listGroups(dump.file, lead.cache)],
+    terms: ['unreachable', 'slab cache'],
+  };
+}
+
+/** `struct socket_alloc + struct dentry + objects of lsm_inode_cache`. */
+function nameThing({ parts }: LostThing): string {
+  const names = parts.slice(0, 4).map(({ type, cache }) => type ?? `objects of ${cache}`);
+  return `${names.join(' + ')}${parts.length > 4 ? ` and ${parts.length - 4} more` : ''}`;
+}
+
+function makerOf({ owner }: LostThing): string {
+  if (owner?.function === undefined) return owner?.module === undefined ? '' : `, made by module ${owner.module}`;
+  const of = owner.gone ? ', code that is gone' : owner.module === undefined ? '' : ` of module ${owner.module}`;
+  return `, made for ${owner.function}${of}`;
+}
+
+function ownerOf({ owner }: LostThing): Pick<Finding, 'owner'> {
+  if (owner?.module === undefined) return {};
+  return {
+    owner: {
+      kind: 'module',
+      name: owner.module,
+      ...(owner.function === undefined ? {} : { function: owner.function }),
+    },
+  };
+}
+
+/** The layer of most of its bytes. */
+function layerOf({ parts }: LostThing): Finding['layer'] {
+  const sum = (reclaimable: boolean): number =>
+    parts.filter((part) => part.reclaimable === reclaimable).reduce((total, part) => total + part.bytes, 0);
+  return sum(true) > sum(false) ? 'slab-reclaimable' : 'slab-unreclaimable';
+}
+
+function contentEvidence(thing: LostThing, { file }: DumpFacts): readonly Evidence[] {
+  const { words, reachableAlike, samples } = thing;
+  const [{ type }] = thing.parts;
+  const source = at(file, samples[0] ?? '');
+  const named = words.slice(0, 4).map(({ member, offset, symbol }) => `${member ?? `+${offset}`} ${symbol}`);
+  return [
+    ...(named.length === 0 ? [] : [{ text: `each holds: ${named.join(', ')}`, source }]),
+    ...(type === undefined ? [] : [{ text: `by their content they are ${type} and no other type that fits`, source }]),
+    ...(reachableAlike === 0
+      ? []
+      : [{ text: `${spellCount(reachableAlike)} objects of the same content are in use and reachable`, source }]),
+  ];
+}
+
+/** Sure where there are many alike, nothing is missing, and their content names its maker. */
+function confidence({ units, owner, bytes }: LostThing, { missing, ram }: DumpFacts): number {
+  const many = units >= 1000 ? 0.1 : units >= 100 ? 0.05 : 0;
+  return Math.min(0.99, (isLarge(bytes, ram) ? 0.78 : 0.6) + many + (missing === 0 ? 0.05 : 0) + (owner ? 0.06 : 0));
+}
