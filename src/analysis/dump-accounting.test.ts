@@ -97,6 +97,14 @@ describe('the memory equation of pages', () => {
     });
   });
 
+  it('says by how much the count of the kernel and the pages disagree', () => {
+    expect(account({ free: 50 }, {}, 50).disagreement).toBe(0);
+    expect(account({ free: 50, reserved: 10 }, {}, 56).disagreement).toBe(0);
+    expect(account({ free: 50, 'not-described': 8 }, {}, 50).disagreement).toBe(0);
+    expect(account({ free: 50, reserved: 10 }, {}, 90).disagreement).toBe(30);
+    expect(account({ free: 50 }, {}, 40).disagreement).toBe(-10);
+  });
+
   it('never has less than nothing left', () => {
     expect(account({ free: 50 }, {}, 40).unaccounted).toBe(0);
   });

@@ -35,6 +35,8 @@ export interface AccountedPages {
   /** Reserved although it was given out: a driver marked it so. Part of `unaccounted`. */
   readonly reservedLater: Bytes;
   readonly notDescribed: Bytes;
+  /** Bytes that the kernel's count has beyond the pages that were met, or lacks (negative); anything but 0 is damage. */
+  readonly disagreement: number;
 }
 
 /** Uses that are a bucket as they are. Slab is divided by its caches, and what no flag tells is what is left. */
@@ -113,6 +115,8 @@ export function accountPages(
     reserved: bytes((of('reserved') - later) * pageSize),
     reservedLater: bytes(later * pageSize),
     notDescribed: bytes(of('not-described') * pageSize),
+    disagreement:
+      (total - given - balloon - later - Math.min(of('not-described'), Math.max(0, total - given))) * pageSize,
   };
 }
 

@@ -64,6 +64,9 @@ function markTables({ memory, machine }: Kernel, kinds: Uint8Array, users: PageU
   for (const frame of found) kinds[frame] = PAGE_TABLE;
 }
 
+/** Pages are mapped once or twice in vmalloc space; tables that map each so often are damaged. */
+const MOST_MAPPED = 16;
+
 /** What the page tables map in the space of vmalloc and of modules belongs to the area it is mapped in. */
 function paintAreas(kernel: Kernel, kinds: Uint8Array, users: PageUsers, paint: Paint): readonly string[] {
   const { tables, pageSize } = kernel.memory;
@@ -71,9 +74,10 @@ function paintAreas(kernel: Kernel, kinds: Uint8Array, users: PageUsers, paint: 
   const areas = ownersOfAreas(kernel, users, space.modules);
   // Where no area could be read at all, nothing says what else is mapped there: the image, on arm64.
   const isTorn = !users.areasAreWhole && users.areas.length > 0;
-  let [next, strays] = [0, 0];
+  let [next, strays, left] = [0, 0, MOST_MAPPED * kinds.length];
   for (const { from, to } of rangesOf(space.vmalloc, space.modules, areas)) {
     for (const { virtual, physical, size } of tables.mappings(from, to)) {
+      if (left-- === 0) return ['the page tables of vmalloc space map more than there is'];
       while ((areas[next]?.end ?? virtual + 1n) <= virtual) next++;
       const [area, frame, frames] = [areas[next], physical / pageSize, size / pageSize];
       const listed = area !== undefined && area.start <= virtual;

@@ -75,6 +75,16 @@ describe('tasks', () => {
     expect(problems.join()).toContain('goes round in a circle');
   });
 
+  it('of a list that leads to another process, or to no task, are left out, and that is said', () => {
+    const kernel = made();
+    kernel.put(at(5) + 64n, at(2));
+    kernel.put32(at(4) + 12n, 0x7fffffff);
+    const { value, problems } = walkTasks(kernel.kernel);
+    expect(value.map(({ pid }) => pid)).toEqual([0, 1, 2]);
+    expect(problems.join()).toContain('one is of another process');
+    expect(problems.join()).toContain(`the task at ${at(4).toString(16)} is none`);
+  });
+
   it('are none without the types or the symbol, and that is said', () => {
     expect(walkTasks(new MadeKernel(1, {}).kernel).problems).toEqual(['no tasks: init_task is in no table of symbols']);
     const partial = new MadeKernel(2, { task_struct: { pid: [0, 'u32'] } });

@@ -39,6 +39,7 @@ export interface Task {
 
 /** PID_MAX_LIMIT (include/linux/threads.h): there cannot be more tasks. */
 const MOST_TASKS = 4_194_304;
+const isPid = (n: number): boolean => n >= 0 && n <= MOST_TASKS;
 /** include/linux/sched.h; the same since 2.6.27. */
 const PF_KTHREAD = 0x200000;
 
@@ -68,8 +69,8 @@ function listTasks(kernel: Kernel, layout: StructLayout, init: bigint): Walked<r
   const add = (address: bigint): void => {
     if (tasks.has(address) || tasks.size >= MOST_TASKS) return;
     const task = ifThere(() => read(address));
-    if (task) tasks.set(address, task);
-    else problems.push(`the task at ${address.toString(16)} cannot be read`);
+    if (task && isPid(task.pid) && isPid(task.tgid)) tasks.set(address, task);
+    else problems.push(`the task at ${address.toString(16)} ${task ? 'is none' : 'cannot be read'}`);
   };
   for (const idle of [init, ...queues.idle]) add(idle);
   const at = BigInt(layout.need('tasks').offset);
@@ -94,8 +95,11 @@ function* threadsOf(kernel: Kernel, layout: StructLayout, leader: bigint, proble
   if (head && node) {
     const signal = ifThere(() => memory.u64(leader + BigInt(layout.need('signal').offset)));
     if (signal === undefined || signal === 0n) return;
-    const offset = BigInt(node.offset);
-    for (const entry of walkList(memory, signal + BigInt(head.offset), problem, MOST_TASKS)) yield entry - offset;
+    const [offset, own] = [BigInt(node.offset), BigInt(layout.need('signal').offset)];
+    for (const entry of walkList(memory, signal + BigInt(head.offset), problem, MOST_TASKS)) {
+      if (ifThere(() => memory.u64(entry - offset + own)) !== signal) return problem('one is of another process');
+      yield entry - offset;
+    }
     return;
   }
   const offset = BigInt(layout.need('thread_group').offset);
