@@ -13,9 +13,9 @@ export interface Cpu {
 
 /**
  * The possible CPUs, each of which has its own copy of per-CPU data; a kernel built for one CPU has one, at no offset. CPUs
- * whose offset cannot be read are left out.
+ * whose offset cannot be read are left out, and how many are is said to `problem`.
  */
-export function possibleCpus(kernel: Kernel): readonly Cpu[] {
+export function possibleCpus(kernel: Kernel, problem?: (what: string) => void): readonly Cpu[] {
   const { symbols, memory } = kernel;
   const offsets = symbols.find('__per_cpu_offset');
   if (offsets === undefined) return [{ number: 0, offset: 0n, online: true }];
@@ -23,12 +23,13 @@ export function possibleCpus(kernel: Kernel): readonly Cpu[] {
   const possible = maskBits(kernel, '__cpu_possible_mask', most);
   const online = maskBits(kernel, '__cpu_online_mask', most);
   const numbers = possible ?? Array.from({ length: most }, (_, i) => i);
-  return numbers.flatMap((number) => {
+  const cpus = numbers.flatMap((number) => {
     const offset = ifThere(() => memory.u64(offsets + BigInt(number * 8)));
-    return offset === undefined || (offset === 0n && possible === undefined)
-      ? []
-      : [{ number, offset, online: online?.includes(number) ?? true }];
+    return offset === undefined ? [] : [{ number, offset, online: online?.includes(number) ?? true }];
   });
+  if (cpus.length < numbers.length)
+    problem?.(`the per-CPU memory of ${numbers.length - cpus.length} CPUs cannot be found`);
+  return possible === undefined ? cpus.filter(({ offset }) => offset !== 0n) : cpus;
 }
 
 function maskBits({ symbols, memory }: Kernel, name: string, most: number): readonly number[] | undefined {

@@ -1,7 +1,7 @@
 import { viewStruct, type StructView } from '../layouts/struct-view.ts';
 import { ifThere } from '../memory/memory-fault.ts';
 import type { Kernel, Walked } from './kernel.ts';
-import { walkList } from './list.ts';
+import { walkListFromBothEnds } from './list.ts';
 
 /** A struct kmem_cache. Sizes in bytes. */
 export interface KmemCache {
@@ -69,14 +69,26 @@ export function slabCaches(kernel: Kernel): Walked<readonly KmemCache[]> {
   const at = BigInt(layout.need('list').offset);
   const flag = reclaimFlag(kernel);
   const value: KmemCache[] = [];
-  for (const entry of walkList(memory, head, (p) => problems.push(`the list of slab caches ${p}`))) {
+  for (const entry of walkListFromBothEnds(memory, head, (p) => problems.push(`the list of slab caches ${p}`))) {
     const address = entry - at;
     const cache = ifThere(() => readCache(viewStruct(memory, layouts, layout, address), address, flag));
-    if (cache && cache.size > 0) value.push(cache);
-    else problems.push(`the slab cache at ${address.toString(16)} cannot be read`);
+    if (cache && makesSense(cache, memory.pageSize)) value.push(cache);
+    else
+      problems.push(
+        cache
+          ? `the slab cache at ${address.toString(16)} is damaged: objects of ${cache.size} bytes in 2^${cache.order} pages`
+          : `the slab cache at ${address.toString(16)} cannot be read`,
+      );
   }
   return { value, problems };
 }
+
+/** Objects have room for a pointer, and a slab has room for one of them. No slab is larger than what pages can give. */
+const makesSense = ({ size, order }: KmemCache, pageSize: number): boolean =>
+  size >= 8 && order <= MOST_ORDER && size <= pageSize * 2 ** order;
+
+/** MAX_ORDER is 10, with pages of 64 KiB 13; distributions have had 14. */
+const MOST_ORDER = 15;
 
 function readCache(view: StructView, address: bigint, reclaimFlag: bigint): KmemCache {
   const root = view.has('memcg_params.root_cache') ? view.pointer('memcg_params.root_cache') : 0n;

@@ -55,32 +55,32 @@ describe('a SLAB heap', () => {
       [
         'an index that leads out of the slab',
         (built) => built.machine.poke(index(built, 0) + 5n, 1, 7),
-        '1 slabs: its free index leads out of it',
+        '1 slab: its free index leads out of it',
         '??????f',
       ],
       [
         'an index that names an object twice',
         (built) =>
           built.machine.poke(index(built, 0) + 5n, 1, Number(built.machine.peek(index(built, 0) + 6n) & 0xffn)),
-        '1 slabs: its free index names an object twice',
+        '1 slab: its free index names an object twice',
         '?f????f',
       ],
       [
         'an index that the dump lacks',
         (built) => pointIndex(built, 0, lost(built)),
-        '1 slabs: its free index is not in the dump',
+        '1 slab: its free index is not in the dump',
         '??????f',
       ],
       [
         'an index that lies nowhere',
         (built) => pointIndex(built, 0, 0xffffc90000000000n),
-        '1 slabs: its free index is not in the dump',
+        '1 slab: its free index is not in the dump',
         '??????f',
       ],
       [
         'more objects in use than there are',
         (built) => setActive(built, 0, 8),
-        '1 slabs: it counts 8 objects in use and has room for 7',
+        '1 slab: it counts 8 objects in use and has room for 7',
         '??????f',
       ],
     ])('knows no more of a slab with %s', (_, damage, problem, state) => {

@@ -38,7 +38,7 @@ function freeBehindActive(walk: HeapWalk, slab: number, width: number): void {
 function walkArrays(walk: HeapWalk): void {
   const { kernel, caches } = walk;
   const { layouts, memory, symbols } = kernel;
-  const cpus = possibleCpus(kernel);
+  const cpus = possibleCpus(kernel, (p) => walk.problem(`${p}: what they keep free counts as allocated`));
   const nodes = Math.min(MOST_NODES, ifThere(() => memory.u32(symbols.find('nr_node_ids') ?? 0n)) ?? 1);
   const layout = layouts.needStruct('kmem_cache');
   for (const [number, cache] of caches.entries()) {

@@ -21,16 +21,12 @@ export function walkSlubFreeLists(walk: HeapWalk, map: MemoryMap): void {
     if (!cache) continue;
     const list = listOf(columns, slab);
     const fromCpus = cpuSlabs.get(slab);
-    let found: number | undefined = 0;
-    for (const start of [list, ...(fromCpus ?? [])]) {
-      const more: number | undefined =
-        found === undefined ? undefined : follow(walk, pages, slab, start, cache, mixing);
-      found = found === undefined || more === undefined ? undefined : found + more;
-    }
+    const found = follow(walk, pages, slab, list, cache, mixing);
     const expected = (table.capacity[slab] ?? 0) - (table.inUse[slab] ?? 0);
-    // A slab that a CPU allocates from counts all of its objects as in use.
-    if (found !== undefined && found !== expected && !fromCpus)
+    if (found !== undefined && found !== expected)
       walk.setUnknown(slab, `${found} objects are on the free list of a slab that counts ${expected} as free`);
+    // What a CPU has taken for itself counts as in use.
+    for (const start of fromCpus ?? []) follow(walk, pages, slab, start, cache, mixing);
   }
 }
 
@@ -46,7 +42,7 @@ function cpuLists(walk: HeapWalk, map: MemoryMap): Map<number, Half[]> {
   const page = kernel.layouts.firstOf('kmem_cache_cpu', ['slab', 'page']);
   const list = kernel.layouts.member('kmem_cache_cpu', 'freelist');
   if (!list || !page) return lists;
-  const cpus = possibleCpus(kernel);
+  const cpus = possibleCpus(kernel, (p) => walk.problem(`${p}: what they keep free counts as allocated`));
   for (const [number, { slub }] of caches.entries()) {
     for (const cpu of (slub?.cpuSlab ?? 0n) === 0n ? [] : cpus) {
       const at = perCpu(slub?.cpuSlab ?? 0n, cpu);

@@ -15,7 +15,11 @@ export function walkSheaves(walk: HeapWalk): void {
   const layout = layouts.struct('slub_percpu_sheaves');
   const sheaf = layouts.struct('slab_sheaf');
   if (!layout || !sheaf) return;
-  const cpus = possibleCpus(kernel);
+  // Where CPUs' own slabs are walked too, what cannot be found of CPUs was said there.
+  const said = layouts.struct('kmem_cache_cpu') !== undefined;
+  const cpus = possibleCpus(kernel, (p) => {
+    if (!said) walk.problem(`${p}: what they keep free counts as allocated`);
+  });
   for (const [number, { slub, address }] of caches.entries()) {
     const most = slub?.sheafCapacity ?? MOST_IN_SHEAF;
     for (const cpu of slub?.cpuSheaves === undefined ? [] : cpus) {
