@@ -22,7 +22,7 @@ export interface Pages {
   readonly problems: readonly string[];
 }
 
-/** A problem of the same kind is told this often, then only counted. */
+/** So many problems of a cache are told, the others are counted. */
 const TOLD = 3;
 
 /** Reads the memory map and the slabs. Undefined where the dump does not say how its memory map looks. */
@@ -74,7 +74,7 @@ function openHeap(
   const torn = limitToRoom(columns, caches, kernel.memory.pageSize);
   const table = new SlabTable(columns);
   const problems: HeapProblem[] = [];
-  const told = new Map<string, number>();
+  const told = new Map<number | undefined, number>();
   const unknown = new Map<number, Map<string, number>>();
   const walk: HeapWalk = {
     kernel,
@@ -84,9 +84,8 @@ function openHeap(
     directMap,
     arrays: [],
     problem(problem, cache) {
-      const key = `${cache ?? ''}`;
-      const count = (told.get(key) ?? 0) + 1;
-      told.set(key, count);
+      const count = (told.get(cache) ?? 0) + 1;
+      told.set(cache, count);
       if (count <= TOLD) problems.push({ problem, ...(cache === undefined ? {} : { cache }) });
     },
     setUnknown(slab, why) {
@@ -111,6 +110,10 @@ function openHeap(
   } catch (cause) {
     if (!(cause instanceof LayoutError)) throw cause;
     problems.push({ problem: `free objects cannot be told: ${cause.message}` });
+  }
+  for (const [cache, count] of told) {
+    const problem = `${count - TOLD} more problems of the kind`;
+    if (count > TOLD) problems.push({ problem, ...(cache === undefined ? {} : { cache }) });
   }
   for (const [cache, reasons] of unknown)
     for (const [why, slabs] of reasons)

@@ -85,6 +85,15 @@ describe('sheaves of free objects', () => {
       expect(states['b']).toEqual(['aafa']);
     });
 
+    it('hold a great deal that is no object: some of it is told, the rest counted', () => {
+      const all = [{ name: 'a', size: 64, slabs: ['m'.repeat(20)] }];
+      const { problems } = readHeap({ ...NEW, caches: all }, (built) => {
+        for (let i = 0; i < 15; i++) built.machine.poke(mainSheaf(built) + BigInt(32 + i * 8), 8, NOWHERE);
+      });
+      expect(problems).toHaveLength(4);
+      expect(problems[3]).toBe('a: 12 more problems of the kind');
+    });
+
     it('hold an object that is on a free list too, and say so', () => {
       const both = [{ name: 'a', size: 128, slabs: ['AmAmAfAf'] }];
       const { states, problems } = readHeap({ ...NEW, caches: both }, (built) =>
