@@ -28,12 +28,10 @@ export function examineDumps(collected: Collected, symbols: readonly string[]): 
         ...others.map((dump) => ({ what: dump, why: 'one dump is examined at a time; kleak compare shows two' })),
         ...kernel.problems.map(({ problem }) => ({ what: file, why: problem })),
         ...session.pageProblems.map((problem) => ({ what: file, why: problem })),
-        ...session.heap.problems
-          .slice(0, 20)
-          .map(({ problem, cache }) => ({
-            what: file,
-            why: cache === undefined ? problem : `${session.heap.caches[cache]?.name ?? ''}: ${problem}`,
-          })),
+        ...session.heap.problems.slice(0, 20).map(({ problem, cache }) => ({
+          what: file,
+          why: cache === undefined ? problem : `${session.heap.caches[cache]?.name ?? ''}: ${problem}`,
+        })),
       ],
     };
   } finally {

@@ -95,7 +95,15 @@ function vmalloc({ kernel, users }: CoreSession, at: Provenance): NonNullable<Sn
   });
   const ofStacks = all.filter(({ caller }) => stacks.test(caller));
   return {
-    users: all.filter(({ caller }) => !stacks.test(caller)).map(({ pages: _, ...user }) => user),
+    users: all
+      .filter(({ caller }) => !stacks.test(caller))
+      .map(({ caller, areas, bytes: size, at: where, module }) => ({
+        caller,
+        areas,
+        bytes: size,
+        at: where,
+        ...(module === undefined ? {} : { module }),
+      })),
     stackBytes: size(ofStacks.reduce((sum, { pages }) => sum + pages, 0)),
   };
 }
