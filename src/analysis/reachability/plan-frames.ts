@@ -1,5 +1,6 @@
 import type { Kernel } from '../../model/kernel/kernel.ts';
 import type { Pages } from '../../model/kernel/open-heap.ts';
+import { PageExtensions } from '../../model/kernel/page-extensions.ts';
 import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
@@ -57,7 +58,9 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     nodeOfFrame.fill(s, frame, frame + (table.pages[s] ?? 0));
   }
   const extras: ExtraNode[] = [];
+  const known = extensionFrames(kernel, pages);
   for (const { frame, frames, compound } of pageBlocks(pages.census)) {
+    if (known.has(frame)) continue;
     nodeOfFrame.fill(-2 - extras.length, frame, frame + frames);
     plan.fill(PLAN.node, frame, frame + frames);
     extras.push({ kind: 'pages', frame, frames, compound });
@@ -121,6 +124,18 @@ function markKinds(kinds: Uint8Array, plan: Uint8Array): void {
   for (const kind of ROOTS) roots[kindByte(kind)] = PLAN.root;
   roots[kindByte('slab')] = PLAN.slab;
   for (let frame = 0; frame < kinds.length; frame++) plan[frame] = roots[kinds[frame] ?? 0] ?? PLAN.skip;
+}
+
+/** Pages of struct page_ext: no pointer leads to them as they are, and none in them leads anywhere. */
+function extensionFrames(kernel: Kernel, { map }: Pages): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const { address, bytes } of PageExtensions.open(kernel, map)?.ranges() ?? []) {
+    for (let at = 0; at < bytes; at += kernel.memory.pageSize) {
+      const physical = kernel.memory.translate(address + BigInt(at));
+      if (physical !== undefined) found.add(Math.floor(physical / kernel.memory.pageSize));
+    }
+  }
+  return found;
 }
 
 /** The memory map names every page, and text only functions. */

@@ -45,6 +45,14 @@ export class PageExtensions {
     return sections.length === 0 ? undefined : new PageExtensions(kernel, Number(size), sections);
   }
 
+  /** Where they lie, section by section. The kernel keeps a pointer that is none: that of frame 0. */
+  ranges(): readonly { readonly address: bigint; readonly bytes: number }[] {
+    return this.#sections.map(({ base, firstFrame, frames }) => ({
+      address: BigInt.asUintN(64, base + BigInt(firstFrame * this.size)),
+      bytes: frames * this.size,
+    }));
+  }
+
   /** The extension of a frame, valid until the next is asked for; undefined where it has none in the dump. */
   of(frame: number): DataView | undefined {
     const window = Math.floor(frame / WINDOW);

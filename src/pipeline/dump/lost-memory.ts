@@ -1,5 +1,6 @@
 import { bytes } from '../../base/units.ts';
 import { chainTo, shortestChains } from '../../analysis/reachability/referrers.ts';
+import { isTableLike } from '../../analysis/reachability/table-like.ts';
 import type { LostMemory } from '../../model/dump-facts.ts';
 import { spell } from '../core/addresses.ts';
 import { Places } from '../core/places.ts';
@@ -29,7 +30,7 @@ export function lostMemory(session: CoreSession): readonly LostMemory[] {
     (marked.has(node) ? tally.reached : tally.lost).push(node);
     tallies.set(key, tally);
   }
-  const lost = [...tallies.values()].filter((tally) => tally.lost.length > 0);
+  const lost = [...tallies.values()].filter((tally) => tally.lost.length > 0 && !areTables(session, tally));
   const traced = lost.some((tally) => tally.lost.length >= FEWEST) ? new Holders(session) : undefined;
   return lost
     .map(({ kind, pages, lost: nodes, reached }): LostMemory => {
@@ -45,6 +46,20 @@ export function lostMemory(session: CoreSession): readonly LostMemory[] {
       };
     })
     .toSorted((a, b) => b.bytes - a.bytes);
+}
+
+/** Single pages that are tables of physical addresses, by a look at some of them: those of an IOMMU, of guests. */
+function areTables({ kernel, reachability: { space } }: CoreSession, { kind, pages, lost }: Tally): boolean {
+  if (kind !== 'pages' || pages !== 1 || lost.length < FEWEST) return false;
+  const { memory } = kernel;
+  const ram = space.nodeOfFrame.length * space.pageSize;
+  const step = Math.max(1, Math.floor(lost.length / MOST_TRACED));
+  const looked = lost.filter((_, i) => i % step === 0);
+  const tables = looked.filter((node) => {
+    const frame = space.extras[node - space.table.objects]?.frame ?? 0;
+    return isTableLike(memory.physical, frame * space.pageSize, space.pageSize, ram);
+  });
+  return tables.length > looked.length / 2;
 }
 
 function addressOf({ kernel, reachability: { space } }: CoreSession, node: number): bigint {
