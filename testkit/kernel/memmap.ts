@@ -122,7 +122,8 @@ export class Memmap {
     }
     this.setFlags(frame, flags);
     this.set(frame, rest);
-    if (use === 'buddy' || use === 'unaccepted') this.set(frame, { private: order });
+    if (use === 'buddy') this.set(frame, { private: order });
+    else if (use === 'unaccepted') return;
     else if (order > 0 && use !== 'unused') this.compound(frame, order, use);
   }
 
@@ -270,7 +271,11 @@ export class Memmap {
       'compound_order',
       head,
     ];
+    const folio = this.shape.huge === 'folio-dtor' ? this.shape.structs.filter(({ name }) => name === 'folio') : [];
     return [
+      ...folio.flatMap((struct) =>
+        ['_folio_dtor', '_folio_order'].map((name) => `OFFSET(folio.${name})=${memberOf(struct, name).at}`),
+      ),
       ...(sections === 'flat'
         ? []
         : [

@@ -62,7 +62,7 @@ export function pageShape(options: PageOptions): PageShape {
   const flagBits = isNew ? NEW_BITS : style === 'cleared-slab' ? withoutSlab : { PG_slab, ...withoutSlab };
   const markOf = markerOf(style, flags);
   const spec = pageSpec(options, style, huge);
-  const folio = huge === 'page-dtor' ? [] : [folioSpec(spec)];
+  const folio = huge === 'page-dtor' ? [] : [folioSpec(spec, huge)];
   return {
     spec,
     structs: [spec, ...folio],
@@ -165,12 +165,11 @@ export const counters = (at: number, frozen = true): Placed => ({
   ...(frozen ? { frozen: [at, { word: 'u32', bit: 31, bits: 1 }] } : {}),
 });
 
-const folioSpec = ({ size }: StructSpec): StructSpec =>
+const folioSpec = ({ size }: StructSpec, huge: PageShape['huge']): StructSpec =>
   placed('folio', 2 * size, {
     _flags_1: [size, 'u64'],
     _head_1: [size + 8, 'u64'],
-    _folio_dtor: [size + 16, 'u8'],
-    _folio_order: [size + 17, 'u8'],
+    ...(huge === 'folio-dtor' ? { _folio_dtor: [size + 16, 'u8'], _folio_order: [size + 17, 'u8'] } : {}),
   });
 
 function numbersOf(

@@ -36,9 +36,10 @@ const NOT_DESCRIBED = kindByte('not-described');
 const FREE = kindByte('free');
 const SLAB = kindByte('slab');
 const HUGETLB = kindByte('hugetlb');
+const UNACCEPTED = kindByte('unaccepted');
 const COMPOUND = kindByte('compound');
-/** 2^MOST_ORDER pages are the largest block that makes sense; 16 GiB pages of 4 KiB are 22. */
-const MOST_ORDER = 24;
+/** 2^MOST_HUGE pages of 4 KiB are 16 GiB, the largest huge page of any machine. */
+const MOST_HUGE = 22;
 
 /** One pass over the memory map, in the order of frames. Nothing of it is kept but a byte a frame and the slabs' columns. */
 export function takeCensus(map: MemoryMap, layout: PageLayout, slabs: SlabReading | undefined): PageCensus {
@@ -98,6 +99,13 @@ class CensusTaker {
     return (view.getUint32(at + flags, true) & bits.tail) !== 0;
   }
 
+  /** Whether the last struct page of a block, or the last that was read, is a tail. */
+  #endsWithTail(view: DataView, at: number, order: number): boolean {
+    const { size } = this.#layout;
+    const rest = Math.floor((view.byteLength - at) / size);
+    return this.#isTail(view, at + (Math.min(2 ** order, rest) - 1) * size);
+  }
+
   #addTail(frame: number): void {
     this.#kinds[frame] = this.#headKind;
     this.#tails.add(frame);
@@ -108,10 +116,14 @@ class CensusTaker {
 
   #addHead(view: DataView, at: number, frame: number, kind: number): void {
     this.#kinds[frame] = kind;
-    if (kind === FREE || kind === HUGETLB) {
-      this.#skipTo = frame + 2 ** blockOrder(this.#layout, view, at, kind === FREE);
+    const order = blockOrder(this.#layout, view, at, kind);
+    // A block lies on its own boundary, and a huge page ends with a tail; an order that does not fit is damage.
+    const fits = order > 0 && frame % 2 ** order === 0 && (kind !== HUGETLB || this.#endsWithTail(view, at, order));
+    if (fits) {
+      this.#skipTo = frame + 2 ** order;
       this.#kinds.fill(kind, frame, Math.min(this.#skipTo, this.#kinds.length));
-      this.#nextFrame = -1;
+      // Tails behind it belong to it too: its order was torn.
+      [this.#headKind, this.#headSlab, this.#nextFrame] = [kind, -1, kind === HUGETLB ? this.#skipTo : -1];
       return;
     }
     this.#headSlab = kind === SLAB && this.#reader ? this.#reader.read(view, at, frame) : -1;
@@ -120,16 +132,22 @@ class CensusTaker {
   }
 }
 
-/** Of a free block, whose order stands in `private`, or of a huge page, whose order stands in its second struct page. */
-function blockOrder(layout: PageLayout, view: DataView, at: number, free: boolean): number {
-  if (free) {
+/**
+ * Of blocks that are dealt with as a whole: free ones, whose order stands in `private`; huge pages, whose order stands in
+ * their second struct page, since later ones may be copies of the first (5.18, commit e7d324850bfc); unaccepted memory,
+ * always of the largest order. 0 for others, and where the order makes no sense.
+ */
+function blockOrder(layout: PageLayout, view: DataView, at: number, kind: number): number {
+  if (kind === UNACCEPTED) return layout.mostOrder;
+  if (kind === FREE) {
     const order = view.getUint32(at + layout.private, true);
-    return order <= MOST_ORDER ? order : 0;
+    return order <= layout.mostOrder ? order : 0;
   }
+  if (kind !== HUGETLB) return 0;
   const second = at + layout.size;
   if (!layout.order || second + layout.order.offset >= view.byteLength) return 0;
   const order = view.getUint8(second + layout.order.offset);
-  return order <= MOST_ORDER ? order : 0;
+  return order <= MOST_HUGE ? order : 0;
 }
 
 /** As many low bits of an address as a number holds exactly; the upper ones are the same for all of the heap. */

@@ -23,6 +23,8 @@ export interface PageLayout {
   readonly hugetlbFlag?: number;
   /** Reads the order of a compound page out of its second struct page. */
   readonly order?: { readonly offset: number };
+  /** The largest block that the page allocator gives, as a power of two. */
+  readonly mostOrder: number;
 }
 
 export interface PageBits {
@@ -66,14 +68,25 @@ export function pageLayout(layouts: Layouts, info: VmcoreInfo): PageLayout | und
     ...(compoundHead === undefined ? {} : { compoundHead }),
     bits: pageBits(layouts, info),
     typed: pageTypes(layouts, info),
-    ...hugetlbMarks(layouts, info),
+    ...hugetlbMarks(layouts, info, size),
     ...(order === undefined ? {} : { order }),
+    mostOrder: Math.min(MOST_ORDER, (info.lengths.get('zone.free_area') ?? MOST_ORDER + 1) - 1),
   };
 }
 
-/** Before 6.6 a destructor in page[1], to 6.8 a flag there (6.6, commit 9c5ccf2db04b), then a page type. */
-function hugetlbMarks(layouts: Layouts, info: VmcoreInfo): Pick<PageLayout, 'hugetlbDtor' | 'hugetlbFlag'> {
-  const dtor = layouts.member('page', 'compound_dtor')?.offset ?? info.offsets.get('page.compound_dtor');
+/** 13 with pages of 64 KiB; more than any kernel is built with. */
+const MOST_ORDER = 15;
+
+/**
+ * Before 6.6 a destructor in page[1], from 6.3 on by the name of the folio; to 6.8 a flag there (6.6, commit 9c5ccf2db04b),
+ * then a page type.
+ */
+function hugetlbMarks(
+  layouts: Layouts,
+  info: VmcoreInfo,
+  size: number,
+): Pick<PageLayout, 'hugetlbDtor' | 'hugetlbFlag'> {
+  const dtor = inSecondPage(layouts, info, size, 'compound_dtor', '_folio_dtor');
   const value = layouts.enumValue('HUGETLB_PAGE_DTOR') ?? info.numbers.get('HUGETLB_PAGE_DTOR');
   if (dtor !== undefined && value !== undefined) return { hugetlbDtor: { offset: dtor, value: Number(value) } };
   const flag = info.numbers.get('PG_hugetlb');
@@ -85,10 +98,23 @@ function hugetlbMarks(layouts: Layouts, info: VmcoreInfo): Pick<PageLayout, 'hug
  * byte of `_flags_1` (commit ebc1baf5c9b4). Offsets within page[1].
  */
 function orderOffset(layouts: Layouts, info: VmcoreInfo, size: number): { readonly offset: number } | undefined {
-  const own = layouts.member('page', 'compound_order')?.offset ?? info.offsets.get('page.compound_order');
+  const own = inSecondPage(layouts, info, size, 'compound_order', '_folio_order');
   if (own !== undefined) return { offset: own };
-  const folio = layouts.firstOf('folio', ['_folio_order', '_flags_1']);
+  const folio = layouts.member('folio', '_flags_1');
   return folio === undefined ? undefined : { offset: folio.offset - size };
+}
+
+/** Where page[1] has a member that struct page named one way and struct folio (6.3) another. */
+function inSecondPage(
+  layouts: Layouts,
+  info: VmcoreInfo,
+  size: number,
+  inPage: string,
+  inFolio: string,
+): number | undefined {
+  const own = layouts.member('page', inPage)?.offset ?? info.offsets.get(`page.${inPage}`);
+  const folio = layouts.member('folio', inFolio)?.offset ?? info.offsets.get(`folio.${inFolio}`);
+  return own ?? (folio === undefined || folio < size ? undefined : folio - size);
 }
 
 const bit = (n: bigint | undefined): number => (n === undefined || n < 0n || n > 31n ? 0 : (1 << Number(n)) >>> 0);
@@ -168,7 +194,8 @@ function enumFlagTypes(layouts: Layouts): PageLayout['typed'] {
 /**
  * 4.18 to 6.10: a type is a bit cleared in a word of ones whose upper four bits stay set. The bits are macros, in no
  * table of types: VMCOREINFO has buddy and offline; table and guard moved down by one when PG_kmemcg went with 5.11
- * (commit bcfe06bf2622, which brought memcg_data). Before 4.18 _mapcount was the type: -128 buddy, -256 balloon.
+ * (commit 18b2db3b0385, beside which memcg_data came, and OFFSET(uts_namespace.name) by commit ca4a9241cc5e). Before 4.18
+ * _mapcount was the type: -128 buddy, -256 balloon.
  */
 function clearedBitTypes(layouts: Layouts, info: VmcoreInfo): PageLayout['typed'] {
   const cleared = (n: bigint | undefined): number => (n === undefined ? 0 : Number(BigInt.asUintN(32, ~n)));
@@ -178,7 +205,8 @@ function clearedBitTypes(layouts: Layouts, info: VmcoreInfo): PageLayout['typed'
     const buddy = Number(buddyValue ?? -128n) >>> 0;
     return (count) => (count === buddy ? 'buddy' : count === OLD_BALLOON ? 'offline' : undefined);
   }
-  const shift = layouts.has('page', 'memcg_data') || layouts.struct('page') === undefined ? 0 : 1;
+  const withoutTypes = layouts.struct('page') === undefined && info.offsets.has('uts_namespace.name');
+  const shift = layouts.has('page', 'memcg_data') || withoutTypes ? 0 : 1;
   const flags: readonly (readonly [number, PageType])[] = [
     [cleared(buddyValue) || 0x80, 'buddy'],
     [cleared(info.numbers.get('PAGE_SLAB_MAPCOUNT_VALUE')), 'slab'],
