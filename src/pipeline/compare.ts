@@ -5,12 +5,12 @@ import type { ComparedItem, Comparison } from '../findings/comparison.ts';
 import type { Difference } from '../model/facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { InputError } from '../sources/input-error.ts';
-import { collect, type CollectOptions } from './collect.ts';
+import { collect, type Collected, type CollectOptions } from './collect.ts';
 
 /** Two hosts or two moments: what differs, largest change first. Of a series the last moment counts. */
 export async function compare(a: string, b: string, options: CollectOptions = {}): Promise<Comparison> {
-  const left = await collect([a], options);
-  const right = await collect([b], options);
+  const left = await withDump(await collect([a], options));
+  const right = await withDump(await collect([b], options));
   const [first, second] = [lastOf(left.snapshots, a), lastOf(right.snapshots, b)];
   const forward = measureDifferences(second, first, 'twins');
   const backward = measureDifferences(first, second, 'twins');
@@ -30,6 +30,14 @@ export async function compare(a: string, b: string, options: CollectOptions = {}
     differences: items.toSorted((x, y) => Math.abs(y.changeBytes) - Math.abs(x.changeBytes)),
     unread: [...left.unread, ...right.unread],
   };
+}
+
+/** Of a dump, what /proc would have said; `kleak core compare` follows single objects. */
+async function withDump(collected: Collected): Promise<Collected> {
+  const [dump] = collected.dumps;
+  if (collected.snapshots.length > 0 || dump === undefined) return collected;
+  const { snapshotOfFile } = await import('./dump/snapshot-of-dump.ts');
+  return { ...collected, snapshots: [snapshotOfFile(dump)] };
 }
 
 function lastOf(snapshots: readonly Snapshot[], input: string): Snapshot {

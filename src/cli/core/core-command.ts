@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { writeOut, type Outcome } from '../output.ts';
+import { addCompare } from './compare.ts';
 import { addExport } from './export.ts';
 import { LEAK_COMMANDS } from './leak-commands.ts';
 import { MEMORY_COMMANDS } from './memory-commands.ts';
@@ -106,6 +107,7 @@ export function addCore(program: Command, outcome: Outcome, version: string): vo
   }
   addObjects(core, outcome);
   addExport(core, outcome, version);
+  addCompare(core, outcome);
 }
 
 function addObjects(core: Command, outcome: Outcome): void {

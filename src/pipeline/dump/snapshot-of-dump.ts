@@ -4,8 +4,18 @@ import type { Amount, LoadedModule, ProcessUse, Snapshot, VmallocUser } from '..
 import { readVmCounters } from '../../model/kernel/vm-counters.ts';
 import { spell } from '../core/addresses.ts';
 import { uptimeSeconds } from '../core/info.ts';
-import type { CoreSession } from '../core/session.ts';
+import { CoreSession } from '../core/session.ts';
 import { coreSlabs } from '../core/slabs.ts';
+
+/** Opens a dump for its snapshot alone. Throws InputError or FormatError where it cannot be opened. */
+export function snapshotOfFile(file: string): Snapshot {
+  const session = CoreSession.open(file);
+  try {
+    return snapshotOfDump(session);
+  } finally {
+    session.close();
+  }
+}
 
 /** What /proc would have said at the moment of the dump, as far as the kernel's own structures say it. */
 export function snapshotOfDump(session: CoreSession): Snapshot {
