@@ -15,7 +15,7 @@ packages=(gcc make flex bison bc libssl-dev libelf-dev dwarves xz-utils python3 
 if [ "$ARCH" = arm64 ]; then
   image=Image make+=(CROSS_COMPILE=aarch64-linux-gnu-) packages+=(gcc-aarch64-linux-gnu)
 fi
-apt-get install -y -qq --no-install-recommends "${packages[@]}" "linux-source-$SOURCE" >/dev/null
+lab_install "${packages[@]}" "linux-source-$SOURCE"
 if [ ! -e "$TREE/Makefile" ]; then
   mkdir -p "$TREE"
   tar -xf "/usr/src/linux-source-$SOURCE.tar.xz" -C "$TREE" --strip-components=1

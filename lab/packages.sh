@@ -69,10 +69,15 @@ lab_vmlinux() {
 lab_foreign_makedumpfile() {
   local tree=$LAB_WORK/tools-arm64
   if [ ! -e "$tree/usr/bin/makedumpfile" ]; then
-    apt-get install -y -qq --no-install-recommends qemu-user-static mmdebstrap >/dev/null
+    lab_install qemu-user-static mmdebstrap
     lab_sources sid arm64 | mmdebstrap --quiet --variant=extract --architectures=arm64 --aptopt='Acquire::Check-Valid-Until "false"' \
       --include=makedumpfile sid "$tree" - >&2
     [ -e "$tree/lib" ] || ln -s usr/lib "$tree/lib"
   fi
   echo "qemu-aarch64-static -L $tree $tree/usr/bin/makedumpfile"
+}
+
+# lab_install PACKAGE…: of this machine's own suite, where they are missing.
+lab_install() {
+  dpkg -s "$@" >/dev/null 2>&1 || apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >/dev/null
 }

@@ -13,21 +13,24 @@ NAME=$1 SUITE=$2 IMAGE=$3 ARCH=${4:-amd64}
 K=$LAB_WORK/kernels/$NAME
 mkdir -p "$K/deb" "$K/root" "$K/modules"
 
-apt-get install -y -qq --no-install-recommends busybox-static cpio gcc libc6-dev make kmod e2fsprogs xz-utils zstd qemu-system-x86 \
-  crash makedumpfile python3-drgn time mmdebstrap >/dev/null
+lab_install busybox-static cpio gcc libc6-dev make kmod e2fsprogs xz-utils zstd qemu-system-x86 \
+  crash makedumpfile python3-drgn time mmdebstrap
 
-# fetch PACKAGE FOLDER: unpacks a package of the suite
+# fetch PACKAGE FOLDER [PATTERN…]: unpacks a package of the suite, or what of it has such names
 fetch() {
-  (cd "$K/deb" && rm -f "$1"_*.deb && lab_apt "$SUITE" "$ARCH" apt-get download -qq "$1" 2>/dev/null) || return 1
-  dpkg -x "$K/deb/$1"_*.deb "$2"
-  rm "$K/deb/$1"_*.deb
+  local package=$1 folder=$2
+  shift 2
+  (cd "$K/deb" && rm -f "$package"_*.deb && lab_apt "$SUITE" "$ARCH" apt-get download -qq "$package" 2>/dev/null) || return 1
+  mkdir -p "$folder"
+  dpkg-deb --fsys-tarfile "$K/deb/$package"_*.deb | tar -x -C "$folder" --wildcards "${@:-*}"
+  rm "$K/deb/$package"_*.deb
 }
 
 guest_tools() { # the guest's busybox and drive, once per architecture
   local machine=x86_64 cc=gcc dir
   [ "$ARCH" = amd64 ] || {
     machine=aarch64 cc=aarch64-linux-gnu-gcc
-    apt-get install -y -qq --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm >/dev/null
+    lab_install gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm
   }
   dir=$LAB_WORK/guest/$machine
   mkdir -p "$dir"
@@ -57,9 +60,7 @@ image() {
   mkdir -p "$K/root/boot"
   [ -e "$K/root/boot/vmlinuz-$VERSION" ] || # since the parts are packages, it lies among the modules
     cp "$K/root/usr/lib/modules/$VERSION/vmlinuz" "$K/root/boot/vmlinuz-$VERSION"
-  [ "${LAB_DEBUG:-}" = no ] || fetch "$IMAGE-dbg" "$K/debug" || echo "$NAME: no $IMAGE-dbg here"
-  # of debug information the kernel's alone is used
-  find "$K/debug" -name '*.ko*' -delete 2>/dev/null || true
+  [ "${LAB_DEBUG:-}" = no ] || fetch "$IMAGE-dbg" "$K/debug" '*/vmlinux*' '*/System.map*' || echo "$NAME: no $IMAGE-dbg here"
 }
 
 modules() { # built in a tree of the suite: its headers want its compiler and libraries

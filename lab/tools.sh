@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/packages.sh"
 SUITE=${1:-sid}
-command -v mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends mmdebstrap >/dev/null
+lab_install mmdebstrap
 rm -rf "$LAB_WORK/tools"
 lab_sources "$SUITE" "$(dpkg --print-architecture)" |
   mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --include=crash,python3-drgn,makedumpfile,time "$SUITE" "$LAB_WORK/tools" -
