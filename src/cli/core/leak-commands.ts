@@ -3,6 +3,17 @@ import type { SubCommand } from './sub-command.ts';
 /** What is leaked, what holds what. */
 export const LEAK_COMMANDS: readonly SubCommand[] = [
   {
+    name: 'leaks',
+    args: [],
+    summary: 'what is in use and nothing in memory leads to, by content, type and maker',
+    async answer(session) {
+      const { coreLeaks } = await import('../../pipeline/core/leaks.ts');
+      const { renderLeaks } = await import('../../report/core/leaks-text.ts');
+      const document = coreLeaks(session);
+      return { document, text: () => renderLeaks(document) };
+    },
+  },
+  {
     name: 'refs',
     args: ['<address>'],
     summary: 'who points there, the shortest way from a root, and what alone keeps it',

@@ -8,17 +8,12 @@ import { spell } from '../core/addresses.ts';
 import type { CoreSession } from '../core/session.ts';
 import { lostMemory } from './lost-memory.ts';
 import { lostThings } from './lost-things.ts';
-
-/** How much denser than the rest with pointers what is missing may be. */
-const SAFETY = 4;
+import { sweepOf } from './sweep.ts';
 
 /** Sweeps a dump and audits its counts. */
 export function measureDump(session: CoreSession): DumpFacts {
-  const { kernel, heap, modules } = session;
-  const started = performance.now();
-  const { graph, space } = session.reachability;
-  const { read } = graph;
-  const references = graph.targets.length + graph.rootTargets.length;
+  const { kernel, modules } = session;
+  const sweep = sweepOf(session);
   const lost = lostThings(session);
   const memory = lostMemory(session);
   const unbalanced = unbalancedCounts(session);
@@ -31,20 +26,9 @@ export function measureDump(session: CoreSession): DumpFacts {
     directories: directories(session),
     sockets: sockets(session),
     foreignModules: modules.filter(({ taints }) => /[OEP]/.test(taints)).map(({ name }) => name),
-    scanned: {
-      bytes: read.bytes,
-      words: read.words,
-      objects: countLive(heap.table, space.table.objects),
-      seconds: (performance.now() - started) / 1000,
-    },
-    missing: bytes(read.missing),
-    referencesMissed:
-      read.missing === 0 ? 0 : Math.ceil((SAFETY * references * read.missing) / Math.max(1, read.bytes)),
+    ...sweep,
   };
 }
-
-const countLive = (table: CoreSession['heap']['table'], objects: number): number =>
-  objects - table.countFree(0, objects);
 
 function unbalancedCounts({ kernel, heap, reachability }: CoreSession): readonly Unbalanced[] {
   const audit = auditDentries(kernel, heap, reachability);
