@@ -104,10 +104,42 @@ export function findMemoryMap(
   pageStructSize: number,
   most: number,
 ): MemoryMap | undefined {
-  const sparse = sparseSections(memory, info, layouts, pageStructSize, most);
+  const table = info.symbols.get('mem_section');
+  // 4.15 names the pointer to the table (fixed by commit a0b1280368d1), all others the table.
+  const behind = table === undefined ? undefined : ifThere(() => memory.u64(table));
+  const sparse = [table, behind]
+    .map((at) => sparseSections(memory, info, layouts, pageStructSize, most, at))
+    .find((sections) => sections !== undefined && sections.length > 0);
   const sections = sparse ?? flatSection(memory, info, most);
   if (!sections || sections.length === 0) return undefined;
   return new MemoryMap(memory, mergeSections(sections, pageStructSize), pageStructSize, sparse);
+}
+
+interface SectionTable {
+  /** Entries of the table. */
+  readonly roots: number;
+  /** Bytes of a struct mem_section, and where in it the map stands. */
+  readonly size: number;
+  readonly at: number;
+  /** Of a section. */
+  readonly frames: number;
+  readonly extreme: boolean;
+  /** Sections that an entry of the table leads to. */
+  readonly perRoot: number;
+}
+
+/** How the table of sections lies in memory; undefined where that is not said, or makes no sense. */
+function sectionTable(memory: AddressSpace, info: VmcoreInfo, layouts: Layouts): SectionTable | undefined {
+  const roots = info.lengths.get('mem_section');
+  const size = layouts.sizeOf('mem_section') ?? info.sizes.get('mem_section') ?? 0;
+  const at =
+    layouts.member('mem_section', 'section_mem_map')?.offset ?? info.offsets.get('mem_section.section_mem_map');
+  if (roots === undefined || at === undefined || size < 8 || size > memory.pageSize) return undefined;
+  const bits = sectionBits(info, memory.pageSize);
+  // With SPARSEMEM_EXTREME a root is a page of sections; without, the table holds the sections themselves.
+  const extreme = roots < 2 ** (bits.physical - bits.section);
+  const perRoot = extreme ? Math.floor(memory.pageSize / size) : 1;
+  return { roots, size, at, frames: 2 ** bits.section / memory.pageSize, extreme, perRoot };
 }
 
 function sparseSections(
@@ -116,18 +148,11 @@ function sparseSections(
   layouts: Layouts,
   pageStructSize: number,
   most: number,
+  table: bigint | undefined,
 ): (Section & MemSection)[] | undefined {
-  const [table, roots] = [info.symbols.get('mem_section'), info.lengths.get('mem_section')];
-  const size = layouts.sizeOf('mem_section') ?? info.sizes.get('mem_section');
-  const at =
-    layouts.member('mem_section', 'section_mem_map')?.offset ?? info.offsets.get('mem_section.section_mem_map');
-  const bits = sectionBits(info, memory.pageSize);
-  if (table === undefined || roots === undefined || size === undefined || at === undefined) return undefined;
-  const frames = 2 ** bits.section / memory.pageSize;
-  const total = 2 ** (bits.physical - bits.section);
-  // With SPARSEMEM_EXTREME a root is a page of sections; without, the table holds the sections themselves.
-  const extreme = roots < total;
-  const perRoot = extreme ? Math.floor(memory.pageSize / size) : 1;
+  const layout = sectionTable(memory, info, layouts);
+  if (table === undefined || layout === undefined) return undefined;
+  const { roots, size, at, frames, extreme, perRoot } = layout;
   const last = Math.min(roots, Math.ceil(most / frames / perRoot));
   const sections: (Section & MemSection)[] = [];
   for (let root = 0; root < last; root++) {
@@ -152,8 +177,10 @@ const hasMap = (map: bigint | undefined): map is bigint => map !== undefined && 
 function sectionBits(info: VmcoreInfo, pageSize: number): { readonly section: number; readonly physical: number } {
   const arm = info.numbers.has('kimage_voffset') || info.numbers.has('VA_BITS');
   const five = info.numbers.get('pgtable_l5_enabled') === 1n;
-  const section = info.numbers.get('SECTION_SIZE_BITS');
-  const physical = info.numbers.get('MAX_PHYSMEM_BITS');
+  const within = (n: bigint | undefined, least: bigint, most: bigint): bigint | undefined =>
+    n !== undefined && n >= least && n <= most ? n : undefined;
+  const section = within(info.numbers.get('SECTION_SIZE_BITS'), 20n, 40n);
+  const physical = within(info.numbers.get('MAX_PHYSMEM_BITS'), 32n, 57n);
   // arm64 had sections of 1 GiB before 5.12 (commit f0b13ee23241).
   const usual = arm ? (pageSize === 65536 ? 29 : 30) : 27;
   return { section: Number(section ?? BigInt(usual)), physical: Number(physical ?? (arm ? 48n : five ? 52n : 46n)) };
