@@ -1,16 +1,20 @@
 /**
  * Measures kleak as it is shipped: built into a folder of its own, each command run several times as a process. Writes
- * docs/benchmarks.md and prints its table. `npm run bench`; takes about three minutes and 1.5 GB below the temporary folder.
+ * docs/benchmarks.md and prints it. `npm run bench` measures all, `npm run bench -- text` and `npm run bench -- dumps` a part of
+ * it. Takes some ten minutes and 1.5 GB below the temporary folder.
  */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../testkit/manifest.ts';
 import { cleanEnvironment, copySources } from '../testkit/packed.ts';
 import { runCommand } from '../testkit/run-command.ts';
+import { renderDumpPart, renderNoDumps } from './dump-page.ts';
+import { measureDumps } from './dumps.ts';
 import { writeArchive, writeSeries } from './inputs.ts';
 import { measure, type Command } from './measure.ts';
-import { renderPage, type Row } from './page.ts';
+import { renderPage, renderTextPart, type Part, type Row } from './page.ts';
+import { findReferenceTools } from './reference-tools.ts';
 
 const MB = 1e6;
 const ARCHIVE_BYTES = 1000 * MB;
@@ -23,8 +27,6 @@ const RARELY = 3;
 const FOUND = [1];
 const LARGE = { milliseconds: 5000, peakBytes: 300 * MB };
 
-const folder = mkdtempSync(join(tmpdir(), 'kleak-bench-'));
-
 async function build(): Promise<string> {
   const copy = join(folder, 'copy');
   copySources(copy);
@@ -33,12 +35,9 @@ async function build(): Promise<string> {
   return copy;
 }
 
-async function measureAll(built: string): Promise<readonly Row[]> {
-  const kleak = (args: readonly string[], expected: readonly number[]): Command => ({
-    file: join(built, 'bin/kleak'),
-    args,
-    expected,
-  });
+type Kleak = (args: readonly string[], expected: readonly number[]) => Command;
+
+async function measureText(built: string, kleak: Kleak): Promise<readonly Row[]> {
   const main = join(built, 'dist/src/cli/main.js');
   const moment = join(ROOT, 'fixtures/captures/page-allocator-leak/end');
   const direct: Command = { file: process.execPath, args: [main, '--version'], expected: [0] };
@@ -80,13 +79,20 @@ async function row(what: string, command: Command, times: number, target: Row['t
   return { what, target, measurement, ...(text === undefined ? {} : { textBytes: text }) };
 }
 
+/** Load average of the minute before, from which on the page says that others were at work. */
+const BUSY = 1;
+
 function machine(): readonly string[] {
   const [first] = cpus();
+  const [load = 0] = loadavg();
   return [
     `${first?.model.trim() ?? 'processor not known'}, ${cpus().length} cores`,
     `${Math.round(totalmem() / 2 ** 30)} GiB of memory`,
     `Linux ${release()}`,
     `Node ${process.version}`,
+    ...(load >= BUSY
+      ? [`Load ${load.toFixed(1)} at the start: the machine had other work too, and times are longer for it`]
+      : []),
     new Date().toISOString().slice(0, 10),
   ];
 }
@@ -96,10 +102,34 @@ function say(what: string): void {
   process.stderr.write(`${what} …\n`);
 }
 
+async function dumpPart(kleak: Kleak): Promise<string> {
+  const tools = await findReferenceTools(process.env, say);
+  if (tools.dumps === undefined) {
+    say(`SKIPPED, crash dumps: ${tools.because ?? ''}`);
+    return renderNoDumps(tools.because ?? '');
+  }
+  return renderDumpPart(machine(), tools, await measureDumps(kleak, tools.dumps, tools, say));
+}
+
+async function measureParts(wanted: string | undefined): Promise<ReadonlyMap<Part, string>> {
+  const built = await build();
+  const kleak: Kleak = (args, expected) => ({ file: join(built, 'bin/kleak'), args, expected });
+  const parts = new Map<Part, string>();
+  if (wanted !== 'dumps') parts.set('Text and archives', renderTextPart(machine(), await measureText(built, kleak)));
+  if (wanted !== 'text') parts.set('Crash dumps', await dumpPart(kleak));
+  return parts;
+}
+
+const [wanted, ...more] = process.argv.slice(2);
+if ((wanted !== undefined && wanted !== 'text' && wanted !== 'dumps') || more.length > 0) {
+  process.stderr.write('npm run bench, npm run bench -- text, or npm run bench -- dumps\n');
+  process.exit(2);
+}
+const folder = mkdtempSync(join(tmpdir(), 'kleak-bench-'));
 try {
-  const rows = await measureAll(await build());
-  const page = renderPage(machine(), rows);
-  writeFileSync(join(ROOT, 'docs/benchmarks.md'), page);
+  const file = join(ROOT, 'docs/benchmarks.md');
+  const page = renderPage(readFileSync(file, 'utf8'), await measureParts(wanted));
+  writeFileSync(file, page);
   process.stdout.write(page);
 } finally {
   rmSync(folder, { recursive: true, force: true });
