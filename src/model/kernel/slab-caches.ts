@@ -27,6 +27,8 @@ export interface SlubCache {
   readonly freeOffset: number;
   /** What pointers in free lists are mixed with (CONFIG_SLAB_FREELIST_HARDENED, 4.14). */
   readonly random?: bigint;
+  /** Where behind an object its struct track lies (slub_debug=U); absent where none is kept. */
+  readonly trackOffset?: number;
   /** Bytes of red zone before each object. */
   readonly redLeftPad: number;
   /** Per-CPU struct kmem_cache_cpu; absent with SLUB_TINY and from 7.0 on. */
@@ -67,11 +69,11 @@ export function slabCaches(kernel: Kernel): Walked<readonly KmemCache[]> {
   }
   const problems: string[] = [];
   const at = BigInt(layout.need('list').offset);
-  const flag = reclaimFlag(kernel);
+  const flags = cacheFlags(kernel);
   const value: KmemCache[] = [];
   for (const entry of walkListFromBothEnds(memory, head, (p) => problems.push(`the list of slab caches ${p}`))) {
     const address = entry - at;
-    const cache = ifThere(() => readCache(viewStruct(memory, layouts, layout, address), address, flag));
+    const cache = ifThere(() => readCache(viewStruct(memory, layouts, layout, address), address, flags));
     if (cache && makesSense(cache, memory.pageSize)) value.push(cache);
     else
       problems.push(
@@ -90,7 +92,7 @@ const makesSense = ({ size, order }: KmemCache, pageSize: number): boolean =>
 /** MAX_ORDER is 10, with pages of 64 KiB 13; distributions have had 14. */
 const MOST_ORDER = 15;
 
-function readCache(view: StructView, address: bigint, reclaimFlag: bigint): KmemCache {
+function readCache(view: StructView, address: bigint, flags: CacheFlags): KmemCache {
   const root = view.has('memcg_params.root_cache') ? view.pointer('memcg_params.root_cache') : 0n;
   const slub = view.has('offset');
   return {
@@ -98,19 +100,20 @@ function readCache(view: StructView, address: bigint, reclaimFlag: bigint): Kmem
     name: ifThere(() => view.text('name')) ?? address.toString(16),
     size: view.number('size'),
     objectSize: view.number(view.has('object_size') ? 'object_size' : 'objsize'),
-    reclaimable: (view.u64('flags') & reclaimFlag) !== 0n,
+    reclaimable: (view.u64('flags') & flags.reclaimable) !== 0n,
     ...(root === 0n ? {} : { root }),
     order: slub ? view.number('oo.x') >>> 16 : view.number('gfporder'),
     ...(slub
-      ? { slub: readSlub(view) }
+      ? { slub: readSlub(view, flags) }
       : { slab: { objectsPerSlab: view.number('num'), cpuCache: view.pointer('cpu_cache') } }),
   };
 }
 
-function readSlub(view: StructView): SlubCache {
+function readSlub(view: StructView, flags: CacheFlags): SlubCache {
   const sheaves = view.has('cpu_sheaves') ? view.pointer('cpu_sheaves') : 0n;
   return {
     freeOffset: view.number('offset'),
+    ...trackOffset(view, flags),
     ...(view.has('random') ? { random: view.u64('random') } : {}),
     redLeftPad: view.has('red_left_pad') ? view.number('red_left_pad') : 0,
     ...(view.has('cpu_slab') ? { cpuSlab: view.pointer('cpu_slab') } : {}),
@@ -119,11 +122,26 @@ function readSlub(view: StructView): SlubCache {
   };
 }
 
+/** Behind the object, and behind the pointer to the next free one where that lies outside too (mm/slub.c, get_info_end). */
+function trackOffset(view: StructView, { storesUser }: CacheFlags): Pick<SlubCache, 'trackOffset'> {
+  if ((view.u64('flags') & storesUser) === 0n) return {};
+  const end = view.number('inuse');
+  return { trackOffset: view.number('offset') >= end ? end + 8 : end };
+}
+
+interface CacheFlags {
+  readonly reclaimable: bigint;
+  readonly storesUser: bigint;
+}
+
 /**
- * SLAB_RECLAIM_ACCOUNT is a macro before 6.9 (0x20000), then a bit of an enum (commit cc61eb851461) whose number
- * depends on the configuration.
+ * SLAB_RECLAIM_ACCOUNT and SLAB_STORE_USER are macros before 6.9, then bits of an enum (commit cc61eb851461) whose numbers
+ * depend on the configuration.
  */
-function reclaimFlag({ layouts }: Kernel): bigint {
-  const bit = layouts.enumValue('_SLAB_RECLAIM_ACCOUNT');
-  return bit === undefined ? 0x20000n : 1n << bit;
+function cacheFlags({ layouts }: Kernel): CacheFlags {
+  const of = (name: string, macro: bigint): bigint => {
+    const bit = layouts.enumValue(name);
+    return bit === undefined ? macro : 1n << bit;
+  };
+  return { reclaimable: of('_SLAB_RECLAIM_ACCOUNT', 0x20000n), storesUser: of('_SLAB_STORE_USER', 0x10000n) };
 }
