@@ -103,7 +103,7 @@ function compareLost(a: readonly LostThing[], b: readonly LostThing[]): CoreComp
       const what = nameOf(thing);
       const sum = sums.get(what) ?? { a: 0, b: 0, bytes: 0 };
       sum[side] += thing.units;
-      sum.bytes += side === 'a' ? -thing.bytes : thing.bytes;
+      sum.bytes += (side === 'a' ? -1 : 1) * thing.bytes;
       sums.set(what, sum);
     }
   }
