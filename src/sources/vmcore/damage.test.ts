@@ -88,9 +88,9 @@ function* numbers(seed: number): Generator<number, never> {
 function flipped(image: Uint8Array, seed: number): Uint8Array {
   const drawn = numbers(seed);
   const bytes = Uint8Array.from(image);
-  // Headers, bitmaps and descriptors take the first part of a file, and half of the changes.
   const draw = (below: number): number => drawn.next().value % below;
-  const range = draw(2) === 0 ? Math.min(30_000, bytes.length) : bytes.length;
+  // The header, what lies before the pages, anything.
+  const range = Math.min([500, 30_000, Infinity][draw(3)] ?? 0, bytes.length);
   for (let i = draw(8); i >= 0; i--) {
     const at = draw(range);
     bytes[at] = draw(3) === 0 ? draw(256) : (bytes[at] ?? 0) ^ (1 << draw(8));
