@@ -130,13 +130,13 @@ export function shapeOf(low: number, high: number): number {
   if (low === 0 && high === 0) return codeOf(WORD.shape, SHAPE.zero);
   const byte = low & 0xff;
   if (low === high && low === Math.imul(byte, 0x01010101) >>> 0) return codeOf(WORD.shape, SHAPE.fill + byte);
-  if (isText(low) && (isText(high) || high === 0)) return codeOf(WORD.shape, SHAPE.text);
+  if (isPrintable(low) && (isPrintable(high) || high === 0)) return codeOf(WORD.shape, SHAPE.text);
   if (high !== 0) return codeOf(WORD.shape, SHAPE.long);
   return codeOf(WORD.shape, low < 0x10000 ? SHAPE.small : SHAPE.int);
 }
 
 /** Four bytes of printable text, or such text that ends. */
-export function isText(half: number): boolean {
+export function isPrintable(half: number): boolean {
   for (let rest = half; rest !== 0; rest >>>= 8) {
     const byte = rest & 0xff;
     if (byte < 0x20 || byte > 0x7e) return false;

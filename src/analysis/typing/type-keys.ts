@@ -1,0 +1,105 @@
+import type { TypeGraph, TypeId, TypeNode } from '../../base/type-graph.ts';
+import { sizeOfType, strip, type TypeRef } from '../../model/layouts/type-ref.ts';
+
+/** What a pointer of a member points to, as far as a dump can show it. */
+export type PointedTo =
+  /** By name; the empty name is that of structs without one. */
+  | { readonly kind: 'struct'; readonly name: string }
+  | { readonly kind: 'text' }
+  | { readonly kind: 'void' }
+  | { readonly kind: 'other' };
+
+/** A type as it matters for what its bytes may hold. Sizes in bytes. */
+export type ValueType =
+  /** A pointer to a function; `key` stands for its prototype. */
+  | { readonly kind: 'function'; readonly key: number }
+  | { readonly kind: 'pointer'; readonly to: PointedTo }
+  | { readonly kind: 'number'; readonly size: number }
+  | { readonly kind: 'text'; readonly size: number }
+  | { readonly kind: 'struct'; readonly ref: TypeRef; readonly size: number }
+  | { readonly kind: 'array'; readonly of: ValueType; readonly each: number; readonly count: number }
+  | { readonly kind: 'other'; readonly size: number };
+
+/** Nested deeper than any real prototype: functions that take functions that take functions. */
+const DEEPEST = 6;
+
+/**
+ * Types compared by structure, across the numbers of several graphs: a function carries names of its parameters and a
+ * member does not, so that one prototype has many numbers. Typedefs and qualifiers do not count, names of structs do.
+ */
+export class TypeKeys {
+  readonly #keys = new Map<string, number>();
+  readonly #prototypes = new Map<TypeGraph, Map<TypeId, number>>();
+  readonly #values = new Map<TypeGraph, Map<TypeId, ValueType>>();
+
+  /** The key of a prototype; the same number for the same structure. */
+  prototype(graph: TypeGraph, id: TypeId): number {
+    const known = inner(this.#prototypes, graph);
+    let key = known.get(id);
+    if (key === undefined) {
+      const text = spell({ graph, id }, 0);
+      key = this.#keys.get(text) ?? this.#keys.size + 1;
+      this.#keys.set(text, key);
+      known.set(id, key);
+    }
+    return key;
+  }
+
+  value(graph: TypeGraph, id: TypeId): ValueType {
+    const known = inner(this.#values, graph);
+    let value = known.get(id);
+    if (value === undefined) {
+      value = this.#valueOf(graph, id);
+      known.set(id, value);
+    }
+    return value;
+  }
+
+  #valueOf(graph: TypeGraph, id: TypeId): ValueType {
+    const ref = strip({ graph, id });
+    const node = graph.node(ref.id);
+    if (node.kind === 'pointer') return this.#pointer(graph, node.to);
+    if (node.kind === 'struct' || node.kind === 'union') return { kind: 'struct', ref, size: node.size };
+    if (node.kind === 'int' || node.kind === 'enum') return { kind: 'number', size: node.size };
+    if (node.kind !== 'array') return { kind: 'other', size: sizeOfType(ref) ?? 0 };
+    const each = sizeOfType({ graph, id: node.of }) ?? 0;
+    const of = this.value(graph, node.of);
+    if (of.kind === 'number' && of.size === 1) return { kind: 'text', size: node.count };
+    return { kind: 'array', of, each, count: node.count };
+  }
+
+  #pointer(graph: TypeGraph, to: TypeId): ValueType {
+    const target = strip({ graph, id: to });
+    const node = graph.node(target.id);
+    if (node.kind === 'prototype') return { kind: 'function', key: this.prototype(graph, target.id) };
+    return { kind: 'pointer', to: pointedTo(node) };
+  }
+}
+
+function pointedTo(node: TypeNode): PointedTo {
+  if (node.kind === 'struct' || node.kind === 'union') return { kind: 'struct', name: node.name };
+  if (node.kind === 'forward') return { kind: 'struct', name: node.name };
+  if (node.kind === 'void') return { kind: 'void' };
+  return { kind: node.kind === 'int' && node.size === 1 ? 'text' : 'other' };
+}
+
+function inner<K, V>(maps: Map<TypeGraph, Map<K, V>>, graph: TypeGraph): Map<K, V> {
+  let found = maps.get(graph);
+  if (found === undefined) maps.set(graph, (found = new Map<K, V>()));
+  return found;
+}
+
+/** Short, and the same for types that C takes for the same. */
+function spell(type: TypeRef, depth: number): string {
+  const { graph, id } = strip(type);
+  const node = graph.node(id);
+  if (depth > DEEPEST) return '…';
+  const inside = (to: TypeId): string => spell({ graph, id: to }, depth + 1);
+  if (node.kind === 'void') return 'v';
+  if (node.kind === 'pointer') return `*${inside(node.to)}`;
+  if (node.kind === 'array') return `${inside(node.of)}[${node.count}]`;
+  if (node.kind === 'prototype')
+    return `(${node.parameters.map((p) => inside(p.type)).join()}${node.variadic ? '…' : ''})${inside(node.returns)}`;
+  // What has no name is the same as itself alone.
+  return 'name' in node && node.name !== '' ? node.name : `#${graph.source} ${id}`;
+}
