@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { writeOut, type Outcome } from '../output.ts';
 import { addCompare } from './compare.ts';
 import { addExport } from './export.ts';
+import { addShell } from './shell.ts';
 import { LEAK_COMMANDS } from './leak-commands.ts';
 import { MEMORY_COMMANDS } from './memory-commands.ts';
 import type { SubCommand } from './sub-command.ts';
@@ -107,6 +108,7 @@ export function addCore(program: Command, outcome: Outcome, version: string): vo
   }
   addObjects(core, outcome);
   addExport(core, outcome, version);
+  addShell(core, outcome);
   addCompare(core, outcome);
 }
 

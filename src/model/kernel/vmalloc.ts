@@ -25,6 +25,8 @@ export interface VmallocArea {
   readonly caller?: bigint;
   /** Of its struct vm_struct. */
   readonly descriptor?: bigint;
+  /** Of its struct vmap_area. */
+  readonly area?: bigint;
 }
 
 /** include/linux/vmalloc.h; the first that is set tells the use. The same since 5.4, ioremap to vmap since 2.6. */
@@ -68,7 +70,7 @@ function* listAreas(kernel: Kernel, problems: string[]): Generator<VmallocArea> 
     const problem = (what: string): void => void problems.push(`the list of vmalloc areas ${what}`);
     for (const entry of walkListFromBothEnds(memory, head, problem, MOST_AREAS)) {
       const area = ifThere(() => readArea(kernel, viewStruct(memory, layouts, layout, entry - at)));
-      if (area) yield area;
+      if (area) yield { ...area, area: entry - at };
       else problems.push(`the vmalloc area at ${(entry - at).toString(16)} cannot be read`);
     }
   }

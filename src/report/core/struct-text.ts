@@ -22,6 +22,10 @@ const MOST_ELEMENTS = 200;
 export const renderStruct = ({ type, members }: CoreStruct, options: StructTextOptions = {}): string =>
   `${escapeTerminal(type)} {\n${renderMembers(members, 1, options)}\n}\n`;
 
+/** Members alone, one step in, as crash's `struct TYPE.MEMBER ADDRESS` prints them; without a line end. */
+export const renderMemberLines = (members: readonly CoreMember[], options: StructTextOptions = {}): string =>
+  renderMembers(members, 1, options);
+
 const indent = (level: number): string => '  '.repeat(level);
 
 const renderMembers = (members: readonly CoreMember[], level: number, options: StructTextOptions): string =>

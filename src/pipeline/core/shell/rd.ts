@@ -122,5 +122,5 @@ function textAt(kernel: Kernel, read: Read, start: bigint, count: string | undef
     if (end >= 0) break;
     at += BigInt(bytes.length);
   }
-  return { kind: 'memory-text', address: spell(start), text: Buffer.from(parts).toString('utf8') };
+  return { kind: 'memory-text', address: spell(start), text: Buffer.from(parts).toString('latin1') };
 }

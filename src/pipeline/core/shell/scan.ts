@@ -16,7 +16,7 @@ interface Half {
 
 /**
  * Numbers of 2, 4 or 8 bytes at multiples of their size, in physical memory from `start` on. Memory that is not in the dump
- * is passed over, and holds no zeros. In the order of memory.
+ * is passed over, and holds no zeros. In the order of memory; undefined after each stretch, so that whoever waits can stop.
  */
 export function* searchWords(
   physical: PhysicalMemory,
@@ -24,7 +24,7 @@ export function* searchWords(
   length: number,
   patterns: readonly Pattern[],
   size: 2 | 4 | 8,
-): Generator<{ readonly at: number; readonly value: bigint }> {
+): Generator<{ readonly at: number; readonly value: bigint } | undefined> {
   const lows = patterns.map((p) => half(p, 0n, size));
   const highs = patterns.map((p) => half(p, 32n, size));
   const first = Math.ceil(start / size) * size;
@@ -44,6 +44,7 @@ export function* searchWords(
           : BigInt(size === 4 ? view.getUint32(offset, true) : view.getUint16(offset, true));
       yield { at: at + offset, value };
     }
+    yield undefined;
   }
 }
 
@@ -94,7 +95,7 @@ export function* searchText(
   start: number,
   length: number,
   texts: readonly string[],
-): Generator<{ readonly at: number; readonly text: string }> {
+): Generator<{ readonly at: number; readonly text: string } | undefined> {
   const wanted = texts.map((text) => Buffer.from(text, 'utf8')).filter((text) => text.length > 0);
   const longest = Math.max(SHOWN, ...wanted.map((text) => text.length));
   for (const { at, bytes, isThere, length: own } of chunks(physical, start, length, longest)) {
@@ -104,6 +105,7 @@ export function* searchText(
       for (let i = buffer.indexOf(text); i >= 0 && i < own; i = buffer.indexOf(text, i + 1)) found.add(i);
     for (const i of [...found].toSorted((a, b) => a - b))
       if (isThere(i)) yield { at: at + i, text: printable(buffer.subarray(i, i + SHOWN)) };
+    yield undefined;
   }
 }
 

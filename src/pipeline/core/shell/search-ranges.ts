@@ -73,18 +73,17 @@ function* aroundImage(kernel: Kernel, whole: Range): Generator<Range> {
 
 /** What the page tables map there, neighbours joined. */
 function* mapped({ memory }: Kernel, spaces: readonly AddressRange[]): Generator<Range> {
-  let open: Range | undefined;
-  for (const { from, to } of spaces)
+  for (const { from, to } of spaces) {
+    let open: Range | undefined;
     for (const { virtual, physical, size } of memory.tables.mappings(from, to)) {
-      const follows =
-        open && open.address + BigInt(open.length) === virtual && open.physical + open.length === physical;
-      if (open && follows) open = { ...open, length: open.length + size };
-      else {
-        if (open) yield* within(open, from, to);
-        open = { physical, length: size, address: virtual };
+      const length = open?.length ?? 0;
+      if (open && open.address + BigInt(length) === virtual && open.physical + length === physical) {
+        open = { ...open, length: length + size };
+        continue;
       }
+      if (open) yield* cut([open], { from, to });
+      open = { physical, length: size, address: virtual };
     }
-  if (open) yield* within(open, spaces[0]?.from ?? 0n, spaces.at(-1)?.to ?? 2n ** 64n);
+    if (open) yield* cut([open], { from, to });
+  }
 }
-
-const within = (range: Range, from: bigint, to: bigint): Iterable<Range> => cut([range], { from, to });

@@ -1,10 +1,9 @@
-import type { ShellBlock } from '../../../findings/core/shell-block.ts';
 import type { ShellHit } from '../../../findings/core/shell-memory.ts';
 import { InputError } from '../../../sources/input-error.ts';
 import { spell } from '../addresses.ts';
 import type { CoreSession } from '../session.ts';
 import { evaluate } from './expression.ts';
-import { parseOptions, type Options } from './options.ts';
+import { parseOptions } from './options.ts';
 import { searchText, searchWords, type Pattern } from './scan.ts';
 import { rangesOf, type Range } from './search-ranges.ts';
 import type { ShellWord } from './word.ts';
@@ -33,7 +32,7 @@ export const search: ShellWord = {
     });
     if (options.args.length === 0) throw new InputError('search', 'nothing was asked', 'see help search');
     const ranges = rangesOf(session, options);
-    if (options.has('c')) return yield* textHits(session, ranges, options);
+    if (options.has('c')) return yield { kind: 'hits', hits: textHits(session, ranges, options.args) };
     const size = options.has('w') ? 4 : options.has('h') ? 2 : 8;
     const bits = size * 8;
     const mask = options.value('m');
@@ -52,20 +51,20 @@ function* wordHits(
   ranges: Iterable<Range>,
   patterns: readonly Pattern[],
   size: 2 | 4 | 8,
-): Generator<ShellHit> {
+): Generator<ShellHit | undefined> {
   for (const { physical, length, address } of ranges)
-    for (const { at, value } of searchWords(kernel.memory.physical, physical, length, patterns, size)) {
-      const digits = value.toString(16).padStart(size * 2, '0');
-      yield { address: spell(address + BigInt(at - physical)), value: digits, isText: false };
+    for (const hit of searchWords(kernel.memory.physical, physical, length, patterns, size)) {
+      const value = hit?.value.toString(16).padStart(size * 2, '0') ?? '';
+      yield hit && { address: spell(address + BigInt(hit.at - physical)), value, isText: false };
     }
 }
 
-function* textHits({ kernel }: CoreSession, ranges: Iterable<Range>, options: Options): Generator<ShellBlock> {
-  const texts = options.args;
-  const hits = function* (): Generator<ShellHit> {
-    for (const { physical, length, address } of ranges)
-      for (const { at, text } of searchText(kernel.memory.physical, physical, length, texts))
-        yield { address: spell(address + BigInt(at - physical)), value: text, isText: true };
-  };
-  yield { kind: 'hits', hits: hits() };
+function* textHits(
+  { kernel }: CoreSession,
+  ranges: Iterable<Range>,
+  texts: readonly string[],
+): Generator<ShellHit | undefined> {
+  for (const { physical, length, address } of ranges)
+    for (const hit of searchText(kernel.memory.physical, physical, length, texts))
+      yield hit && { address: spell(address + BigInt(hit.at - physical)), value: hit.text, isText: true };
 }

@@ -1,5 +1,6 @@
 import { walkTasks, type Task } from '../../../model/kernel/tasks.ts';
 import { u32Variable } from '../../../model/kernel/variables.ts';
+import { Unwinder } from '../../../model/unwind/unwind.ts';
 import { InputError } from '../../../sources/input-error.ts';
 import type { CoreSession } from '../session.ts';
 
@@ -13,6 +14,7 @@ export class Shell {
   #tasks: readonly Task[] | undefined;
   #taskProblems: readonly string[] = [];
   #current: Task | undefined;
+  #unwinder: Unwinder | undefined;
 
   constructor(session: CoreSession) {
     this.session = session;
@@ -31,6 +33,10 @@ export class Shell {
       'no tasks are found in it',
       this.#taskProblems[0] ?? 'its list of tasks is empty',
     );
+  }
+
+  get unwinder(): Unwinder {
+    return (this.#unwinder ??= new Unwinder(this.session.kernel));
   }
 
   /** What was wrong with the lists of tasks. */
