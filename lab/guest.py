@@ -50,8 +50,8 @@ def pack_guest(options, kernel, target):
         root = Path(folder)
         for name in "bin dev proc sys tmp mod".split():
             (root / name).mkdir()
-        shutil.copy(tools / "busybox", root / "bin/busybox")
-        shutil.copy(tools / "drive", root / "bin/drive")
+        for tool in tools.iterdir():
+            shutil.copy(tool, root / "bin")
         shutil.copy(WORK / "guest/ext4.img", root / "ext4.img")
         for module in (kernel / "modules").glob("*.ko"):
             subprocess.run([machine["strip"], "-g", "-o", root / "mod" / module.name, module], check=True)

@@ -17,6 +17,14 @@ kernel() { # kernel NAME SUITE IMAGE [ARCH]
   [ -e "$LAB_WORK/kernels/$1/ready" ] || { "$LAB/setup.sh" "$@" && touch "$LAB_WORK/kernels/$1/ready"; }
 }
 
+build() { # build NAME ARCH SOURCE OPTION…
+  [ -e "$LAB_WORK/kernels/$1/ready" ] || { "$LAB/build-kernel.sh" "$@" && touch "$LAB_WORK/kernels/$1/ready"; }
+}
+
+SLIM=(INET=n ACPI=n PCI=n DEBUG_FS=n STACKTRACE=n KEXEC=n EPOLL=n PROC_PAGE_MONITOR=n FW_CFG_SYSFS_CMDLINE=y)
+SLUB=(SLUB=y SLUB_DEBUG=y SLUB_CPU_PARTIAL=y)
+OWN_SYMBOLS=(KALLSYMS_ALL=y DEBUG_INFO_BTF=y)
+
 guest() { # guest NAME KERNEL [OPTION…]
   local name=$1 kernel=$2
   shift 2
@@ -24,13 +32,22 @@ guest() { # guest NAME KERNEL [OPTION…]
   "$LAB/filter.sh" "$LAB_WORK/out/$name" || echo "$name: makedumpfile failed"
 }
 
+FW_CFG=qemu_fw_cfg.ioport=12@0x510:0:1:4 # where no ACPI tells of it
+
+small() { # the dumps of fixtures/dumps: small NAME [OPTION…]
+  local name=$1
+  shift
+  "$LAB/guest.py" "$name" 'snap start; insmod /mod/seqleak.ko; drive seq 5000; drive fd 200 hold & drive tmp 100 hold & sleep 2; snap end' \
+    --kernel "$name" --mem 48 --dump paging --timeout 200 "$@"
+  "$LAB/filter.sh" "$LAB_WORK/out/$name" 31 -z
+}
+
 for recipe; do
   echo "== $recipe"
   case $recipe in
     6.1) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1 6.1 ;;
-    6.12) kernel 6.12 - linux-image-6.12-cloud-amd64 && guest 6.12 6.12 ;;
     5.10) kernel 5.10 bullseye "${IMAGE:-linux-image-cloud-amd64}" && guest 5.10 5.10 ;;
-    6.12-trixie) kernel 6.12-trixie trixie linux-image-cloud-amd64 && guest 6.12-trixie 6.12-trixie ;;
+    6.12) kernel 6.12 trixie linux-image-cloud-amd64 && guest 6.12 6.12 ;;
     backports) kernel backports trixie-backports linux-image-cloud-amd64 && guest backports backports ;;
     sid) kernel sid sid linux-image-cloud-amd64 && guest sid sid ;;
     arm64) kernel arm64 - linux-image-cloud-arm64 arm64 && guest arm64 arm64 --arch aarch64 ;;
@@ -40,6 +57,18 @@ for recipe; do
     6.1-4level) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-4level 6.1 --append no5lvl ;;
     6.1-nokaslr) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-nokaslr 6.1 --append 'no5lvl nokaslr' ;;
     6.1-qemu64) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-qemu64 6.1 --cpu qemu64 --smp 4 ;;
+    tiny-slub) build tiny-slub x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" && MEM=96 guest tiny-slub tiny-slub ;;
+    tiny-arm64-slab)
+      build tiny-arm64-slab arm64 6.1 SLAB=y "${OWN_SYMBOLS[@]}" && MEM=96 guest tiny-arm64-slab tiny-arm64-slab --arch aarch64
+      ;;
+    slim-slub) build slim-slub x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" "${SLIM[@]}" && small slim-slub --append "$FW_CFG" ;;
+    slim-arm64-slab) build slim-arm64-slab arm64 6.1 SLAB=y "${OWN_SYMBOLS[@]}" "${SLIM[@]}" && small slim-arm64-slab --arch aarch64 ;;
+    plain) build plain x86_64 6.1 "${SLUB[@]}" && MEM=96 guest plain plain ;;
+    owner)
+      build owner x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" PAGE_OWNER=y SLAB_FREELIST_HARDENED=y SLAB_FREELIST_RANDOM=y &&
+        MEM=96 guest owner owner --append 'page_owner=on slub_debug=FZPU'
+      ;;
+    slub-tiny) build slub-tiny x86_64 6.12 SLUB=y SLUB_TINY=y EXPERT=y "${OWN_SYMBOLS[@]}" && MEM=96 guest slub-tiny slub-tiny ;;
     *) echo "no recipe $recipe" ;;
   esac
 done
