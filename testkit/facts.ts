@@ -2,6 +2,7 @@ import type { Provenance } from '../src/base/provenance.ts';
 import { bytes, kibibytes, seconds } from '../src/base/units.ts';
 import type { Diagnosis } from '../src/findings/diagnosis.ts';
 import type { Finding } from '../src/findings/finding.ts';
+import type { DumpFacts } from '../src/model/dump-facts.ts';
 import type { AllocationGroup, AllocationReport, SlabCache, Snapshot, VmallocUser } from '../src/model/snapshot.ts';
 import { diagnoseSnapshots } from '../src/pipeline/diagnose.ts';
 import { examine } from '../src/pipeline/examine.ts';
@@ -93,6 +94,23 @@ export const makeReport = (
   groups: readonly AllocationGroup[],
   cut = false,
 ): AllocationReport => ({ detector, groups, entries: groups.reduce((n, g) => n + g.count, 0), cut });
+
+/** A dump of 4 GiB in which everything can be reached. */
+export const makeDump = (parts: Partial<DumpFacts> = {}): DumpFacts => ({
+  file: '/var/crash/vmcore',
+  ram: bytes(4 * GIB),
+  lost: [],
+  lostMemory: [],
+  unbalanced: [],
+  directories: [],
+  sockets: [],
+  caches: [],
+  foreignModules: [],
+  scanned: { bytes: 600 * MIB, words: 75_000_000, objects: 400_000, seconds: 1 },
+  missing: bytes(0),
+  referencesMissed: 0,
+  ...parts,
+});
 
 /** What a made-up host holds, in MiB. Everything else of its RAM is free. */
 export interface Holdings {
@@ -218,8 +236,8 @@ export const makeSeries = (times: readonly number[], at: (uptime: number, index:
   times.map((uptime, i) => ({ ...makeHost({ ...at(uptime, i), uptime }), label: `moment ${i + 1}` }));
 
 /** What one rule says of snapshots, through the facts that the pipeline measures. Fails where the rule throws. */
-export function runRule(rule: AnyRule, snapshots: readonly Snapshot[]): readonly Finding[] {
-  const [outcome] = examine([rule], measureFacts(snapshots).facts);
+export function runRule(rule: AnyRule, snapshots: readonly Snapshot[], dump?: DumpFacts): readonly Finding[] {
+  const [outcome] = examine([rule], measureFacts(snapshots, dump).facts);
   if (outcome?.state === 'failed') throw new Error(outcome.because);
   return outcome?.state === 'examined' ? outcome.findings : [];
 }

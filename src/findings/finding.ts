@@ -52,6 +52,10 @@ export interface Subject {
   readonly type?: string;
   readonly function?: string;
   readonly callSite?: string;
+  /** The directory that it is about. */
+  readonly path?: string;
+  /** Names of files that are examples of it. */
+  readonly names?: readonly string[];
 }
 
 export interface Owner {

@@ -2,7 +2,7 @@ import type { Layer, Verdict } from '../findings/finding.ts';
 
 /** What a signature can ask for. Each names a field of `Signature`. */
 export type Condition =
-  'caches' | 'together' | 'functions' | 'modules' | 'kernel' | 'programs' | 'pools' | 'layers' | 'logs';
+  'caches' | 'together' | 'functions' | 'modules' | 'kernel' | 'programs' | 'pools' | 'layers' | 'logs' | 'names';
 
 /** A range of kernel releases. Bounds as the kernel's own version says them, not a distribution's build number. */
 export interface KernelRange {
@@ -45,6 +45,8 @@ export interface Signature {
   readonly pools?: readonly string[];
   readonly layers?: readonly Layer[];
   readonly logs?: readonly string[];
+  /** Directories, and names of files in them, anywhere in the name. */
+  readonly names?: readonly string[];
   /** The verdict that the issue speaks for, where it is not "leak". */
   readonly verdictHint?: Verdict;
   readonly weight: {

@@ -17,8 +17,10 @@ export interface Observed {
   readonly programs: readonly { readonly name: string; readonly version: string }[];
   /** Layers that findings of a leak or a growth are about, or that hold what looks like one. */
   readonly layers: readonly Layer[];
-  /** Lines of the kernel log, and names such as the directories that negative dentries lie in. */
+  /** Lines of the kernel log. */
   readonly logs: readonly string[];
+  /** Directories that a finding is about, and names in them. */
+  readonly names?: readonly string[];
   /** Pools outside of slab that hold much: `arc`, `V3D`. */
   readonly pools?: readonly string[];
 }
@@ -103,7 +105,8 @@ const CHECKS: readonly (readonly [Condition, Check])[] = [
       (s) => s.functions ?? [],
     ),
   ],
-  ['logs', (s, seen) => lines(s.logs ?? [], seen.logs)],
+  ['logs', (s, seen) => lines(s.logs ?? [], seen.logs, 'log:')],
+  ['names', (s, seen) => lines(s.names ?? [], seen.names ?? [], 'name')],
   [
     'caches',
     named(
@@ -149,10 +152,10 @@ function together(patterns: readonly string[], names: readonly string[]): readon
   return each.some((found) => found.length === 0) ? [] : each.flat().map((name) => `cache ${name}`);
 }
 
-function lines(patterns: readonly string[], logs: readonly string[]): readonly string[] {
+function lines(patterns: readonly string[], logs: readonly string[], kind: string): readonly string[] {
   const expressions = patterns.map((pattern) => new RegExp(pattern));
   const hit = logs.map((line) => line.slice(0, LINE)).find((line) => expressions.some((e) => e.test(line)));
-  return hit === undefined ? [] : [`log: ${hit.trim().slice(0, 120)}`];
+  return hit === undefined ? [] : [`${kind} ${hit.trim().slice(0, 120)}`];
 }
 
 function kernel({ kernel: ranges = [] }: Signature, release: string | undefined): readonly string[] | 'disagrees' {

@@ -25,10 +25,20 @@ export interface LostThing {
   readonly reachableAlike: number;
   /** The function that the content of the leading part names, and the module it is of. */
   readonly owner?: CodeOwner;
+  /** Who allocated them, where the kernel wrote it down: what most of the samples say. */
+  readonly allocation?: Allocation;
   /** Words of the leading part that name functions or data, as `+8 single_next`. */
   readonly words: readonly { readonly offset: number; readonly symbol: string; readonly member?: string }[];
   /** 16 hex digits each. */
   readonly samples: readonly string[];
+}
+
+/** A call stack that a detector of the kernel kept. */
+export interface Allocation {
+  readonly detector: 'kmemleak' | 'slub_debug' | 'page_owner';
+  /** `single_open+0x32`, `tm_open+0x15 [module]`: from the first function that is not the allocator's. */
+  readonly stack: readonly string[];
+  readonly process?: string;
 }
 
 export interface CodeOwner {
@@ -48,7 +58,16 @@ export interface LostMemory {
   /** Blocks of the same kind that something does refer to. */
   readonly reachableAlike: number;
   /** Who holds those: the module whose memory leads to most of them, or who asked for a vmalloc area. */
-  readonly holder?: { readonly module?: string; readonly symbol: string; readonly blocks: number };
+  readonly holder?: {
+    readonly module?: string;
+    readonly symbol: string;
+    readonly blocks: number;
+    /** How one of them is reached: the root first, the block last, in words. */
+    readonly way?: readonly string[];
+  };
+  /** Who took most of them, where page_owner wrote it down, and how many. */
+  readonly allocation?: Allocation;
+  readonly allocated?: number;
   readonly samples: readonly string[];
 }
 
@@ -89,6 +108,16 @@ export interface HeldSockets {
   readonly samples: readonly string[];
 }
 
+/** A slab cache as the dump has it. */
+export interface DumpedCache {
+  readonly name: string;
+  readonly reclaimable: boolean;
+  /** In use. */
+  readonly objects: number;
+  /** Of its slabs. */
+  readonly bytes: Bytes;
+}
+
 /** What the sweep over a dump and the audits of its counts found. */
 export interface DumpFacts {
   readonly file: string;
@@ -98,6 +127,8 @@ export interface DumpFacts {
   readonly unbalanced: readonly Unbalanced[];
   readonly directories: readonly HeldNames[];
   readonly sockets: readonly HeldSockets[];
+  /** The largest first, merged ones once. */
+  readonly caches: readonly DumpedCache[];
   /** Modules from outside of the kernel's tree. */
   readonly foreignModules: readonly string[];
   readonly scanned: {

@@ -24,7 +24,7 @@ export function orderFindings(findings: readonly Finding[], ram: number | undefi
 const isSuspicion = (verdict: Verdict): boolean => verdict === 'leak' || verdict === 'growth';
 
 /** "It all adds up" stands behind any explanation that names something. */
-const general = (f: Finding): number => (f.id === 'all-accounted' ? 0.9 : 0);
+const general = (f: Finding): number => (f.id === 'all-accounted' || f.id === 'nothing-lost' ? 0.9 : 0);
 
 /**
  * A cache that one finding already explains as part of something larger (a group in lockstep, sockets with their

@@ -10,6 +10,7 @@ import { collect, type Collected, type CollectOptions } from './collect.ts';
 import { orderFindings } from './conclude.ts';
 import { examine, type Outcome } from './examine.ts';
 import { measureFacts, type Measurement } from './facts.ts';
+import { joinSeries } from './join-series.ts';
 import { joinKnownIssue } from './known.ts';
 import { traceSeries } from './series.ts';
 
@@ -40,7 +41,7 @@ export function diagnoseSnapshots(collected: Collected, dump?: DumpFacts): Diagn
   const facts = presentFacts(measurement.facts);
   const raw = outcomes.flatMap((o) => (o.state === 'examined' ? o.findings : []));
   const joined = raw.map((f) => joinKnownIssue(f, facts));
-  const findings = orderFindings(joined, facts.accounting?.total.bytes);
+  const findings = orderFindings(joinSeries(joined), facts.accounting?.total.bytes);
   const top = findings[0];
   return {
     schema: 'kleak.diagnosis/1',

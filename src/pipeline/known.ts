@@ -9,7 +9,7 @@ import type { Facts } from '../rules/rule.ts';
  */
 export function joinKnownIssue(finding: Finding, facts: Partial<Facts>): Finding {
   if (EXPLAINED.has(finding.id)) return finding;
-  const [match] = matchKnownIssues(observe(finding, facts));
+  const match = matchKnownIssues(observe(finding, facts)).find((candidate) => !contradicts(candidate, finding));
   if (!match) return finding;
   const identified = match.strength === 'identified';
   const verdict = settle(finding, match);
@@ -39,6 +39,10 @@ export function joinKnownIssue(finding: Finding, facts: Partial<Facts>): Finding
     ],
   };
 }
+
+/** What is proven to be lost is not compared with a cache that the kernel gives back. */
+const contradicts = ({ issue, strength }: IssueMatch, { verdict }: Finding): boolean =>
+  verdict === 'leak' && strength === 'consistent' && issue.signature.verdictHint === 'not-a-leak';
 
 /** Findings that name their cause themselves; that the same caches also occur in a known issue says nothing. */
 const EXPLAINED: ReadonlySet<string> = new Set(['open-sockets', 'all-accounted', 'page-cache-large', 'layer-growth']);
@@ -71,6 +75,7 @@ function observe(finding: Finding, facts: Partial<Facts>): Observed {
     ...(release === undefined ? {} : { release }),
     programs: snapshot?.programs ?? [],
     layers: [finding.layer],
+    names: [finding.subject?.path, ...(finding.subject?.names ?? [])].filter((name) => name !== undefined),
     logs: [...events.flatMap((e) => spellEvent(e, finding)), ...spellCgroups(snapshot, finding)],
     pools: finding.id === 'managed-pool' ? (snapshot?.pools ?? []).map((p) => p.name) : [],
   };

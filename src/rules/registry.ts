@@ -3,6 +3,7 @@ import { allAccounted } from './general/all-accounted.ts';
 import { heldNames } from './dump/held-names.ts';
 import { heldSockets } from './dump/held-sockets.ts';
 import { lostObjects } from './dump/lost-objects.ts';
+import { nothingLost } from './dump/nothing-lost.ts';
 import { lostPages } from './dump/lost-pages.ts';
 import { unbalancedCounts } from './dump/unbalanced-counts.ts';
 import { layerGrowth } from './general/layer-growth.ts';
@@ -95,5 +96,6 @@ export const rules: readonly AnyRule[] = [
   usedBeyondProcesses,
   kernelBeyondCaches,
   questionedCache,
+  nothingLost,
   allAccounted,
 ];

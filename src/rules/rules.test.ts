@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { runRule } from '../../testkit/facts.ts';
+import { makeHost, runRule } from '../../testkit/facts.ts';
 import { cacheCases } from '../../testkit/rule-cases/caches.ts';
+import { dumpCases, type DumpCase } from '../../testkit/rule-cases/dumps.ts';
 import type { RuleCase } from '../../testkit/rule-cases/hosts.ts';
 import { layerCases } from '../../testkit/rule-cases/layers.ts';
 import { reportCases } from '../../testkit/rule-cases/reports.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { DumpFacts } from '../model/dump-facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { rules } from './registry.ts';
 import type { AnyRule } from './rule.ts';
@@ -29,6 +31,12 @@ const pairs = (key: keyof RuleCase): readonly (readonly [string, string, readonl
   Object.entries(CASES).flatMap(([id, c]) =>
     Object.entries(c[key]).map(([what, snapshots]) => [id, what, snapshots] as const),
   );
+
+const dumpPairs = (key: keyof DumpCase): readonly (readonly [string, string, DumpFacts])[] =>
+  Object.entries(dumpCases).flatMap(([id, c]) =>
+    Object.entries(c[key]).map(([what, dump]) => [id, what, dump] as const),
+  );
+const beside: readonly Snapshot[] = [makeHost({ ram: 4096 })];
 
 /** What the contract and good manners ask of a finding, as sentences of what is wrong with it. */
 function faults(f: Finding): readonly string[] {
@@ -60,9 +68,11 @@ function faults(f: Finding): readonly string[] {
 
 describe('every rule', () => {
   test('has a case here that makes it speak, and one that must not', () => {
-    const without = rules.filter((r) => !(r.id in CASES) && !OWN_TESTS.includes(r.id)).map((r) => r.id);
+    const without = rules
+      .filter((r) => !(r.id in CASES) && !(r.id in dumpCases) && !OWN_TESTS.includes(r.id))
+      .map((r) => r.id);
     expect(without).toEqual([]);
-    for (const { fires, rests } of Object.values(CASES)) {
+    for (const { fires, rests } of [...Object.values(CASES), ...Object.values(dumpCases)]) {
       expect(Object.keys(fires).length * Object.keys(rests).length).toBeGreaterThan(0);
     }
   });
@@ -77,9 +87,22 @@ describe('every rule', () => {
     expect(runRule(ruleOf(id), snapshots)).toEqual([]);
   });
 
+  test.each(dumpPairs('fires'))('%s speaks: %s', (id, _, dump) => {
+    const findings = runRule(ruleOf(id), beside, dump);
+    expect(findings.map((f) => f.id)).toContain(id);
+    expect(findings.flatMap(faults)).toEqual([]);
+  });
+
+  test.each(dumpPairs('rests'))('%s rests: %s', (id, _, dump) => {
+    expect(runRule(ruleOf(id), beside, dump)).toEqual([]);
+  });
+
   test('keeps to form on everything that is made up here', () => {
     for (const [, , snapshots] of [...pairs('fires'), ...pairs('rests')]) {
       expect(rules.flatMap((rule) => runRule(rule, snapshots)).flatMap(faults)).toEqual([]);
+    }
+    for (const [, , dump] of [...dumpPairs('fires'), ...dumpPairs('rests')]) {
+      expect(rules.flatMap((rule) => runRule(rule, beside, dump)).flatMap(faults)).toEqual([]);
     }
   });
 

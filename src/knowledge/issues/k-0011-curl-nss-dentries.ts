@@ -19,6 +19,7 @@ export const k0011: KnownIssue = {
   signature: {
     caches: ['dentry', 'dentry_cache'],
     logs: ['_dOeSnotExist_', '_dOeSnOtExIsT_', '/pki/nssdb'],
+    names: ['_dOeSnotExist_', '_dOeSnOtExIsT_', '/pki/nssdb'],
     programs: [
       { name: 'curl', only: ['7.19.7', '7.29.0'] },
       { name: 'nss', before: '3.52' },
@@ -26,7 +27,7 @@ export const k0011: KnownIssue = {
     ],
     layers: ['slab-reclaimable'],
     verdictHint: 'not-a-leak',
-    weight: { identifies: [['logs'], ['caches', 'programs']], suggests: [['layers', 'programs']] },
+    weight: { identifies: [['logs'], ['names'], ['caches', 'programs']], suggests: [['layers', 'programs']] },
   },
   words: ['curl 7.19.7', 'curl', 'nss', 'NSS_SDB_USE_CACHE', 'dentry', 'negative', 'nssdb', '/etc/pki/nssdb', 'probe'],
 };

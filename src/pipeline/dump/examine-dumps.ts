@@ -1,6 +1,7 @@
 import type { DumpFacts } from '../../model/dump-facts.ts';
 import type { Collected } from '../collect.ts';
 import { CoreSession } from '../core/session.ts';
+import { foldAlike } from './fold-problems.ts';
 import { measureDump } from './measure-dump.ts';
 import { snapshotOfDump } from './snapshot-of-dump.ts';
 
@@ -18,7 +19,6 @@ export function examineDumps(collected: Collected, symbols: readonly string[]): 
     const facts = measureDump(session);
     const { files } = session.dump;
     const others = collected.dumps.filter((dump) => !files.includes(dump));
-    const { kernel } = session;
     return {
       facts,
       snapshots: collected.snapshots.length > 0 ? collected.snapshots : [snapshotOfDump(session)],
@@ -26,15 +26,20 @@ export function examineDumps(collected: Collected, symbols: readonly string[]): 
       unread: [
         ...collected.unread,
         ...others.map((dump) => ({ what: dump, why: 'one dump is examined at a time; kleak compare shows two' })),
-        ...kernel.problems.map(({ problem }) => ({ what: file, why: problem })),
-        ...session.pageProblems.map((problem) => ({ what: file, why: problem })),
-        ...session.heap.problems.slice(0, 20).map(({ problem, cache }) => ({
-          what: file,
-          why: cache === undefined ? problem : `${session.heap.caches[cache]?.name ?? ''}: ${problem}`,
-        })),
+        ...foldAlike(problemsOf(session)).map((why) => ({ what: file, why })),
       ],
     };
   } finally {
     session.close();
   }
+}
+
+function problemsOf({ kernel, pageProblems, heap }: CoreSession): readonly string[] {
+  return [
+    ...kernel.problems.map(({ problem }) => problem),
+    ...pageProblems,
+    ...heap.problems.map(({ problem, cache }) =>
+      cache === undefined ? problem : `${heap.caches[cache]?.name ?? ''}: ${problem}`,
+    ),
+  ];
 }

@@ -85,11 +85,14 @@ class Holders {
   of(nodes: readonly number[]): LostMemory['holder'] | undefined {
     const traced = nodes.slice(0, MOST_TRACED);
     const counts = new Map<string, number>();
+    const examples = new Map<string, number>();
     for (const node of traced) {
       const { root } = chainTo(this.#chains, node);
       const symbol =
         root < 0 ? undefined : this.#places.root(this.#session.reachability.graph.rootPlaces[root] ?? -1).symbol;
-      if (symbol !== undefined) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+      if (symbol === undefined) continue;
+      counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+      examples.set(symbol, node);
     }
     const [best] = [...counts].toSorted(([, a], [, b]) => b - a);
     if (!best || best[1] < traced.length / 2) return undefined;
@@ -98,6 +101,16 @@ class Holders {
       symbol,
       ...(module === undefined ? {} : { module }),
       blocks: Math.round((best[1] / traced.length) * nodes.length),
+      way: this.#way(best[0], examples.get(best[0]) ?? 0),
     };
+  }
+
+  #way(root: string, node: number): readonly string[] {
+    const { nodes } = chainTo(this.#chains, node);
+    const places = nodes.map((at) => {
+      const { inObject, place = '', symbol } = this.#places.node(at);
+      return inObject === undefined ? (symbol ?? place) : `object of ${inObject.cache} at ${inObject.object}`;
+    });
+    return [root, ...places];
   }
 }

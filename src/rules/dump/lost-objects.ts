@@ -1,9 +1,18 @@
-import { spellBytes, spellCount } from '../../base/spelling.ts';
+import { spellBytes, spellCount, spellShare } from '../../base/spelling.ts';
 import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { DumpFacts, LostThing } from '../../model/dump-facts.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { causeOf } from './causes.ts';
-import { at, FEWEST, isLarge, listGroups, mayBeHeld, sweepEvidence, whoPoints } from './dump-claims.ts';
+import {
+  allocationEvidence,
+  at,
+  FEWEST,
+  isLarge,
+  listGroups,
+  mayBeHeld,
+  sweepEvidence,
+  whoPoints,
+} from './dump-claims.ts';
 
 const MOST = 6;
 
@@ -21,16 +30,17 @@ export const lostObjects: Rule<'dump'> = defineRule({
 });
 
 function describe(thing: LostThing, dump: DumpFacts): Finding {
-  const { owner, samples, parts, units, bytes, objects } = thing;
+  const { samples, parts, units, bytes, objects } = thing;
   const [lead, ...others] = parts;
   const sample = samples[0] ?? '';
   const what = nameThing(thing);
-  const cause = causeOf(thing);
+  const cause = causeOf(thing, dump);
   const maker = makerOf(thing);
+  const size = `${spellBytes(bytes)}${shareOfCache(lead, dump)}`;
   return {
     id: 'unreachable-objects',
     title: `${spellCount(units)} × ${what}, ${spellBytes(bytes)}, that nothing leads to${maker}`,
-    summary: `${spellCount(units)} ${what} (${spellBytes(bytes)}) are in use and nothing in memory leads to them${maker}.${cause ? ` ${cause.sentence}` : ''}`,
+    summary: `${spellCount(units)} ${what} (${size}) are lost: nothing in memory leads to them any more${maker}.${cause ? ` ${cause.sentence}` : ''}${suspects(thing, dump)}`,
     verdict: 'leak',
     layer: layerOf(thing),
     confidence: confidence(thing, dump),
@@ -41,13 +51,13 @@ function describe(thing: LostThing, dump: DumpFacts): Finding {
       ...(lead.aliases.length > 0 ? { aliases: lead.aliases } : {}),
       ...(others.length > 0 ? { together: [...new Set(others.map(({ cache }) => cache))] } : {}),
       ...(lead.type === undefined ? {} : { type: lead.type }),
-      ...(owner?.function === undefined ? {} : { function: owner.function }),
+      ...(cause?.made === undefined ? {} : { function: cause.made }),
     },
     ...ownerOf(thing),
     evidence: [
       sweepEvidence(dump, sample),
       {
-        text: `${spellCount(thing.sources)} of the ${spellCount(units)} begin with an object whose address no word in memory holds, such as ${samples.slice(0, 3).join(', ')}`,
+        text: `${begin(thing)}, such as ${samples.slice(0, 3).join(', ')}`,
         source: at(dump.file, sample),
       },
       ...contentEvidence(thing, dump),
@@ -56,6 +66,24 @@ function describe(thing: LostThing, dump: DumpFacts): Finding {
     next: [...(cause?.next ?? []), whoPoints(dump.file, sample), listGroups(dump.file, lead.cache)],
     terms: ['unreachable', 'slab cache'],
   };
+}
+
+/** `; 98 % of kmalloc-32`, where there is but one part and it is most of its cache. */
+function shareOfCache({ cache, objects }: LostThing['parts'][number], { caches }: DumpFacts): string {
+  const of = caches.find(({ name }) => name === cache);
+  if (of === undefined || of.objects < objects || objects < of.objects / 2) return '';
+  return `; ${spellShare(objects / of.objects)} of ${cache}`;
+}
+
+const begin = ({ sources, units }: LostThing): string =>
+  sources === units
+    ? `no word in memory holds the address of any of them`
+    : `${spellCount(sources)} of the ${spellCount(units)} begin with an object whose address no word in memory holds; the others point at each other in rings`;
+
+/** Where their content names nobody: who could have made them. */
+function suspects({ owner }: LostThing, { foreignModules }: DumpFacts): string {
+  if (owner !== undefined || foreignModules.length === 0) return '';
+  return ` Their content names no maker; modules from outside of the kernel's tree: ${foreignModules.slice(0, 4).join(', ')}.`;
 }
 
 /** `struct socket_alloc + struct dentry + objects of lsm_inode_cache`. */
@@ -95,6 +123,7 @@ function contentEvidence(thing: LostThing, { file }: DumpFacts): readonly Eviden
   const named = words.slice(0, 4).map(({ member, offset, symbol }) => `${member ?? `+${offset}`} ${symbol}`);
   return [
     ...(named.length === 0 ? [] : [{ text: `each holds: ${named.join(', ')}`, source }]),
+    ...allocationEvidence(thing.allocation, source),
     ...(type === undefined ? [] : [{ text: `by their content they are ${type} and no other type that fits`, source }]),
     ...(reachableAlike === 0
       ? []

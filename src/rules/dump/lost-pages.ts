@@ -2,7 +2,16 @@ import { spellBytes, spellCount, spellShare } from '../../base/spelling.ts';
 import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { DumpFacts, LostMemory } from '../../model/dump-facts.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { at, dumpCommand, isLarge, mayBeHeld, sweepEvidence } from './dump-claims.ts';
+import {
+  allocationEvidence,
+  at,
+  dumpCommand,
+  isLarge,
+  mayBeHeld,
+  quoted,
+  sweepEvidence,
+  whoPoints,
+} from './dump-claims.ts';
 
 /** Every kernel has some pages that are known by number only, or were taken at boot and forgotten: a few hundred. */
 const FEWEST_BLOCKS = 64;
@@ -41,13 +50,33 @@ function describe(lost: LostMemory, dump: DumpFacts): Finding {
     confidence: Math.min(0.97, sure),
     bytes,
     objects: blocks,
-    ...(holder ? { subject: { callSite: holder.symbol } } : {}),
     ...(holder?.module === undefined ? {} : { owner: { kind: 'module', name: holder.module } }),
     evidence: [sweepEvidence(dump, samples[0] ?? ''), ...blockEvidence(lost, dump)],
-    next: [dumpCommand(dump.file, 'pages', 'pages by use and size; with page_owner the functions that took them')],
+    next: [
+      ...versionOf(holder),
+      whoPoints(dump.file, samples[0] ?? ''),
+      dumpCommand(dump.file, 'pages', 'pages by use and size; with page_owner the functions that took them'),
+      {
+        command: 'kleak known page allocator',
+        why: 'drivers that are known to lose pages, by version',
+        risk: 'none',
+      },
+    ],
     terms: ['page allocator', 'unreachable'],
   };
 }
+
+/** Which version it is decides which fix there is. */
+const versionOf = (holder: LostMemory['holder']): Finding['next'] =>
+  holder?.module === undefined
+    ? []
+    : [
+        {
+          command: `modinfo ${quoted(holder.module)}`,
+          why: 'on that host: the version, to look for in its change log; one host with another version tells whether it is the driver',
+          risk: 'none',
+        },
+      ];
 
 const spellBlocks = ({ kind, pages }: LostMemory): string =>
   kind === 'vmalloc' ? 'vmalloc areas' : pages === 1 ? 'single pages' : `blocks of ${pages} pages`;
@@ -64,11 +93,12 @@ function blockEvidence(lost: LostMemory, { file, foreignModules }: DumpFacts): r
     ...(holder
       ? [
           {
-            text: `${spellCount(reachableAlike)} ${spellBlocks(lost)} of the same kind are still referred to, ${spellCount(holder.blocks)} of them by way of ${holder.symbol}${of}`,
+            text: `${spellCount(reachableAlike)} more ${spellBlocks(lost)} are still referred to, ${reachableAlike === holder.blocks ? 'all' : spellCount(holder.blocks)} of them by way of ${holder.symbol}${of}`,
             source,
           },
         ]
       : []),
+    ...allocationEvidence(lost.allocation, source),
     ...(foreignModules.length > 0
       ? [
           {

@@ -31,19 +31,21 @@ function describe(groups: readonly [Unbalanced, ...Unbalanced[]], dump: DumpFact
   const bytes = sumBytes(groups.map((group) => group.bytes));
   const systems = [...new Set(groups.flatMap(({ fileSystem }) => fileSystem ?? []))];
   const on = systems.length === 0 ? '' : ` on ${systems.join(' and ')}`;
-  const closed = systems.includes('sockfs') ? ' Sockets among them are closed already.' : '';
+  const closed = systems.includes('sockfs') ? ' The sockets among them are closed.' : '';
+  const together = systems.flatMap((system) => INODES[system] ?? []);
+  const paths = groups.some(({ mountExcess = 0 }) => mountExcess > 1);
   const foreign = dump.foreignModules.slice(0, 4).join(', ');
   const suspects = foreign === '' ? '' : ` Modules from outside of the kernel's tree: ${foreign}.`;
   return {
     id: 'unbalanced-references',
     title: `${spellCount(objects)} ${first.type}${on} with a count that nothing accounts for, ${spellBytes(bytes)}`,
-    summary: `${spellCount(objects)} ${first.type}${on} (${spellBytes(bytes)}) are kept by references that nothing in memory holds: they were taken and not given back.${closed}${suspects}`,
+    summary: `${spellCount(objects)} ${first.type}${on} (${spellBytes(bytes)}) are kept by references that nothing in memory holds: they were taken${paths ? ' (path_get)' : ''} and not given back.${closed}${suspects}`,
     verdict: 'leak',
     layer: first.reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
     confidence: Math.min(0.98, 0.85 + (objects >= 1000 ? 0.08 : 0) + (dump.missing === 0 ? 0.05 : 0)),
     bytes,
     objects,
-    subject: { cache: first.cache, type: first.type },
+    subject: { cache: first.cache, type: first.type, ...(together.length > 0 ? { together } : {}) },
     evidence: [
       countEvidence(first, dump.file),
       ...groups.slice(1, 4).map((group) => countEvidence(group, dump.file)),
@@ -57,6 +59,9 @@ function describe(groups: readonly [Unbalanced, ...Unbalanced[]], dump: DumpFact
     terms: ['reference count', 'dentry'],
   };
 }
+
+/** Caches of the inodes that dentries of these file systems keep. */
+const INODES: Readonly<Record<string, string>> = { sockfs: 'sock_inode_cache', tmpfs: 'shmem_inode_cache' };
 
 function countEvidence({ objects, recorded, found, fileSystem, samples }: Unbalanced, file: string): Evidence {
   const where = fileSystem === undefined ? '' : ` of ${fileSystem}`;

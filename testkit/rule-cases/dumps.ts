@@ -1,0 +1,265 @@
+import { bytes } from '../../src/base/units.ts';
+import type {
+  DumpFacts,
+  HeldNames,
+  HeldSockets,
+  LostMemory,
+  LostPart,
+  LostThing,
+  Unbalanced,
+} from '../../src/model/dump-facts.ts';
+import { makeDump, MIB } from '../facts.ts';
+
+/** What a dump shows to one rule, by what is special about it. */
+export interface DumpCase {
+  readonly fires: Readonly<Record<string, DumpFacts>>;
+  readonly rests: Readonly<Record<string, DumpFacts>>;
+}
+
+const SAMPLES = ['ffff888101000000', 'ffff888101000020', 'ffff888101000040'] as const;
+/** What a kernel, a file system or a program may be made to say. */
+const HOSTILE = '\u001b]0;x\u0007<img src=x onerror=alert(1)>‮$(reboot)`reboot`\'";\n# ALARM';
+
+const part = (cache: string, objects: number, size: number, more: Partial<LostPart> = {}): LostPart => ({
+  cache,
+  aliases: [],
+  reclaimable: false,
+  objects,
+  bytes: bytes(objects * size),
+  ...more,
+});
+
+const thing = (units: number, more: Partial<LostThing> = {}): LostThing => {
+  const parts = more.parts ?? [part('kmalloc-32', units, 32)];
+  return {
+    units,
+    sources: units,
+    objects: parts.reduce((sum, { objects }) => sum + objects, 0),
+    bytes: bytes(parts.reduce((sum, { bytes: size }) => sum + size, 0)),
+    parts,
+    reachableAlike: 0,
+    words: [],
+    samples: SAMPLES,
+    ...more,
+  };
+};
+
+const SINGLE: LostThing['words'] = [
+  { offset: 0, symbol: 'single_start', member: 'start' },
+  { offset: 8, symbol: 'single_stop', member: 'stop' },
+  { offset: 16, symbol: 'single_next', member: 'next' },
+  { offset: 24, symbol: 'foo_show [foo]', member: 'show' },
+];
+const table = (units: number): LostPart => part('kmalloc-32', units, 32, { type: 'struct seq_operations' });
+
+export const tables = (units: number, more: Partial<LostThing> = {}): LostThing =>
+  thing(units, {
+    parts: [table(units)],
+    words: SINGLE,
+    owner: { module: 'foo', function: 'foo_show' },
+    ...more,
+  });
+
+const socket = (units: number): LostThing =>
+  thing(units, {
+    parts: [
+      part('sock_inode_cache', units, 832, { type: 'struct socket_alloc', reclaimable: true }),
+      part('dentry', units, 192, { type: 'struct dentry', reclaimable: true }),
+      part('lsm_inode_cache', units, 32),
+    ],
+  });
+
+const pages = (blocks: number, more: Partial<LostMemory> = {}): LostMemory => ({
+  kind: 'pages',
+  pages: 2,
+  blocks,
+  bytes: bytes(blocks * 2 * 4096),
+  reachableAlike: 0,
+  samples: SAMPLES,
+  ...more,
+});
+
+const counted = (objects: number, more: Partial<Unbalanced> = {}): Unbalanced => ({
+  type: 'struct dentry',
+  cache: 'dentry',
+  reclaimable: true,
+  fileSystem: 'sockfs',
+  objects,
+  bytes: bytes(objects * 192),
+  recorded: 1,
+  found: 0,
+  unreachable: objects,
+  samples: SAMPLES,
+  ...more,
+});
+
+const names = (negative: number, more: Partial<HeldNames> = {}): HeldNames => ({
+  fileSystem: 'ext4',
+  path: '/var/lib/db',
+  dentries: negative,
+  negative,
+  unused: negative,
+  bytes: bytes(negative * 192),
+  names: ['a.1', 'a.2'],
+  samples: SAMPLES,
+  ...more,
+});
+
+const sockets = (count: number, more: Partial<HeldSockets> = {}): HeldSockets => ({
+  protocol: 'TCP',
+  state: 'CLOSE_WAIT',
+  owner: { pid: 812, comm: 'proxy' },
+  sockets: count,
+  bytes: bytes(count * 832),
+  samples: SAMPLES,
+  ...more,
+});
+
+const torn = { missing: bytes(50 * MIB), referencesMissed: 20_000 };
+
+/** Rules about crash dumps, by id: what makes each speak, and what must not. */
+export const dumpCases: Readonly<Record<string, DumpCase>> = {
+  'unreachable-objects': {
+    fires: {
+      'tables of single_open(), made for a function of a module': makeDump({ lost: [tables(200_000)] }),
+      'objects of no known type that name nobody': makeDump({ lost: [thing(5000)], foreignModules: ['foo'] }),
+      'the code that they name is gone': makeDump({
+        lost: [tables(5000, { owner: { function: 'foo_show', gone: true } })],
+      }),
+      'a unit of several parts, some of them in rings': makeDump({
+        lost: [{ ...socket(4000), sources: 3000 }],
+        unbalanced: [counted(4000, { mountExcess: 4000 })],
+      }),
+      'terminals with their buffers': makeDump({
+        lost: [
+          thing(900, {
+            parts: [part('kmalloc-1k', 900, 1024, { type: 'struct tty_struct' }), part('kmalloc-512', 900, 512)],
+          }),
+        ],
+      }),
+      'more than what is missing from the dump could hold': makeDump({ ...torn, lost: [tables(200_000)] }),
+      'names that try to speak to a terminal or a shell': makeDump({
+        file: HOSTILE,
+        foreignModules: [HOSTILE],
+        lost: [
+          thing(5000, {
+            parts: [part(HOSTILE, 5000, 64, { type: HOSTILE })],
+            words: [{ offset: 8, symbol: HOSTILE, member: HOSTILE }],
+            owner: { module: HOSTILE, function: HOSTILE },
+          }),
+        ],
+      }),
+      'as few as ten': makeDump({ lost: [tables(10)] }),
+    },
+    rests: {
+      'nine of a kind, as every kernel drops at boot': makeDump({ lost: [tables(9)] }),
+      'what is missing could hold references to all of them': makeDump({ ...torn, lost: [tables(20_000)] }),
+      'long chains of which only the heads would need a reference': makeDump({
+        ...torn,
+        lost: [thing(200_000, { sources: 100 })],
+      }),
+      'nothing lost': makeDump(),
+    },
+  },
+  'unreferenced-pages': {
+    fires: {
+      'blocks of a ring whose module still knows some': makeDump({
+        lostMemory: [
+          pages(20_000, { reachableAlike: 512, holder: { module: 'foo', symbol: 'foo_ring', blocks: 512 } }),
+        ],
+      }),
+      'blocks of which none is known any more': makeDump({ lostMemory: [pages(20_000)], foreignModules: ['foo'] }),
+      'vmalloc areas': makeDump({ lostMemory: [pages(40, { kind: 'vmalloc', pages: 16 })] }),
+      'hostile names': makeDump({
+        file: HOSTILE,
+        foreignModules: [HOSTILE],
+        lostMemory: [pages(20_000, { holder: { module: HOSTILE, symbol: HOSTILE, blocks: 3 } })],
+      }),
+    },
+    rests: {
+      'a few hundred single pages, which every kernel has': makeDump({ lostMemory: [pages(300, { pages: 1 })] }),
+      'blocks that are a trace of this much memory': makeDump({ lostMemory: [pages(64)] }),
+      'nine vmalloc areas': makeDump({ lostMemory: [pages(9, { kind: 'vmalloc', pages: 512 })] }),
+      'what is missing could hold all their addresses': makeDump({ ...torn, lostMemory: [pages(20_000)] }),
+    },
+  },
+  'unbalanced-references': {
+    fires: {
+      'dentries of closed sockets, and paths': makeDump({
+        unbalanced: [counted(40_000, { mountExcess: 40_000 }), counted(900, { fileSystem: 'tmpfs', mountExcess: 900 })],
+        foreignModules: ['foo'],
+      }),
+      'counts of two with one found, of no file system': makeDump({
+        unbalanced: [
+          {
+            type: 'struct tty_struct',
+            cache: 'kmalloc-1k',
+            reclaimable: false,
+            objects: 300,
+            bytes: bytes(300 * 1024),
+            recorded: 2,
+            found: 1,
+            unreachable: 0,
+            samples: SAMPLES,
+          },
+        ],
+      }),
+      'hostile names': makeDump({ file: HOSTILE, unbalanced: [counted(500, { fileSystem: HOSTILE })] }),
+    },
+    rests: {
+      'nineteen, which may be on their way between two owners': makeDump({ unbalanced: [counted(19)] }),
+      'what is missing could hold the references': makeDump({
+        ...torn,
+        unbalanced: [counted(9000, { recorded: 3, found: 1 })],
+      }),
+    },
+  },
+  'negative-names': {
+    fires: {
+      'a directory with a hundred thousand': makeDump({ directories: [names(100_000)] }),
+      'hostile names': makeDump({
+        file: HOSTILE,
+        directories: [names(100_000, { path: HOSTILE, names: [HOSTILE], fileSystem: HOSTILE })],
+      }),
+    },
+    rests: {
+      'names that exist': makeDump({ directories: [names(100_000, { negative: 10 })] }),
+      'names that somebody holds': makeDump({ directories: [names(100_000, { unused: 10_000 })] }),
+      'a few thousand': makeDump({ directories: [names(4999)] }),
+      'a trace of this much memory': makeDump({ directories: [names(8000)] }),
+    },
+  },
+  'process-sockets': {
+    fires: {
+      'a process with forty thousand': makeDump({ sockets: [sockets(40_000)] }),
+      'a process with a hostile name': makeDump({
+        file: HOSTILE,
+        sockets: [sockets(40_000, { owner: { pid: 1, comm: HOSTILE } })],
+      }),
+    },
+    rests: {
+      'sockets that no process has open': makeDump({
+        sockets: [
+          { protocol: 'TCP', state: 'ESTABLISHED', sockets: 40_000, bytes: bytes(40_000 * 832), samples: SAMPLES },
+        ],
+      }),
+      'a process with fewer than two thousand': makeDump({ sockets: [sockets(1999)] }),
+    },
+  },
+  'nothing-lost': {
+    fires: {
+      'everything can be reached': makeDump(),
+      'the handful that every kernel drops at boot': makeDump({
+        lost: [thing(4)],
+        lostMemory: [pages(90, { pages: 1 })],
+      }),
+      'some memory is not in the dump': makeDump(torn),
+    },
+    rests: {
+      'many objects are lost': makeDump({ lost: [tables(5000)] }),
+      'pages are lost': makeDump({ lostMemory: [pages(20_000)] }),
+      'a count is too high': makeDump({ unbalanced: [counted(30)] }),
+      'no object was found at all': makeDump({ scanned: { bytes: 0, words: 0, objects: 0, seconds: 0 } }),
+    },
+  },
+};
