@@ -17,3 +17,10 @@ export class Bits {
     return (word & bit) === 0;
   }
 }
+
+/** Set bits of a word of 32. */
+export function popcount(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,3 +1,4 @@
+import { popcount } from '../../base/bits.ts';
 import type { ByteSource } from '../../base/byte-source.ts';
 import type { Extent } from './header.ts';
 
@@ -136,10 +137,4 @@ function clearFrom(words: Uint32Array, bit: number): void {
   const word = bit >>> 5;
   words[word] = (words[word] ?? 0) & ((1 << (bit & 31)) - 1);
   words.fill(0, word + 1);
-}
-
-function popcount(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

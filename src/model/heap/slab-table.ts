@@ -1,3 +1,5 @@
+import { popcount } from '../../base/bits.ts';
+
 /**
  * Every slab of a machine, as columns in the order of page frames, and the objects in them: object number `first[s] + i`
  * is the i-th of slab s. 20 bytes a slab and two bits an object, so that 64 GiB of slabs fit beside everything else.
@@ -87,7 +89,13 @@ export class SlabTable {
   /** How many of `count` objects from `first` on are free. */
   countFree(first: number, count: number): number {
     let free = 0;
-    for (let object = first; object < first + count; object++) if (this.isFree(object)) free++;
+    const end = first + count;
+    for (let at = first; at < end;) {
+      const [bit, left] = [at & 31, end - at];
+      const word = (this.#free[at >>> 5] ?? 0) >>> bit;
+      free += popcount(left < 32 ? word & (2 ** left - 1) : word);
+      at += 32 - bit;
+    }
     return free;
   }
 
