@@ -8,6 +8,7 @@ import { reportCases } from '../../testkit/rule-cases/reports.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { DumpFacts } from '../model/dump-facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { findTerm } from '../report/glossary/find.ts';
 import { rules } from './registry.ts';
 import type { AnyRule } from './rule.ts';
 
@@ -104,6 +105,15 @@ describe('every rule', () => {
     for (const [, , dump] of [...dumpPairs('fires'), ...dumpPairs('rests')]) {
       expect(rules.flatMap((rule) => runRule(rule, beside, dump)).flatMap(faults)).toEqual([]);
     }
+  });
+
+  test('speaks in words that the glossary explains', () => {
+    const all = [
+      ...[...pairs('fires')].flatMap(([id, , snapshots]) => runRule(ruleOf(id), snapshots)),
+      ...dumpPairs('fires').flatMap(([id, , dump]) => runRule(ruleOf(id), beside, dump)),
+    ];
+    const words = new Set(all.flatMap(({ terms = [] }) => terms));
+    expect([...words].filter((word) => findTerm(word) === undefined)).toEqual([]);
   });
 
   test('has an id and a title of its own', () => {

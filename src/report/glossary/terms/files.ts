@@ -73,7 +73,7 @@ export const filesTerms: readonly GlossaryTerm[] = [
   {
     id: 'sock-inode-cache',
     title: 'sock_inode_cache',
-    also: ['socket inode', 'sock inode'],
+    also: ['socket', 'socket inode', 'sock inode', 'socket_alloc'],
     short: 'The slab cache of sockets as files: one object for each open socket.',
     text: [
       'Each socket has an inode and a dentry. When they outnumber the open sockets by far and grow together, somebody holds references to closed ones.',

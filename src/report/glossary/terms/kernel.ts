@@ -73,7 +73,7 @@ export const kernelTerms: readonly GlossaryTerm[] = [
     short: 'A number in an object that says how many users it has; at 0 it is freed.',
     text: [
       'Each user adds one when it starts and takes one away when it is done. One that forgets keeps the object for ever, and what the object holds with it.',
-      'kleak counts the pointers to an object in a crash dump and compares. A count above the pointers found is called unbalanced.',
+      'kleak counts the pointers to an object in a crash dump and compares: `kleak core refcounts DUMP`. A count above the pointers found is called unbalanced: somebody took a reference, forgot the address, and can no longer give it back.',
     ],
     see: ['unreachable', 'crash-dump'],
   },
@@ -83,9 +83,21 @@ export const kernelTerms: readonly GlossaryTerm[] = [
     also: ['unreferenced', 'mark and sweep'],
     short: 'No pointer leads to the object any more, so nobody can ever free it.',
     text: [
-      'Found by starting at everything the kernel certainly uses and following all pointers. What was not visited is unreachable: the strongest proof of a leak.',
-      'Not every leak is unreachable: an object in a list that only grows can be found, and is lost all the same.',
+      'To free memory one must know where it is. kleak starts at everything the kernel certainly uses (the roots: its own variables, modules, stacks) and follows every address that it finds, from object to object. What it never comes to is in use as the books say, and nobody knows where it is: the strongest proof of a leak.',
+      'Each claim can be checked: `kleak core refs DUMP ADDRESS` lists who holds an address. One way from a root would disprove it.',
+      'Not every leak is unreachable: an object in a list that only grows can be found, and is lost all the same. And where a dump lacks memory, what is there may have held the address: kleak says how much is missing.',
     ],
-    see: ['kmemleak', 'reference-count', 'crash-dump'],
+    see: ['root', 'kmemleak', 'reference-count', 'crash-dump'],
+  },
+  {
+    id: 'root',
+    title: 'Root',
+    also: ['roots', 'root set', 'way from a root', 'chain'],
+    short: 'A place from which the kernel reaches memory without looking for it first.',
+    text: [
+      'Its variables, those of modules, per-CPU memory, the stacks and registers of tasks are roots. All else is used by way of them: a variable points to a list, the list to objects, those to more.',
+      'The way from a root to an object says who keeps it: the first name on it is that of a variable, often of a module.',
+    ],
+    see: ['unreachable', 'per-cpu-memory'],
   },
 ];

@@ -63,7 +63,7 @@ export const machinesTerms: readonly GlossaryTerm[] = [
     short: "A copy of the kernel's memory, made when it crashes or on request.",
     text: [
       'It shows every object and every pointer at one moment, which no counter does. Usually free pages and program memory are left out.',
-      'Making one stops the host: it ends with a reboot. crash and drgn read it; what they print can be given to kleak as text.',
+      'Making one stops the host: it ends with a reboot. `kleak diagnose DUMP` reads it, needs nothing else for Linux 6.0 and newer, and names what is lost; what crash and drgn print of one can be given to kleak as text.',
     ],
     see: ['vmcore', 'unreachable'],
   },
