@@ -197,6 +197,7 @@ export class GraphBuilder {
       if (high < 0xff000000) continue;
       const target = nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING || !this.#isLive(target) || this.#isWeak(target, words[i] ?? 0)) continue;
+      if (this.#frames.ignored.has(frame * space.pageSize + (i - page) * 4)) continue;
       this.#rootTargets.push(target);
       this.#rootPlaces.push(frame * space.pageSize + (i - page) * 4);
       this.#countBase(target);

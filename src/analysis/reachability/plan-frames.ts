@@ -100,12 +100,43 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     tasks: caches.findIndex(({ name }) => name === 'task_struct'),
     lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
   };
-  const head = kernel.layouts.member('slab_sheaf', 'objects')?.offset ?? 0;
-  const heads = new Map(heap.arrays.map((at) => [nodeAtPhysical(space, kernel.memory.translate(at) ?? -1), head]));
+  const { heads, words } = leftOver(kernel, heap, space);
   const mount = kernel.layouts.member('mount', 'mnt')?.offset ?? 0;
   const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
-  return { space, frames: { plan, anchors, silent, heads, ignored: vmalloc.ownWords, begins, weak } };
+  return {
+    space,
+    frames: { plan, anchors, silent, heads, ignored: new Set([...words, ...vmalloc.ownWords]), begins, weak },
+  };
 }
+
+/**
+ * What stands in the allocator's own arrays holds nothing. Of arrays that are objects only what comes before counts; of
+ * those in per-CPU memory (SLAB) each word is left out.
+ */
+function leftOver(
+  { memory }: Kernel,
+  { arrays }: SlabHeap,
+  space: NodeSpace,
+): { readonly heads: ReadonlyMap<number, number>; readonly words: ReadonlySet<number> } {
+  const heads = new Map<number, number>();
+  const words = new Set<number>();
+  for (const { holder, from, bytes } of arrays) {
+    const node = nodeAtPhysical(space, memory.translate(holder) ?? -1);
+    if (node !== NOTHING && node < space.table.objects) heads.set(node, space.found.offset + Number(from - holder));
+    else if (words.size < MOST_WORDS) addWords(memory, from, bytes, words);
+  }
+  return { heads, words };
+}
+
+function addWords(memory: Kernel['memory'], from: bigint, bytes: number, words: Set<number>): void {
+  for (let at = 0; at < bytes; at += 8) {
+    const physical = memory.translate(from + BigInt(at));
+    if (physical !== undefined) words.add(physical);
+  }
+}
+
+/** Enough for 256 CPUs; what is beyond may hide a few objects. */
+const MOST_WORDS = 4_000_000;
 
 /** Where all of RAM and its memory map lie, counted from frame 0. */
 function linearSpaces({ directMap, memory }: Kernel, { map }: Pages): Pick<NodeSpace, 'directMap' | 'memoryMap'> {

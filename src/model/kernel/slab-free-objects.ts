@@ -79,7 +79,9 @@ function emptyArray(walk: HeapWalk, array: bigint, cache: number, what: string):
   const [count, most] = [avail, limit].map((at) => ifThere(() => memory.u32(array + (at ?? 0n))));
   if (count !== undefined && most !== undefined && count > Math.min(most, MOST_IN_ARRAY))
     return walk.problem(`${what} claims ${count} objects and has room for ${most}`, cache);
-  const bytes = count === undefined ? undefined : memory.tryRead(array + (entries ?? 0n), count * 8);
+  const from = array + (entries ?? 0n);
+  if (most !== undefined && most <= MOST_IN_ARRAY) walk.arrays.push({ holder: array, from, bytes: most * 8 });
+  const bytes = count === undefined ? undefined : memory.tryRead(from, count * 8);
   if (!bytes) return walk.problem(`${what} cannot be read`, cache);
   const view = new DataView(bytes.buffer);
   for (let at = 0; at < bytes.length; at += 8) freeAt(walk, view.getBigUint64(at, true), cache, what);

@@ -10,10 +10,8 @@ export interface SlabHeap {
   readonly table: SlabTable;
   /** Slabs of each cache whose free objects could not all be told, by cache number. */
   readonly unknownSlabs: ReadonlyMap<number, number>;
-  /**
-   * Addresses of the allocator's own arrays of objects (sheaves). Behind their end stand objects that they no longer hold.
-   */
-  readonly arrays: readonly bigint[];
+  /** The allocator's own arrays of objects: what they hold is free, or stands behind their end and is left over. */
+  readonly arrays: readonly ObjectArray[];
   readonly problems: readonly HeapProblem[];
 }
 
@@ -21,6 +19,14 @@ export interface SlabHeap {
 export interface HeapProblem {
   readonly cache?: number;
   readonly problem: string;
+}
+
+/** Pointers to objects, in a sheaf or an array_cache: where they begin, and how many bytes they may take. */
+export interface ObjectArray {
+  /** Of the struct that they are the end of. */
+  readonly holder: bigint;
+  readonly from: bigint;
+  readonly bytes: number;
 }
 
 /** What the walks over free objects share. */
@@ -32,7 +38,7 @@ export interface HeapWalk {
   /** What is taken off an address of the direct map to have a physical one. */
   readonly directMap: bigint;
   /** The allocator's own arrays that were met. */
-  readonly arrays: bigint[];
+  readonly arrays: ObjectArray[];
   readonly problem: (problem: string, cache?: number) => void;
   /** Counts a slab whose objects can no longer all be told free or not. */
   readonly setUnknown: (slab: number, why: string) => void;

@@ -51,11 +51,11 @@ function emptySheaf(
   most: number,
 ): void {
   const { memory } = walk.kernel;
-  walk.arrays.push(address);
+  const objects = address + BigInt(sheaf.need('objects').offset);
+  walk.arrays.push({ holder: address, from: objects, bytes: most * 8 });
   const size = ifThere(() => memory.u32(address + BigInt(sheaf.need('size').offset)));
   if (size !== undefined && size > most)
     return walk.problem(`${list} claims ${size} objects and has room for ${most}`, cache);
-  const objects = address + BigInt(sheaf.need('objects').offset);
   const bytes = size === undefined ? undefined : memory.tryRead(objects, size * 8);
   if (!bytes) return walk.problem(`${list} cannot be read`, cache);
   const view = new DataView(bytes.buffer);
