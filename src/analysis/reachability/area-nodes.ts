@@ -48,7 +48,7 @@ export function areaNodes(
     nodes,
     ownWords,
     ranges: {
-      base,
+      ...halves(base),
       from: Float64Array.from(nodes, ({ area }) => page(area.start)),
       to: Float64Array.from(nodes, ({ area }) => page(area.start + BigInt(area.size))),
       node: Uint32Array.from(nodes, (_, i) => firstNode + i),

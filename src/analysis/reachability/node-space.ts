@@ -16,9 +16,11 @@ export interface ExtraNode {
   readonly caller?: bigint;
 }
 
-/** Stretches of kernel addresses outside of the direct map, by page from `base` on; sorted, none overlaps another. */
+/** Stretches of kernel addresses outside of the direct map, in pages of 4 KiB from an address on; sorted, none overlaps another. */
 export interface PageRanges {
-  readonly base: bigint;
+  /** Halves of the address that pages are counted from. */
+  readonly low: number;
+  readonly high: number;
   readonly from: Float64Array;
   readonly to: Float64Array;
   readonly node: Uint32Array;
@@ -90,10 +92,9 @@ export function nodeAtWord(space: NodeSpace, low: number, high: number): number 
   return nodeInAreas(space.areas, low, high);
 }
 
-function nodeInAreas({ base, from, to, node }: PageRanges, low: number, high: number): number {
+function nodeInAreas({ low: baseLow, high: baseHigh, from, to, node }: PageRanges, low: number, high: number): number {
   if (from.length === 0) return NOTHING;
-  const start = halves(base);
-  const page = ((high - start.high) * 4294967296 + (low - start.low)) / 4096;
+  const page = ((high - baseHigh) * 4294967296 + (low - baseLow)) / 4096;
   if (!(page >= 0) || page > (to[to.length - 1] ?? 0)) return NOTHING;
   let [below, above] = [0, from.length];
   while (below < above) {
