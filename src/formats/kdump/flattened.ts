@@ -4,6 +4,8 @@ import type { Problem } from '../../base/errors.ts';
 /** Bytes of struct makedumpfile_header. */
 const HEADER_BYTES = 4096;
 const SEGMENT_HEADER_BYTES = 16;
+/** Of a dump of 100 GB and more; 24 bytes of memory each. */
+const MOST_SEGMENTS = 8_000_000;
 const SIGNATURE: Uint8Array = new TextEncoder().encode('makedumpfile\0');
 
 /** The file that a flattened dump unfolds to, read in place. */
@@ -54,6 +56,8 @@ function readSegments(file: ByteSource): { readonly segments: Segments; readonly
     if (offset === -1) return { segments, problems: [] };
     if (offset < 0 || size <= 0 || !Number.isSafeInteger(offset) || size > Number.MAX_SAFE_INTEGER - offset)
       return { segments, problems: [problem('a segment of nonsense; what follows it is not read', at)] };
+    if (segments.count === MOST_SEGMENTS)
+      return { segments, problems: [problem(`more than ${MOST_SEGMENTS} segments; the rest is not read`, at)] };
     const place = at + SEGMENT_HEADER_BYTES;
     const held = Math.min(size, file.size - place);
     if (held > 0) append(segments, offset, offset + held, place);

@@ -238,4 +238,10 @@ describe('an ELF core', () => {
       ]);
     });
   });
+
+  it('without physical addresses is refused: all its memory would lie in one place', () => {
+    const bytes = Buffer.from(madeBy((sink) => writeElfCore(sink, whole, { directMap: 0xffff_8880_0000_0000n })));
+    for (let i = 0; i < bytes.readUInt16LE(56); i++) bytes.writeBigUInt64LE(0n, 64 + i * 56 + 24);
+    expect(() => openDump([file('elf/no-addresses', bytes)])).toThrow('has no physical addresses');
+  });
 });

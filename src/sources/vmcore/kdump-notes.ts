@@ -3,7 +3,7 @@ import { parseNotes, textOf, type ElfNote } from '../../formats/elf/notes.ts';
 import type { Extent, KdumpHeader } from '../../formats/kdump/header.ts';
 
 /** A host has a note of some hundred bytes for each CPU, and one page or two of VMCOREINFO. */
-const MOST_NOTE_BYTES = 16 * 1024 * 1024;
+export const MOST_NOTE_BYTES: number = 16 * 1024 * 1024;
 
 /** As many bytes as the source has there. */
 export function bytesAt(source: ByteSource, { offset, size }: Extent): Uint8Array {

@@ -1,14 +1,16 @@
+import type { ByteSource } from '../../base/byte-source.ts';
 import type { Problem } from '../../base/errors.ts';
 import { spellBytes, spellThings } from '../../base/spelling.ts';
 import { readCpuRegisters } from '../../formats/elf/cpu-registers.ts';
 import { readElfHeader } from '../../formats/elf/header.ts';
-import { findVmcoreinfo, parseNotes } from '../../formats/elf/notes.ts';
-import { PT_NOTE, readProgramHeaders, type ProgramHeader } from '../../formats/elf/program-headers.ts';
+import { findVmcoreinfo, parseNotes, type ElfNote } from '../../formats/elf/notes.ts';
+import { PT_LOAD, PT_NOTE, readProgramHeaders, type ProgramHeader } from '../../formats/elf/program-headers.ts';
+import { InputError } from '../input-error.ts';
 import type { DumpContent } from './dump-content.ts';
 import type { VirtualSegment } from './dump.ts';
 import type { DumpFile } from './dump-file.ts';
 import { ElfMemory, placesMemory } from './elf-memory.ts';
-import { bytesAt } from './kdump-notes.ts';
+import { bytesAt, MOST_NOTE_BYTES } from './kdump-notes.ts';
 import { machineName } from './machine.ts';
 
 /** makedumpfile -E: e_flags says that it ran out of space. */
@@ -16,13 +18,13 @@ const INCOMPLETE = 1;
 /** Stretches at virtual addresses that are handed out: enough to tell the direct map by. */
 const MOST_SEGMENTS = 65_536;
 
-/** Throws FormatError. */
-export function openElf({ file, source, flattened, problems: before }: DumpFile): DumpContent {
+/** Throws InputError or FormatError. */
+export function openElf({ path, file, source, flattened, problems: before }: DumpFile): DumpContent {
   const header = readElfHeader(source);
   const { value: headers, problems } = readProgramHeaders(source, header);
-  const notes = [...headers]
-    .filter(({ type }) => type === PT_NOTE)
-    .flatMap(({ offset, fileSize }) => parseNotes(bytesAt(source, { offset: Number(offset), size: fileSize })));
+  if (!saysWhereMemoryIs(headers))
+    throw new InputError(path, 'has no physical addresses, as in old kernels’ /proc/kcore', 'take a dump with kdump');
+  const notes = notesIn(source, headers);
   const vmcoreinfo = findVmcoreinfo(notes);
   const base = file.isLive ? lowestOffset(headers) : 0n;
   const memory = new ElfMemory(base > 0n ? file.from(base) : source, headers, base);
@@ -65,6 +67,29 @@ export function openElf({ file, source, flattened, problems: before }: DumpFile)
         : []),
     ],
   };
+}
+
+/** Kernels that do not fill p_paddr in leave it zero everywhere: memory would all be in one place. */
+function saysWhereMemoryIs(headers: Iterable<ProgramHeader>): boolean {
+  let loads = 0;
+  for (const { type, physical } of headers) {
+    if (type !== PT_LOAD) continue;
+    if (physical !== 0n) return true;
+    loads++;
+  }
+  return loads <= 1;
+}
+
+function notesIn(source: ByteSource, headers: Iterable<ProgramHeader>): readonly ElfNote[] {
+  const notes: ElfNote[] = [];
+  let room = MOST_NOTE_BYTES;
+  for (const { type, offset, fileSize } of headers) {
+    if (type !== PT_NOTE || room === 0) continue;
+    const size = Math.min(fileSize, room);
+    room -= size;
+    notes.push(...parseNotes(bytesAt(source, { offset: Number(offset), size })));
+  }
+  return notes;
 }
 
 /** Where a number does not hold the offsets of a live kernel's memory exactly, they are counted from the lowest. */
