@@ -21,7 +21,6 @@ build() { # build NAME ARCH SOURCE OPTION…
   [ -e "$LAB_WORK/kernels/$1/ready" ] || { "$LAB/build-kernel.sh" "$@" && touch "$LAB_WORK/kernels/$1/ready"; }
 }
 
-SLIM=(INET=n ACPI=n PCI=n DEBUG_FS=n STACKTRACE=n KEXEC=n EPOLL=n PROC_PAGE_MONITOR=n FW_CFG_SYSFS_CMDLINE=y)
 SLUB=(SLUB=y SLUB_DEBUG=y SLUB_CPU_PARTIAL=y)
 OWN_SYMBOLS=(KALLSYMS_ALL=y DEBUG_INFO_BTF=y)
 
@@ -32,14 +31,13 @@ guest() { # guest NAME KERNEL [OPTION…]
   "$LAB/filter.sh" "$LAB_WORK/out/$name" || echo "$name: makedumpfile failed"
 }
 
-FW_CFG=qemu_fw_cfg.ioport=12@0x510:0:1:4 # where no ACPI tells of it
-
-small() { # the dumps of fixtures/dumps: small NAME [OPTION…]
-  local name=$1
-  shift
+small() { # small NAME KERNEL [OPTION…]: the dumps of fixtures/dumps
+  local name=$1 kernel=$2
+  shift 2
   "$LAB/guest.py" "$name" 'snap start; insmod /mod/seqleak.ko; drive seq 5000; drive fd 200 hold & drive tmp 100 hold & sleep 2; snap end' \
-    --kernel "$name" --mem 48 --dump paging --timeout 200 "$@"
-  "$LAB/filter.sh" "$LAB_WORK/out/$name" 31 -z
+    --kernel "$kernel" --mem 64 --dump elf,paging --timeout 200 "$@"
+  "$LAB/filter.sh" "$LAB_WORK/out/$name" 31 ''
+  zstd --ultra -22 -q -f "$LAB_WORK/out/$name/vmcore.filtered" -o "$LAB_WORK/out/$name/vmcore.zst"
 }
 
 for recipe; do
@@ -57,12 +55,10 @@ for recipe; do
     6.1-4level) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-4level 6.1 --append no5lvl ;;
     6.1-nokaslr) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-nokaslr 6.1 --append 'no5lvl nokaslr' ;;
     6.1-qemu64) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-qemu64 6.1 --cpu qemu64 --smp 4 ;;
-    tiny-slub) build tiny-slub x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" && MEM=96 guest tiny-slub tiny-slub ;;
+    tiny-slub) build tiny-slub x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" && small tiny-slub tiny-slub ;;
     tiny-arm64-slab)
-      build tiny-arm64-slab arm64 6.1 SLAB=y "${OWN_SYMBOLS[@]}" && MEM=96 guest tiny-arm64-slab tiny-arm64-slab --arch aarch64
+      build tiny-arm64-slab arm64 6.1 SLAB=y "${OWN_SYMBOLS[@]}" && small tiny-arm64-slab tiny-arm64-slab --arch aarch64
       ;;
-    slim-slub) build slim-slub x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" "${SLIM[@]}" && small slim-slub --append "$FW_CFG" ;;
-    slim-arm64-slab) build slim-arm64-slab arm64 6.1 SLAB=y "${OWN_SYMBOLS[@]}" "${SLIM[@]}" && small slim-arm64-slab --arch aarch64 ;;
     plain) build plain x86_64 6.1 "${SLUB[@]}" && MEM=96 guest plain plain ;;
     owner)
       build owner x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" PAGE_OWNER=y SLAB_FREELIST_HARDENED=y SLAB_FREELIST_RANDOM=y &&

@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
 from healthy import HEALTHY
 from kinds import RECIPES, make
 
