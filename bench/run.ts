@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { ROOT } from '../testkit/manifest.ts';
 import { cleanEnvironment, copySources } from '../testkit/packed.ts';
 import { runCommand } from '../testkit/run-command.ts';
-import { renderDumpPart, renderNoDumps } from './dump-page.ts';
+import { renderDumpPart } from './dump-page.ts';
 import { measureDumps } from './dumps.ts';
 import { writeArchive, writeSeries } from './inputs.ts';
+import { measureLarge } from './large.ts';
 import { measure, type Command } from './measure.ts';
 import { renderPage, renderTextPart, type Part, type Row } from './page.ts';
 import { findReferenceTools } from './reference-tools.ts';
@@ -103,12 +104,12 @@ function say(what: string): void {
 }
 
 async function dumpPart(kleak: Kleak): Promise<string> {
+  const about = machine();
   const tools = await findReferenceTools(process.env, say);
-  if (tools.dumps === undefined) {
-    say(`SKIPPED, crash dumps: ${tools.because ?? ''}`);
-    return renderNoDumps(tools.because ?? '');
-  }
-  return renderDumpPart(machine(), tools, await measureDumps(kleak, tools.dumps, tools, say));
+  if (tools.dumps === undefined) say(`SKIPPED, the dumps of the lab: ${tools.because ?? ''}`);
+  const figures =
+    tools.dumps === undefined ? (tools.because ?? '') : await measureDumps(kleak, tools.dumps, tools, say);
+  return renderDumpPart(about, tools, figures, await measureLarge(kleak, say));
 }
 
 async function measureParts(wanted: string | undefined): Promise<ReadonlyMap<Part, string>> {
