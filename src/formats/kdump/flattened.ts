@@ -51,8 +51,8 @@ function readSegments(file: ByteSource): { readonly segments: Segments; readonly
   for (let at = HEADER_BYTES; ;) {
     if (file.read(at, header) < SEGMENT_HEADER_BYTES)
       return { segments, problems: [problem('ends without the mark of its end: the copy is not whole', at)] };
-    const offset = Number(view.getBigInt64(0, false));
-    const size = Number(view.getBigInt64(8, false));
+    const offset = view.getInt32(0) * 2 ** 32 + view.getUint32(4);
+    const size = view.getInt32(8) * 2 ** 32 + view.getUint32(12);
     if (offset === -1) return { segments, problems: [] };
     if (offset < 0 || size <= 0 || !Number.isSafeInteger(offset) || size > Number.MAX_SAFE_INTEGER - offset)
       return { segments, problems: [problem('a segment of nonsense; what follows it is not read', at)] };

@@ -7,7 +7,7 @@ import { notesOf, vmcoreinfoOf } from './kdump-notes.ts';
 /** A file of a kdump, with its header read. */
 export interface KdumpFile extends DumpFile {
   readonly header: KdumpHeader;
-  /** Equal for the parts of one dump. */
+  /** Equal for the parts of one dump; of a dump that is not split, its path. */
   readonly key: string;
 }
 
@@ -17,7 +17,7 @@ const COMPARED = 65_536;
 /** Throws FormatError. */
 export function readKdumpFile(file: DumpFile): KdumpFile {
   const header = readKdumpHeader(file.source);
-  return { ...file, header, key: keyOf(file, header) };
+  return { ...file, header, key: header.split ? keyOf(file, header) : file.path };
 }
 
 /** Two dumps of one host may lie in one folder: what the headers say is equal then, what the bitmaps say is not. */
