@@ -34,8 +34,13 @@ export interface ShellBlocks {
   readonly struct: { readonly struct: CoreStruct; readonly hex: boolean };
   /** Members alone, without the struct around them. */
   readonly members: { readonly struct: CoreStruct; readonly hex: boolean };
-  /** `address`: places instead of offsets. */
-  readonly layout: { readonly layout: CoreLayout; readonly offsets: boolean; readonly address?: string };
+  /** `isWhole`: all of its members; `address`: places instead of offsets. */
+  readonly layout: {
+    readonly layout: CoreLayout;
+    readonly offsets: boolean;
+    readonly isWhole: boolean;
+    readonly address?: string;
+  };
   readonly enum: { readonly name: string; readonly values: readonly ShellConstant[] };
   readonly number: { readonly value: string; readonly bits: boolean };
   readonly address: { readonly address: string };

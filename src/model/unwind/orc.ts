@@ -8,10 +8,43 @@ import { ifThere } from '../memory/memory-fault.ts';
 export interface OrcEntry {
   readonly spOffset: number;
   readonly bpOffset: number;
-  readonly spRegister: number;
-  readonly bpRegister: number;
+  readonly spRegister: OrcRegister;
+  readonly bpRegister: OrcRegister;
   readonly kind: 'undefined' | 'end' | 'call' | 'registers' | 'partial';
 }
+
+/** What an offset counts from; `indirect`: from what is read there. */
+export type OrcRegister =
+  'undefined' | 'previous-sp' | 'sp' | 'bp' | 'sp-indirect' | 'bp-indirect' | 'ax' | 'dx' | 'di' | 'r10' | 'r13';
+
+/** Their numbers from 4.14 on, and those that 7.2 has. Nothing in a dump names them. */
+const OLD_REGISTERS: readonly OrcRegister[] = [
+  'undefined',
+  'previous-sp',
+  'dx',
+  'di',
+  'bp',
+  'sp',
+  'r10',
+  'r13',
+  'bp-indirect',
+  'sp-indirect',
+];
+const NEW_REGISTERS: readonly OrcRegister[] = [
+  'undefined',
+  'ax',
+  'dx',
+  'sp',
+  'bp',
+  'di',
+  'r10',
+  'r13',
+  'previous-sp',
+  'sp-indirect',
+  'bp-indirect',
+];
+/** Entries that are looked at to tell the numbers apart. */
+const LOOKED_AT = 4096;
 
 interface Table {
   readonly from: bigint;
@@ -35,6 +68,7 @@ export class OrcTables {
   /** Since 6.4 (commit fb799447ae29) the kind says where a stack ends; before, a bit of its own did. */
   readonly #kinds: readonly OrcEntry['kind'][];
   #tables: readonly Table[] | undefined;
+  #registers = OLD_REGISTERS;
 
   private constructor(kernel: Kernel, entry: number, fields: readonly Scalar[], end: Scalar | undefined) {
     this.#kernel = kernel;
@@ -55,8 +89,7 @@ export class OrcTables {
 
   /** The entry that an instruction belongs to; undefined outside of the kernel's text. */
   find(address: bigint): OrcEntry | undefined {
-    this.#tables ??= [...this.#read()];
-    const table = this.#tables.find(({ from, to }) => address >= from && address < to);
+    const table = this.#all().find(({ from, to }) => address >= from && address < to);
     if (!table) return undefined;
     let [below, above] = [0, table.places.byteLength / 4];
     while (above - below > 1) {
@@ -67,13 +100,40 @@ export class OrcTables {
     return placeOf(table, below) <= address ? this.#decode(table.entries, below * this.#entry) : undefined;
   }
 
+  #all(): readonly Table[] {
+    if (this.#tables) return this.#tables;
+    this.#tables = [...this.#read()];
+    const [first] = this.#tables;
+    if (first && this.#countsFromSp(first, NEW_REGISTERS) > this.#countsFromSp(first, OLD_REGISTERS))
+      this.#registers = NEW_REGISTERS;
+    return this.#tables;
+  }
+
+  /** Where a function begins, the address to return to ends eight bytes above the stack pointer: the commonest of all entries. */
+  #countsFromSp({ entries }: Table, registers: readonly OrcRegister[]): number {
+    this.#registers = registers;
+    let count = 0;
+    for (let i = 0; i < LOOKED_AT; i++) {
+      const entry = this.#decode(entries, i * this.#entry);
+      if (entry?.kind === 'call' && entry.spOffset === 8 && entry.spRegister === 'sp') count++;
+    }
+    this.#registers = OLD_REGISTERS;
+    return count;
+  }
+
   #decode(bytes: Uint8Array, at: number): OrcEntry | undefined {
     if (at + this.#entry > bytes.length) return undefined;
     const [spOffset = 0, bpOffset = 0, spRegister = 0, bpRegister = 0, type = 0] = this.#fields.map((field) =>
       readNumber(field, bytes, at),
     );
     const ends = this.#end !== undefined && readNumber(this.#end, bytes, at) === 1;
-    return { spOffset, bpOffset, spRegister, bpRegister, kind: ends ? 'end' : (this.#kinds[type] ?? 'undefined') };
+    return {
+      spOffset,
+      bpOffset,
+      spRegister: this.#registers[spRegister] ?? 'undefined',
+      bpRegister: this.#registers[bpRegister] ?? 'undefined',
+      kind: ends ? 'end' : (this.#kinds[type] ?? 'undefined'),
+    };
   }
 
   *#read(): Generator<Table> {
@@ -81,7 +141,7 @@ export class OrcTables {
     const [places, behind] = [symbols.find('__start_orc_unwind_ip'), symbols.find('__stop_orc_unwind_ip')];
     const entries = symbols.find('__start_orc_unwind');
     if (places !== undefined && behind !== undefined && entries !== undefined)
-      yield* this.#table(places, entries, Number(behind - places) / 4, symbols.find('_etext'));
+      yield* this.#table(places, entries, Number(behind - places) / 4, symbols.find('_einittext'));
     for (const { address, extents } of kernelModules(this.#kernel).value) {
       const view = viewStruct(memory, layouts, 'module', address);
       if (!view.has('arch.num_orcs')) return;

@@ -4,15 +4,6 @@ import { MemoryFault } from '../memory/memory-fault.ts';
 import { MOST_FRAMES, type Backtrace, type Frame, type SavedRegisters, type UnwindStart } from './frame.ts';
 import type { OrcEntry, OrcTables } from './orc.ts';
 
-/** ORC_REG_… (arch/x86/include/asm/orc_types.h). */
-const PREVIOUS_SP = 1;
-const [DX, DI, BP, SP, R10, R13, BP_INDIRECT, SP_INDIRECT] = [2, 3, 4, 5, 6, 7, 8, 9] as const;
-const KEPT: ReadonlyMap<number, string> = new Map([
-  [DX, 'dx'],
-  [DI, 'di'],
-  [R10, 'r10'],
-  [R13, 'r13'],
-]);
 const HALF = 2n ** 63n;
 const WHOLE = [
   'r15',
@@ -67,7 +58,8 @@ export function unwindByOrc(kernel: Kernel, orc: OrcTables, start: UnwindStart):
       const next = entry && step(kernel, entry, state);
       frames.push(next?.saved ? { ...frame, registers: next.saved } : frame);
       if (!entry || entry.kind === 'undefined') return end(`ORC does not know ${spell(address)}`);
-      if (!next || next.saved?.user === true) return end();
+      if (entry.kind === 'end' || next?.saved?.user === true) return end();
+      if (!next) return end(`ORC needs a register that was not saved at ${spell(address)}`);
       state = next.state;
     }
     return end(`is deeper than ${MOST_FRAMES} frames`);
@@ -103,14 +95,26 @@ function step(kernel: Kernel, entry: OrcEntry, state: State): Step | undefined {
 
 function previousSp({ memory }: Kernel, entry: OrcEntry, { sp, bp, registers }: State): bigint | undefined {
   const offset = BigInt(entry.spOffset);
-  const { spRegister } = entry;
-  if (spRegister === SP) return sp + offset;
-  if (spRegister === BP) return bp + offset;
-  // Since 5.12 the offset counts from what is read.
-  if (spRegister === SP_INDIRECT) return memory.u64(sp) + offset;
-  if (spRegister === BP_INDIRECT) return memory.u64(bp + offset);
-  const kept = registers?.get(KEPT.get(spRegister) ?? '');
-  return kept === undefined ? undefined : kept + offset;
+  switch (entry.spRegister) {
+    case 'sp':
+      return sp + offset;
+    case 'bp':
+      return bp + offset;
+    case 'sp-indirect':
+      // Since 5.12 the offset counts from what is read.
+      return memory.u64(sp) + offset;
+    case 'bp-indirect':
+      return memory.u64(bp + offset);
+    case 'undefined':
+    case 'previous-sp':
+      return undefined;
+    case 'ax':
+    case 'dx':
+    case 'di':
+    case 'r10':
+    case 'r13':
+      return registers?.get(entry.spRegister);
+  }
 }
 
 function savedBp(
@@ -120,8 +124,8 @@ function savedBp(
   before: bigint,
   saved: SavedRegisters | undefined,
 ): bigint {
-  if (bpRegister === PREVIOUS_SP) return memory.u64(before + BigInt(bpOffset));
-  if (bpRegister === BP) return memory.u64(bp + BigInt(bpOffset));
+  if (bpRegister === 'previous-sp') return memory.u64(before + BigInt(bpOffset));
+  if (bpRegister === 'bp') return memory.u64(bp + BigInt(bpOffset));
   return saved?.values.get('bp') ?? bp;
 }
 
@@ -136,16 +140,23 @@ function savedRegisters({ memory, layouts }: Kernel, at: bigint, partial: boolea
 }
 
 /** The way back by frame pointers, of kernels that keep them (CONFIG_UNWINDER_FRAME_POINTER). */
-export function unwindByBp({ memory }: Kernel, start: UnwindStart, isReturn: (address: bigint) => boolean): Backtrace {
-  const frames: Frame[] = [
-    { address: start.address, stack: start.shownStack, interrupted: start.interrupted, guess: false },
-  ];
+export function unwindByBp(kernel: Kernel, start: UnwindStart, isReturn: (address: bigint) => boolean): Backtrace {
+  const { memory } = kernel;
+  const { address, shownStack, interrupted } = start;
+  const frames: Frame[] = [{ address, stack: shownStack, interrupted, guess: false }];
   const how = 'frame pointers';
   try {
     for (let bp = start.framePointer; frames.length < MOST_FRAMES;) {
-      const [next, address] = [memory.u64(bp), memory.u64(bp + 8n)];
-      if (!isReturn(address)) return { how, frames, problem: `no return address at ${spell(bp + 8n)}` };
-      frames.push({ address, stack: bp + 8n, interrupted: false, guess: false });
+      // Where the kernel is entered, the lowest bit marks a pointer to the saved registers (4.9, commit 946c191161ce).
+      if ((bp & 1n) === 1n) {
+        const below = crossEntry(kernel, frames, bp - 1n);
+        if (below === undefined) return { how, frames };
+        bp = below;
+        continue;
+      }
+      const [next, back] = [memory.u64(bp), memory.u64(bp + 8n)];
+      if (!isReturn(back)) return { how, frames, problem: `no return address at ${spell(bp + 8n)}` };
+      frames.push({ address: back, stack: bp + 8n, interrupted: false, guess: false });
       if (next <= bp) return { how, frames };
       bp = next;
     }
@@ -154,4 +165,17 @@ export function unwindByBp({ memory }: Kernel, start: UnwindStart, isReturn: (ad
     if (!(cause instanceof MemoryFault)) throw cause;
     return { how, frames, problem: cause.message };
   }
+}
+
+/** Adds what was saved there to the last frame, and the place that was interrupted; undefined where that is no kernel. */
+function crossEntry(kernel: Kernel, frames: Frame[], registersAt: bigint): bigint | undefined {
+  const registers = savedRegisters(kernel, registersAt, false);
+  const of = (name: string): bigint => registers.values.get(name) ?? 0n;
+  // Threads of the kernel have none of a program: zeros.
+  if (of('ip') === 0n) return undefined;
+  const last = frames.pop();
+  if (last) frames.push({ ...last, registers });
+  if (registers.user) return undefined;
+  frames.push({ address: of('ip'), stack: of('sp'), interrupted: true, guess: false });
+  return of('bp');
 }

@@ -47,14 +47,12 @@ export class Unwinder {
     const start = running ? startOfRunning(running) : startOfSleeping(this.#kernel, task);
     if (!start) return { how: 'nothing', frames: [], problem: 'the dump does not say where it was' };
     if (this.#kernel.machine === 'aarch64') return unwindArm64(this.#kernel, start);
-    if (!this.#orc)
-      return this.#completed(
-        unwindByBp(this.#kernel, start, (a) => isReturnAddress(this.#kernel, a)),
-        task,
-        start.stack,
-      );
-    const found = unwindByOrc(this.#kernel, this.#orc, start);
-    return this.#completed(found, task, found.sp);
+    if (this.#orc) {
+      const found = unwindByOrc(this.#kernel, this.#orc, start);
+      return this.#completed(found, task, found.sp);
+    }
+    const found = unwindByBp(this.#kernel, start, (address) => isReturnAddress(this.#kernel, address));
+    return this.#completed(found, task, (found.frames.at(-1)?.stack ?? start.stack) + 8n);
   }
 
   /** Every return address on the stack of a task, from where it is. */
@@ -67,6 +65,8 @@ export class Unwinder {
   #completed({ how, frames, problem }: Backtrace, task: Task, from: bigint): Backtrace {
     if (problem === undefined) return { how, frames };
     const guessed = scanStack(this.#kernel, from, this.#endOf(task, from));
+    // Nothing returns from the function that a stack begins with.
+    if (guessed.length === 0 && frames.length > 1) return { how, frames };
     return { how: guessed.length > 0 ? `${how}, then a guess` : how, frames: [...frames, ...guessed], problem };
   }
 

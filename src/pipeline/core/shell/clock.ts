@@ -11,7 +11,7 @@ export interface Clock {
 
 /** `tk_core` holds a sequence count and the timekeeper behind it, aligned to eight bytes (kernel/time/timekeeping.c). */
 export function readClock({ symbols, memory, layouts }: Kernel): Clock | undefined {
-  // An array of one for each clock since 6.17 (commit 22c62b9a84b8).
+  // Since 6.17 one of several clocks, the first of an array.
   const core = symbols.find('tk_core') ?? symbols.find('timekeeper_data');
   const [seconds, offset] = [
     layouts.member('timekeeper', 'xtime_sec'),

@@ -1,5 +1,6 @@
 import type { ShellBlock } from '../../../findings/core/shell-block.ts';
 import { stackBytes } from '../../../model/kernel/area-owners.ts';
+import { PAGE_KINDS } from '../../../model/kernel/page-kinds.ts';
 import type { Task } from '../../../model/kernel/tasks.ts';
 import { InputError } from '../../../sources/input-error.ts';
 import { spell } from '../addresses.ts';
@@ -36,12 +37,21 @@ export function* showAddress(
     if (blocks.length > 0 && shown++ > 0) yield { kind: 'blank' };
     yield* blocks;
   }
+  if (shown > 0 && aspects === ALL && place.physical !== undefined) yield useOf(shell, place.physical);
   if (shown === 0)
     throw new InputError(
       'kmem',
       `nothing is known of ${text}`,
       aspects === ALL ? 'it is mapped nowhere' : `kmem ${text} says more`,
     );
+}
+
+/** What the page is used for, and what the dump has of it. */
+function useOf({ session }: Shell, physical: number): ShellBlock {
+  const { kernel, dump, refinedPages } = session;
+  const kind = refinedPages.census.kinds[Math.floor(physical / kernel.memory.pageSize)] ?? 0;
+  const state = dump.physical.state(Math.floor(physical / dump.physical.pageSize));
+  return { kind: 'text', lines: [`   USE: ${PAGE_KINDS[kind] ?? 'absent'} (${state} in the dump)`] };
 }
 
 function placeOf({ session }: Shell, text: string, isPhysical: boolean): Place {

@@ -126,7 +126,7 @@ export function* hugePages({ kernel }: CoreSession): Generator<ShellBlock> {
   if (pools.length === 0) return yield { kind: 'text', lines: ['no pools of huge pages'] };
   yield { kind: 'text', lines: ['     HSTATE        SIZE    FREE   TOTAL  NAME'] };
   const lines = pools.map(({ address, name, bytes, total, free }) => {
-    const size = spellBytes(bytes).replace(' ', '').replace('iB', 'B');
+    const size = spellBytes(bytes).replace(/\.0 /, '').replace(' ', '').replace('iB', 'B');
     return `${spell(address)}  ${size.padStart(5)}  ${String(free).padStart(6)}  ${String(total).padStart(6)}  ${name}`;
   });
   yield { kind: 'text', lines };

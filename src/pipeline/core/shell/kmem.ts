@@ -24,7 +24,9 @@ const SHOWN: Readonly<Record<string, Show>> = {
   f: ({ session }) => showFreeAreas(session),
   z: ({ session }) => showZones(session),
   n: ({ session }) => showNodes(session),
-  V: ({ session }) => [{ kind: 'counters', counters: [...readVmItems(session.kernel).value] }],
+  V: ({ session }) => [
+    { kind: 'counters', counters: [...readVmItems(session.kernel).value].filter(([name]) => !name.endsWith('_BASE')) },
+  ],
   o: ({ session }) => [
     { kind: 'text', lines: ['PER-CPU OFFSET VALUES:'] },
     { kind: 'pairs', pairs: possibleCpus(session.kernel).map((cpu) => [`  CPU ${cpu.number}:`, spell(cpu.offset)]) },
@@ -37,6 +39,8 @@ const SHOWN: Readonly<Record<string, Show>> = {
     },
   ],
 };
+
+const TAKES_ARGUMENTS = ['s', 'S', 'p', 'v'];
 
 export const kmem: ShellWord = {
   name: 'kmem',
@@ -70,6 +74,8 @@ export const kmem: ShellWord = {
     const which = Object.keys(SHOWN).filter((flag) => options.has(flag));
     if (which.length > 1) throw new InputError('kmem', `-${which.join(' and -')} together`, 'give one of them');
     const show = SHOWN[which[0] ?? ''];
+    if (show && options.args.length > 0 && !TAKES_ARGUMENTS.includes(which[0] ?? ''))
+      throw new InputError('kmem', `-${which[0]} takes no argument`, 'see help kmem');
     if (show) return yield* show(shell, options.args);
     if (options.args.length === 0) throw new InputError('kmem', 'nothing was asked', 'see help kmem');
     for (const [i, arg] of options.args.entries()) {

@@ -9,6 +9,9 @@ import type { ShellWord } from './word.ts';
 /** Longer ones go round in a circle that is too large to notice. */
 const MOST_ENTRIES = 10_000_000;
 
+/** `module.list` may stand without -o before it. */
+const IS_MEMBER = /^\w+\.[\w.[\]]+$/;
+
 export const list: ShellWord = {
   name: 'list',
   usage: ['list [-o OFFSET] [-s STRUCT[.MEMBER,…]] [-l OFFSET] [-e END] [-rxd] [-h|-H] ADDRESS'],
@@ -32,12 +35,11 @@ export const list: ShellWord = {
       flags: ['r', 'h', 'H', 'x', 'd', 'B'],
       values: ['o', 'e', 's', 'S', 'l'],
     });
-    const offsets = options.args.length > 1 ? options.args.slice(0, 1) : options.all('o');
-    const where = options.args.at(-1);
-    if (where === undefined || options.args.length > 2)
-      throw new InputError('list', 'takes one address', 'see help list');
+    const within = options.args.length > 1 ? options.args.find((arg) => IS_MEMBER.test(arg)) : undefined;
+    const [where, ...more] = options.args.filter((arg) => arg !== within);
+    if (where === undefined || more.length > 0) throw new InputError('list', 'takes one address', 'see help list');
     const at = (text: string | undefined): bigint => (text === undefined ? 0n : offsetOf(kernel, 'list', text));
-    const [offset, base] = [at(offsets.at(-1)), at(options.value('l'))];
+    const [offset, base] = [at(within ?? options.value('o')), at(options.value('l'))];
     const end = options.value('e');
     const hex = options.has('x') || (!options.has('d') && shell.radix === 16);
     const shown = [...options.all('s'), ...options.all('S')].map((text) => structShower(shell, 'list', text, hex));

@@ -7,14 +7,15 @@ import { perCpu, possibleCpus, type Cpu } from '../../../model/kernel/cpus.ts';
 import type { ShellBlock } from '../../../findings/core/shell-block.ts';
 import { spell } from '../addresses.ts';
 import { coreStruct } from '../struct.ts';
+import { evaluate } from './expression.ts';
 import { parseOptions } from './options.ts';
 import type { Shell } from './shell.ts';
 import type { ShellWord } from './word.ts';
 
 export const p: ShellWord = {
   name: 'p',
-  usage: ['p [-xd] VARIABLE[:CPU]'],
-  summary: 'a global variable',
+  usage: ['p [-xd] VARIABLE[:CPU]', 'p [-xd] EXPRESSION', 'p sizeof(TYPE)'],
+  summary: 'a global variable, or the value of an expression',
   help: [
     '-x, -d  numbers in hexadecimal or decimal',
     'Where its type is not known (BTF has those of per-CPU variables only), its first eight bytes are shown as a number.',
@@ -23,12 +24,12 @@ export const p: ShellWord = {
   completes: ['symbol'],
   *run(shell, args) {
     const options = parseOptions('p', args, { flags: ['x', 'd'] });
-    const [text, ...more] = options.args;
-    if (text === undefined || more.length > 0) throw new InputError('p', 'takes one variable', 'see help p');
+    const text = options.args.join(' ');
+    if (text === '') throw new InputError('p', 'nothing was asked', 'see help p');
     const hex = options.has('x') || (!options.has('d') && shell.radix === 16);
     const [name = '', which] = text.split(':');
     const start = shell.session.kernel.symbols.find(name);
-    if (start === undefined) throw new InputError('p', `no variable ${name}`, `sym -q ${name} looks for names like it`);
+    if (start === undefined) return yield valueOf(shell, text, hex);
     const cpus = which === undefined ? [undefined] : cpusOf(shell, which);
     for (const cpu of cpus) {
       const at = cpu ? perCpu(start, cpu) : start;
@@ -37,6 +38,15 @@ export const p: ShellWord = {
     }
   },
 };
+
+function valueOf({ session }: Shell, text: string, hex: boolean): ShellBlock {
+  const { kernel } = session;
+  const type = /^sizeof\s*\((.*)\)$/.exec(text)?.[1]?.trim();
+  const size = type === undefined ? undefined : kernel.layouts.sizeOf(type);
+  if (type !== undefined && size === undefined) throw new InputError('p', `no type ${type}`, 'is it spelled as in C?');
+  const value = size === undefined ? evaluate(kernel, 'p', text.replace(/^&/, ''), 'number') : BigInt(size);
+  return { kind: 'text', lines: [`${text} = ${hex || value > 2n ** 63n ? `0x${value.toString(16)}` : value}`] };
+}
 
 function cpusOf({ session }: Shell, which: string): readonly Cpu[] {
   const cpus = possibleCpus(session.kernel).filter(({ number }) => which.startsWith('a') || String(number) === which);

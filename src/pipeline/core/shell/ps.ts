@@ -69,7 +69,7 @@ function savedStackPointer({ session }: Shell, { address }: Task): bigint | unde
 function countStates(tasks: readonly Task[]): ShellBlock {
   const counts = new Map<string, number>();
   for (const task of tasks) counts.set(stateOfTask(task), (counts.get(stateOfTask(task)) ?? 0) + 1);
-  return { kind: 'pairs', pairs: [...counts].map(([state, count]) => [`  ${state}`, String(count)]) };
+  return { kind: 'pairs', pairs: [...counts].map(([state, count]) => [`  ${state}:`, String(count)]) };
 }
 
 /** More ancestors than that go round in a circle. */

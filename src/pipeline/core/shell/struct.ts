@@ -41,7 +41,8 @@ export function* showStruct(shell: Shell, word: string, args: readonly string[])
   const query = needQuery(kernel, word, name);
   if (where === undefined) {
     const layout = coreLayout(kernel, name);
-    return yield { kind: 'layout', layout, offsets: options.has('o') || query.paths.length > 0 };
+    const isWhole = query.paths.length === 0;
+    return yield { kind: 'layout', layout, offsets: options.has('o') || !isWhole, isWhole };
   }
   const total = countOf(kernel, word, options.value('c') ?? count);
   const back = options.value('l');
@@ -67,7 +68,8 @@ function* several(shell: Shell, options: Options, query: Query, first: bigint, c
     const address = BigInt.asUintN(64, first + BigInt((begin + i) * query.size));
     if (i > 0) yield { kind: 'blank' };
     if (options.has('o')) {
-      yield { kind: 'layout', layout: coreLayout(kernel, query.text), offsets: true, address: spell(address) };
+      const layout = coreLayout(kernel, query.text);
+      yield { kind: 'layout', layout, offsets: true, isWhole: query.paths.length === 0, address: spell(address) };
       continue;
     }
     const document = coreStruct(kernel, query.text, `0x${spell(address)}`);

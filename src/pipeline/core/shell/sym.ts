@@ -67,7 +67,7 @@ function lookUp(
   const upper = behind ? symbolBehind(kernel, found.address) : undefined;
   return [
     ...(lower ? [describe(lower)] : []),
-    { ...describe(found), offset: found.offset },
+    { ...describe(found), address: spell(address), offset: found.offset },
     ...(upper ? [describe(upper)] : []),
   ];
 }

@@ -37,7 +37,8 @@ export function taskRows({ session }: Shell): (task: Task) => ShellTask {
     return {
       ...nameOfTask(task),
       tgid,
-      ...(ppid === undefined ? {} : { ppid }),
+      // What runs when a CPU is idle was forked by the first process, whose child it is not.
+      ...(ppid === undefined ? {} : { ppid: task.pid === 0 ? 0 : ppid }),
       active,
       state: stateOfTask(task),
       ...(bytes === undefined || bytes === 0 ? {} : { memoryPercent: (100 * (resident ?? 0)) / bytes }),

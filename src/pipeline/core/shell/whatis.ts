@@ -22,7 +22,7 @@ export const whatis: ShellWord = {
 
 function declarationOf(kernel: Kernel, name: string): ShellBlock | undefined {
   const { layouts } = kernel;
-  if (layouts.struct(name)) return { kind: 'layout', layout: coreLayout(kernel, name), offsets: false };
+  if (layouts.struct(name)) return { kind: 'layout', layout: coreLayout(kernel, name), offsets: false, isWhole: true };
   const bare = name.replace(/^enum /, '');
   const values = layouts.enumValues(bare);
   if (values.length > 0)

@@ -1,7 +1,7 @@
 import type { CoreLayout, CoreLayoutMember, CoreStruct } from '../../../findings/core/core-struct.ts';
 import type { ShellConstant } from '../../../findings/core/shell-block.ts';
 import { escapeTerminal } from '../../escape.ts';
-import { renderLayout, renderMemberLines, renderStruct } from '../struct-text.ts';
+import { renderMemberLines, renderStruct } from '../struct-text.ts';
 
 export const renderStructOf = (struct: CoreStruct, hex: boolean): readonly string[] => [renderStruct(struct, { hex })];
 
@@ -10,31 +10,54 @@ export const renderMembersOf = ({ members }: CoreStruct, hex: boolean): readonly
   `${renderMemberLines(members, { hex })},\n`,
 ];
 
-/** A declaration; with offsets, or with the places of the members of the struct at an address. */
-export function renderLayoutOf(layout: CoreLayout, offsets: boolean, address?: string): readonly string[] {
-  if (offsets && address === undefined) return [renderLayout(layout)];
-  const { type, kind, size, members } = layout;
-  const start = address === undefined ? undefined : BigInt(`0x${address}`);
+/** How the place of a member is written before it. */
+interface Places {
+  readonly of: (offset: number) => string;
+  readonly blank: string;
+  /** How far members stand in. */
+  readonly step: string;
+}
+
+/**
+ * A declaration; with offsets, or with the places of the members of the struct at an address. `isWhole`: all members, then
+ * the size stands below.
+ */
+export function renderLayoutOf(
+  { type, kind, size, members }: CoreLayout,
+  offsets: boolean,
+  isWhole: boolean,
+  address?: string,
+): readonly string[] {
+  const places = placesOf(size, offsets, address);
   const isTagged = /^(?:struct|union) /.test(type);
   const [first, last] = isTagged ? [`${type} {`, '}'] : [`typedef ${kind} {`, `} ${type};`];
-  const lines = members.flatMap((member) => memberLines(member, start, 1));
-  return [`${[escapeTerminal(first), ...lines, escapeTerminal(last), `SIZE: ${size}`].join('\n')}\n`];
+  const lines = members.flatMap((member) => memberLines(member, places, places.step));
+  return [
+    `${[escapeTerminal(first), ...lines, escapeTerminal(last)].join('\n')}\n`,
+    ...(isWhole ? [`SIZE: ${size}\n`] : []),
+  ];
+}
+
+function placesOf(size: number, offsets: boolean, address: string | undefined): Places {
+  if (!offsets) return { of: () => '', blank: '', step: '    ' };
+  const start = address === undefined ? undefined : BigInt(`0x${address}`);
+  const width = start === undefined ? `[${size}]`.length + 2 : 20;
+  const spell = (offset: number): string =>
+    start === undefined ? String(offset) : (start + BigInt(offset)).toString(16).padStart(16, '0');
+  return { of: (offset) => `${`[${spell(offset)}]`.padStart(width)} `, blank: ' '.repeat(width + 1), step: '' };
 }
 
 function memberLines(
   { name, declaration, offset, inside }: CoreLayoutMember,
-  start: bigint | undefined,
-  level: number,
+  places: Places,
+  step: string,
 ): readonly string[] {
-  const place = start === undefined ? '' : `  [${(start + BigInt(offset)).toString(16).padStart(16, '0')}]`;
-  const step = '    '.repeat(start === undefined ? level : level - 1);
-  const line = (text: string, mark = place): string => `${mark}${start === undefined ? '' : ' '}${step}${text}`;
-  if (!inside) return [line(`${escapeTerminal(declaration)};`)];
-  const blank = ' '.repeat(place.length);
+  const place = places.of(offset);
+  if (!inside) return [`${place}${step}${escapeTerminal(declaration)};`];
   return [
-    line(`${inside.kind} {`, blank),
-    ...inside.members.flatMap((member) => memberLines(member, start, level + 1)),
-    name === '' ? line('};', blank) : line(`} ${escapeTerminal(name)};`),
+    `${places.blank}${step}${inside.kind} {`,
+    ...inside.members.flatMap((member) => memberLines(member, places, `${step}    `)),
+    name === '' ? `${places.blank}${step}};` : `${place}${step}} ${escapeTerminal(name)};`,
   ];
 }
 
