@@ -1,4 +1,5 @@
 import type { Kernel } from '../../model/kernel/kernel.ts';
+import { kernelModules } from '../../model/kernel/modules.ts';
 import type { KmemCache } from '../../model/kernel/slab-caches.ts';
 import { vmallocSpace, type AddressRange } from '../../model/kernel/vmalloc-space.ts';
 import type { SymbolAt } from '../../model/symbols/symbol-table.ts';
@@ -76,7 +77,7 @@ export class WordCodes {
     this.#codeOfCache = Uint32Array.from(caches, ({ name }, i) => codeOf(WORD.object, isShared(name) ? FOLDED : i));
     const { vmalloc, modules } = vmallocSpace(kernel);
     this.#image = imageOf(kernel).map(rangeOf);
-    this.#modules = modules.map(rangeOf);
+    this.#modules = [...modules, ...loadedModules(kernel)].map(rangeOf);
     this.#vmalloc = vmalloc.map(rangeOf);
   }
 
@@ -147,6 +148,16 @@ export function isPrintable(half: number): boolean {
 function imageOf({ symbols }: Kernel): readonly AddressRange[] {
   const [from, to] = [symbols.find('_text') ?? symbols.find('_stext'), symbols.find('_end')];
   return from !== undefined && to !== undefined && from < to ? [{ from, to }] : [];
+}
+
+/** From the first module to the last: with KASLR arm64 puts them outside of the space that VMCOREINFO tells. */
+function loadedModules(kernel: Kernel): readonly AddressRange[] {
+  const extents = kernelModules(kernel).value.flatMap((module) => module.extents);
+  const [first] = extents;
+  if (!first) return [];
+  const ends = extents.map(({ start, size }) => start + BigInt(size));
+  const from = extents.reduce((least, { start }) => (start < least ? start : least), first.start);
+  return [{ from, to: ends.reduce((most, end) => (end > most ? end : most), from) }];
 }
 
 const rangeOf = ({ from, to }: AddressRange): Range => ({ ...halves(from), bytes: Number(to - from) });

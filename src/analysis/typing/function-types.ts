@@ -1,5 +1,6 @@
+import type { Kernel } from '../../model/kernel/kernel.ts';
 import type { Layouts } from '../../model/layouts/layouts.ts';
-import type { KernelSymbol } from '../../model/symbols/symbol-table.ts';
+import type { KernelSymbol, SymbolTable } from '../../model/symbols/symbol-table.ts';
 import type { TypeKeys } from './type-keys.ts';
 
 /** Compilers add these to names of functions that they made another of; with `.isra` parameters are missing. */
@@ -9,21 +10,31 @@ const CHANGED = /\.isra\b/;
 /** Prototypes of functions, by their names. */
 export class FunctionTypes {
   readonly #layouts: Layouts;
+  readonly #symbols: SymbolTable;
   readonly #keys: TypeKeys;
   readonly #known = new Map<string, number | undefined>();
 
-  constructor(layouts: Layouts, keys: TypeKeys) {
+  constructor({ layouts, symbols }: Kernel, keys: TypeKeys) {
     this.#layouts = layouts;
+    this.#symbols = symbols;
     this.#keys = keys;
   }
 
-  /** The key of a function's prototype; undefined where the types do not say: modules without types, assembly. */
+  /**
+   * The key of a function's prototype; undefined where the types do not say: modules without types, assembly, and functions
+   * of one name in several files, of which BTF keeps one.
+   */
   keyOf({ name, module }: KernelSymbol): number | undefined {
     const key = `${module ?? ''} ${name}`;
     if (this.#known.has(key)) return this.#known.get(key);
-    const found = CHANGED.test(name) ? undefined : this.#find(name.replace(SUFFIX, ''), module);
+    const isTold = !CHANGED.test(name) && this.#isOnlyOne(name, module);
+    const found = !isTold ? undefined : this.#find(name.replace(SUFFIX, ''), module);
     this.#known.set(key, found);
     return found;
+  }
+
+  #isOnlyOne(name: string, module: string | undefined): boolean {
+    return this.#symbols.findAll(name).filter((symbol) => symbol.module === module).length < 2;
   }
 
   #find(name: string, module: string | undefined): number | undefined {

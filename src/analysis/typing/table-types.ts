@@ -7,8 +7,8 @@ import { wordsOf, type WordFacts } from './word-facts.ts';
 
 /** Tables of functions are no longer; in bytes. */
 const LONGEST = 1024;
-/** Variables begin at multiples of 64 at most: so far behind the end of one the next one begins. */
-const ALIGNMENT = 64;
+/** How likely the next variable begins so many bytes behind the end of one: at once, or where it is aligned to, or not. */
+const fill = (slack: number): number => (slack < 8 ? 1.5 : slack < 32 ? 0.5 : slack < 64 ? -0.5 : -3);
 /** How much better than chance, and than the next best, a struct has to explain a table, in natural logarithms. */
 const LEAST_SCORE = 5;
 const LEAST_MARGIN = 2.5;
@@ -79,12 +79,13 @@ export class TableTypes {
       const key = this.#around.keyOf(seen.symbol.symbol);
       if (key !== undefined) for (const type of this.#catalog.withFunction(i * 8, key)) found.add(type);
     }
-    return [...found];
+    const larger = [...found].flatMap(({ name }) => this.#catalog.beginningWith(name));
+    return [...new Set([...found, ...larger])];
   }
 
   #score(type: StructType, words: readonly WordFacts[], room: number): number {
     const { score } = explainWords(this.#around, type, this.#catalog.fields(type), words);
-    return score + (type.size > room - ALIGNMENT || room === LONGEST ? 1.5 : -3);
+    return score + (room === LONGEST ? 0 : fill(room - type.size));
   }
 }
 

@@ -28,6 +28,8 @@ export class TypeCatalog {
   readonly #fields = new Map<StructType, Fields>();
   /** Structs with a pointer to a function of a prototype at an offset, by both. */
   readonly #byFunction = new Map<string, StructType[]>();
+  /** Structs that begin with another one, by its name. */
+  readonly #beginWith = new Map<string, StructType[]>();
   readonly #membersOfKey = new Map<number, number>();
   #functionMembers = 0;
 
@@ -41,7 +43,7 @@ export class TypeCatalog {
 
   /** The ids of a split graph go on from those of its base. */
   #collect(graph: TypeGraph, firstOwn: TypeId, into: StructType[]): void {
-    const add = (name: string, ref: TypeRef): void => {
+    const collect = (name: string, ref: TypeRef): void => {
       const known = this.#byName.get(name);
       const size = sizeOfType(ref) ?? 0;
       // The first of a name counts, a module's own only where its size tells it apart.
@@ -52,14 +54,14 @@ export class TypeCatalog {
     };
     for (const id of graph.all('struct')) {
       const node = id >= firstOwn ? graph.node(id) : undefined;
-      if (node?.kind === 'struct') add(node.name, { graph, id });
+      if (node?.kind === 'struct') collect(node.name, { graph, id });
     }
     for (const id of graph.all('typedef')) {
       const node = id >= firstOwn ? graph.node(id) : undefined;
       if (node?.kind !== 'typedef') continue;
       const ref = strip({ graph, id });
       const target = nodeOf(ref);
-      if (isStruct(ref) && 'name' in target && target.name === '') add(node.name, ref);
+      if (isStruct(ref) && 'name' in target && target.name === '') collect(node.name, ref);
     }
   }
 
@@ -69,14 +71,25 @@ export class TypeCatalog {
     for (const { type, bitOffset, bitSize } of node.members) {
       if (bitSize !== undefined) continue;
       const value = this.keys.value(struct.ref.graph, type);
+      if (value.kind === 'struct' && bitOffset === 0) add(this.#beginWith, nameOf(value.ref), struct);
       if (value.kind !== 'function') continue;
       this.#functionMembers++;
       this.#membersOfKey.set(value.key, (this.#membersOfKey.get(value.key) ?? 0) + 1);
-      const place = `${bitOffset >>> 3} ${value.key}`;
-      const known = this.#byFunction.get(place);
-      if (known) known.push(struct);
-      else this.#byFunction.set(place, [struct]);
+      add(this.#byFunction, `${bitOffset >>> 3} ${value.key}`, struct);
     }
+  }
+
+  /** Structs that begin with one of a name, and those that begin with them. */
+  beginningWith(name: string): readonly StructType[] {
+    const found = new Set<StructType>();
+    const waiting = [name];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      for (const struct of this.#beginWith.get(next) ?? []) {
+        if (!found.has(struct)) waiting.push(struct.name);
+        found.add(struct);
+      }
+    }
+    return [...found];
   }
 
   find(name: string): StructType | undefined {
@@ -102,4 +115,15 @@ export class TypeCatalog {
   shareOfKey(key: number): number {
     return ((this.#membersOfKey.get(key) ?? 0) + 1) / (this.#functionMembers + 1);
   }
+}
+
+const nameOf = (ref: TypeRef): string => {
+  const node = nodeOf(ref);
+  return 'name' in node ? node.name : '';
+};
+
+function add(to: Map<string, StructType[]>, key: string, struct: StructType): void {
+  const known = to.get(key);
+  if (known) known.push(struct);
+  else if (key !== '') to.set(key, [struct]);
 }

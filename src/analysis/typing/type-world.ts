@@ -1,5 +1,7 @@
 import type { Kernel } from '../../model/kernel/kernel.ts';
+import type { KmemCache } from '../../model/kernel/slab-caches.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
+import { ifThere } from '../../model/memory/memory-fault.ts';
 import type { KernelSymbol } from '../../model/symbols/symbol-table.ts';
 import type { WordCodes } from '../clustering/word-codes.ts';
 import { cacheTypes, type CacheTypes } from './cache-types.ts';
@@ -16,6 +18,7 @@ export class TypeWorld implements Surroundings {
   readonly catalog: TypeCatalog;
   readonly heap: SlabHeap;
   readonly tables: TableTypes;
+  readonly #kernel: Kernel;
   readonly #functions: FunctionTypes;
   readonly #aliasesOf: (cache: bigint) => readonly string[];
   readonly #caches = new Map<number, CacheTypes>();
@@ -23,9 +26,10 @@ export class TypeWorld implements Surroundings {
 
   /** `kernel.layouts` may have graphs of modules behind the first. */
   constructor(kernel: Kernel, heap: SlabHeap, codes: WordCodes, aliasesOf: (cache: bigint) => readonly string[]) {
+    this.#kernel = kernel;
     this.heap = heap;
     this.catalog = new TypeCatalog(kernel.layouts.graphs);
-    this.#functions = new FunctionTypes(kernel.layouts, this.catalog.keys);
+    this.#functions = new FunctionTypes(kernel, this.catalog.keys);
     this.#aliasesOf = aliasesOf;
     // A table that names another table says little about either: within tables only functions count.
     const functionsAlone: Surroundings = {
@@ -44,12 +48,20 @@ export class TypeWorld implements Surroundings {
     let found = this.#caches.get(number);
     if (found === undefined) {
       const cache = this.heap.caches[number];
-      found = cache
-        ? cacheTypes(this.catalog, cache, this.#aliasesOf(cache.address), this.heap.caches)
-        : { named: [], isAll: false, range: [0, 0] };
+      found = cache ? this.#cacheTypes(cache) : { named: [], isAll: false, range: [0, 0] };
       this.#caches.set(number, found);
     }
     return found;
+  }
+
+  #cacheTypes(cache: KmemCache): CacheTypes {
+    const { layouts, memory } = this.#kernel;
+    const aliases = this.#aliasesOf(cache.address);
+    const types = cacheTypes(this.catalog, cache, aliases, this.heap.caches);
+    // Each further name is a reference; SLAB, and SLUB without sysfs, keep no list of the names themselves.
+    const references = layouts.member('kmem_cache', 'refcount');
+    const count = references && ifThere(() => memory.i32(cache.address + BigInt(references.offset)));
+    return count !== undefined && count > 1 + aliases.length ? { ...types, isAll: false } : types;
   }
 
   keyOf(symbol: KernelSymbol): number | undefined {

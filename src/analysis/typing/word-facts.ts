@@ -150,6 +150,9 @@ function lookIntoSlab(space: NodeSpace, low: number, high: number): { readonly s
   return { seen: { kind: 'object', cache: space.table.cacheOf(target), offset }, target };
 }
 
+/** Of a word only what is most frequent is kept. */
+const MOST_FACTS = 6;
+
 /** Counts what a word holds over the objects of a group. */
 class WordTally {
   readonly #counts = new Map<string, { readonly seen: Seen; count: number }>();
@@ -170,6 +173,7 @@ class WordTally {
   finish(samples: number): WordFacts {
     const facts = [...this.#counts.values()]
       .toSorted((a, b) => b.count - a.count)
+      .slice(0, MOST_FACTS)
       .map(({ seen, count }) => ({ seen, share: count / samples }));
     return this.#isSame && samples > 0 ? { facts, value: (BigInt(this.#high) << 32n) | BigInt(this.#low) } : { facts };
   }

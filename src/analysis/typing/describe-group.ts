@@ -1,0 +1,50 @@
+import type { ObjectGroup } from '../clustering/group-objects.ts';
+import { thin } from '../clustering/spread.ts';
+import { codeOwner, type CodeOwner } from './code-owner.ts';
+import { embeddedStructs, type EmbeddedStruct } from './embedded-structs.ts';
+import { inferType, type InferredType, type TypeHint } from './infer-type.ts';
+import type { TypeWorld } from './type-world.ts';
+import { groupFacts, type GroupFacts, type SampleReader } from './word-facts.ts';
+
+/** Objects of a group that are read whole to tell its type. */
+const SAMPLES = 24;
+
+/** What a group of objects is and whose. */
+export interface GroupDescription {
+  readonly facts: GroupFacts;
+  readonly type: InferredType;
+  /** Where the type is not known: structs of the kernel that it is built with. */
+  readonly embedded: readonly EmbeddedStruct[];
+  readonly owner?: CodeOwner;
+}
+
+/** What typing reads. */
+export interface TypingScope {
+  readonly reader: SampleReader;
+  readonly world: TypeWorld;
+}
+
+/** Unreachable objects speak for a group where it has any. */
+export function describeGroup(
+  { reader, world }: TypingScope,
+  group: Pick<ObjectGroup, 'cache' | 'lost' | 'reached'>,
+): GroupDescription {
+  const objects = thin(group.lost.length > 0 ? group.lost : group.reached, SAMPLES);
+  const stride = reader.space.strides[group.cache] ?? 0;
+  return describeFacts(world, group.cache, groupFacts(reader, objects, stride), []);
+}
+
+export function describeFacts(
+  world: TypeWorld,
+  cache: number,
+  facts: GroupFacts,
+  hints: readonly TypeHint[],
+): GroupDescription {
+  const type = inferType(world, world.cache(cache), facts.words, hints);
+  // What lies behind the type may be left over from an earlier owner of the memory.
+  const [only] = type.state === 'exact' ? type.candidates : [];
+  const words = only ? facts.words.slice(0, Math.ceil(only.type.size / 8)) : facts.words;
+  const owner = codeOwner(words);
+  const embedded = type.state === 'exact' ? [] : embeddedStructs(world, facts.words);
+  return { facts, type, embedded, ...(owner ? { owner } : {}) };
+}
