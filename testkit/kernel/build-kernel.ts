@@ -145,7 +145,11 @@ function addTypes(
 
 function addKallsyms(machine: Machine): void {
   const room = machine.variable('_kallsyms', 65_536, 4096);
-  const symbols = [...machine.symbols].map(([name, address]) => ({ name, address, letter: 'D' }));
+  machine.variable('init_task', 64);
+  // What VMCOREINFO has of mem_section is where its pointer leads, which is no symbol.
+  const symbols = [...machine.symbols]
+    .filter(([, address]) => address >= machine.plan.imageVirtual)
+    .map(([name, address]) => ({ name, address, letter: 'D' }));
   const image = writeKallsyms(symbols, room, {
     encoding: 'relative',
     order: 'addresses last',

@@ -12,6 +12,8 @@ export interface MemmapOptions {
   readonly physicalBits?: number;
   /** struct mem_section grows from 16 to 32 bytes with CONFIG_PAGE_EXTENSION. */
   readonly sectionStruct?: 16 | 32;
+  /** Frames whose struct pages are made here, from the first on; those of the rest come from elsewhere. */
+  readonly frames?: number;
   readonly pages?: PageOptions;
 }
 
@@ -50,6 +52,7 @@ export class Memmap {
   /** First frame of each section (flat: of all), and its struct pages. */
   readonly #chunks: { readonly first: number; readonly physical: number; readonly bytes: Uint8Array }[] = [];
   readonly #framesPerSection: number;
+  #sectionAt: (section: number) => bigint = () => 0n;
 
   constructor(machine: Machine, options: MemmapOptions = {}) {
     this.#machine = machine;
@@ -60,6 +63,7 @@ export class Memmap {
       sectionBits: options.sectionBits ?? (pageSize === 65536 ? 29 : 27),
       physicalBits: options.physicalBits ?? (machine.plan.machine === 'aarch64' ? 48 : 46),
       sectionStruct: options.sectionStruct ?? 16,
+      frames: options.frames ?? Infinity,
     };
     this.shape = pageShape(options.pages ?? {});
     this.size = this.shape.spec.size;
@@ -106,6 +110,12 @@ export class Memmap {
       else if (size === 4) view.setUint32(at, Number(BigInt.asUintN(32, placed)), true);
       else view.setUint8(at, Number(placed));
     }
+  }
+
+  /** Says that a section is there whose struct pages are not made here. */
+  declare(section: number): void {
+    const coded = this.#machine.plan.vmemmap | PRESENT_FLAGS;
+    this.#machine.fill(this.sectionSpec, this.#sectionAt(section), { section_mem_map: coded });
   }
 
   flags(...names: readonly string[]): bigint {
@@ -191,16 +201,17 @@ export class Memmap {
 
   #layOut(): void {
     const { plan, physical } = this.#machine;
-    const end = Math.floor((physical.endFrame * physical.pageSize) / plan.pageSize);
     const { sections } = this.#options;
+    const end = Math.min(this.#options.frames, (physical.endFrame * physical.pageSize) / plan.pageSize);
     if (sections === 'flat') return this.#layOutFlat(end);
     const frames = this.#framesPerSection;
     const present = new Set<number>();
     for (const { start, size } of plan.ram) {
       const [from, to] = [start / plan.pageSize / frames, (start + size) / plan.pageSize / frames];
-      for (let section = Math.floor(from); section < to; section++) present.add(section);
+      for (let section = Math.floor(from); section < Math.min(to, end / frames); section++) present.add(section);
     }
     const table = this.#sectionTable();
+    this.#sectionAt = table;
     for (const section of [...present].toSorted((a, b) => a - b)) {
       const first = section * frames;
       const count = Math.min(frames, end - first);
