@@ -3,12 +3,13 @@
 #
 #   build-kernel.sh tiny-slub x86_64 6.1 SLUB=y SLUB_DEBUG=y KALLSYMS_ALL=y DEBUG_INFO_BTF=y
 #
-# ARCH x86_64 or arm64; options as in .config without CONFIG_. About 6 minutes on one core (LAB_JOBS=2: more).
+# ARCH x86_64 or arm64; options as in .config without CONFIG_. About 6 minutes on one core (LAB_JOBS=2: more), then less: what
+# two kernels of one source and ARCH have in common is compiled once.
 set -euo pipefail
 . "$(dirname "$0")/packages.sh"
 NAME=$1 ARCH=$2 SOURCE=$3
 shift 3
-K=$LAB_WORK/kernels/$NAME BUILD=$LAB_WORK/build/$NAME TREE=$LAB_WORK/source/$SOURCE
+K=$LAB_WORK/kernels/$NAME BUILD=$LAB_WORK/build/$SOURCE-$ARCH TREE=$LAB_WORK/source/$SOURCE
 image=bzImage
 make=(nice -n 10 make -s -C "$TREE" O="$BUILD" ARCH="$ARCH")
 packages=(gcc make flex bison bc libssl-dev libelf-dev dwarves xz-utils python3 kmod cpio)
@@ -33,7 +34,7 @@ cp "$BUILD/.config" "$K/root/boot/config-$VERSION"
 cp "$LAB"/modules/* "$K/modules/"
 "${make[@]}" M="$K/modules" modules
 find "$K/modules" ! -name '*.ko' -type f -delete
-rm -rf "$BUILD" "$K"/modules/.tmp*
+rm -rf "$K"/modules/.tmp*
 for option; do
   grep -q "^CONFIG_${option%=n}" "$K/root/boot/config-$VERSION" || case $option in *=n) ;; *) echo "$NAME: CONFIG_$option was not taken" ;; esac
 done

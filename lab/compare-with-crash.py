@@ -29,7 +29,7 @@ def hexadecimals(pattern, text):
     return re.findall(pattern, text, re.MULTILINE)
 
 
-def draw(crash, rng, count, folder):
+def draw(crash, rng, count, folder, ram):
     """The questions: (kind, argument of kleak, command of crash)."""
     listing = ["sym -l", "kmem -s", "kmem -p", "kmem -v", "kmem -o", "mod", "ps", "runq"]
     symbols, caches, pages, areas, offsets, modules, tasks, queues = crash.ask(listing, folder)
@@ -42,8 +42,9 @@ def draw(crash, rng, count, folder):
     in_modules = [s for s in table if any(lo <= s[0] < lo + n for lo, n in module_ranges(modules))]
     used = [(n, a) for n, text in members.items() for a in hexadecimals(r"^ +\[([0-9a-f]{16})\]", text)]
     free = [a for text in members.values() for a in hexadecimals(r"^   ([0-9a-f]{16})(?:\s|$)", text)]
-    frames = re.findall(r"^([0-9a-f]{16}) +([0-9a-f]+) .*?(slab|reserved|head|lru)?$", pages, re.MULTILINE)
-    slab_frames = [f for f in frames if f[2] and "slab" in f[2]] or frames
+    frames = re.findall(r"^([0-9a-f]{16}) +([0-9a-f]+) .* [0-9a-f]+(?: ([a-z_,]+))?$", pages, re.MULTILINE)
+    frames = [f for f in frames if int(f[1], 16) < ram]  # the memory map of a section goes on where RAM has ended
+    slab_frames = [f for f in frames if "slab" in f[2]] or [f for f in frames if "reserved" not in f[2]]
     ranges = hexadecimals(r"([0-9a-f]{16}) - [0-9a-f]{16}", areas)
     physical = crash.ask([f"ptov {f[1]}" for f in rng.sample(slab_frames, min(count // 8, len(slab_frames)))], folder)
     virtual = [a for text in physical for a in hexadecimals(r"^([0-9a-f]{16}) ", text)]
@@ -72,6 +73,12 @@ def draw(crash, rng, count, folder):
     structs += [("rq", a) for a in some(hexadecimals(r"RUNQUEUE: ([0-9a-f]{16})", queues), 0.01)]
     questions += [("struct", (t, a), f"struct {t} {a}") for t, a in structs]
     return [(k, a, c or f"sym {a}") for k, a, c in questions]
+
+
+def ram_of(dump):
+    """Bytes, where the lab made the dump."""
+    facts = Path(dump).parent / "machine.json"
+    return json.loads(facts.read_text())["mebibytes"] << 20 if facts.exists() else 1 << 52
 
 
 def module_ranges(text):
@@ -222,7 +229,7 @@ def main():
 
     disagreements, outside, asked = [], [], {}
     with tempfile.TemporaryDirectory(dir=Path(options.dump).parent) as folder:
-        questions = draw(crash, random.Random(options.seed), options.count, folder)
+        questions = draw(crash, random.Random(options.seed), options.count, folder, ram_of(options.dump))
         answers = crash.ask([command for _, _, command in questions], folder)
     for (kind, argument, command), theirs in zip(questions, answers):
         sub, compare = COMPARE[kind]

@@ -49,7 +49,7 @@ for recipe; do
     backports) kernel backports trixie-backports linux-image-cloud-amd64 && guest backports backports ;;
     sid) kernel sid sid linux-image-cloud-amd64 && guest sid sid ;;
     arm64) kernel arm64 - linux-image-cloud-arm64 arm64 && guest arm64 arm64 --arch aarch64 ;;
-    arm64-16k) kernel arm64-16k trixie linux-image-arm64-16k arm64 && MEM=256 guest arm64-16k arm64-16k --arch aarch64 ;;
+    arm64-16k) kernel arm64-16k trixie linux-image-arm64-16k arm64 && MEM=256 guest arm64-16k arm64-16k --arch aarch64 --cpu max,pauth-impdef=on ;;
     # the same kernel otherwise
     6.1-debug) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-debug 6.1 --append slub_debug=FZPU ;;
     6.1-4level) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-4level 6.1 --append no5lvl ;;
