@@ -2,7 +2,7 @@ import { popcount } from '../../base/bits.ts';
 
 /**
  * Every slab of a machine, as columns in the order of page frames, and the objects in them: object number `first[s] + i`
- * is the i-th of slab s. 20 bytes a slab and two bits an object, so that 64 GiB of slabs fit beside everything else.
+ * is the i-th of slab s. 22 bytes a slab and two bits an object, so that 64 GiB of slabs fit beside everything else.
  */
 export class SlabTable {
   /** How many slabs there are. */
@@ -13,7 +13,7 @@ export class SlabTable {
   /** Page frames of each slab. */
   readonly pages: Uint16Array;
   /** Index into the caches; `NO_CACHE` where the slab's pointer names none that is listed. */
-  readonly cache: Uint16Array;
+  readonly cache: Uint32Array;
   /** Objects that a slab has room for. */
   readonly capacity: Uint16Array;
   /** Number of the first object of each slab. */
@@ -114,7 +114,7 @@ export class SlabTable {
 }
 
 /** A slab whose cache is not in the kernel's list. */
-export const NO_CACHE = 0xffff;
+export const NO_CACHE = 0xffffffff;
 const FIRST_ROOM = 4096;
 
 /** Grows while the memory map is read; slabs come in the order of their frames. */
@@ -122,7 +122,7 @@ export class SlabColumns {
   count = 0;
   frame: Uint32Array = new Uint32Array(FIRST_ROOM);
   pages: Uint16Array = new Uint16Array(FIRST_ROOM);
-  cache: Uint16Array = new Uint16Array(FIRST_ROOM);
+  cache: Uint32Array = new Uint32Array(FIRST_ROOM);
   capacity: Uint16Array = new Uint16Array(FIRST_ROOM);
   start: Uint32Array = new Uint32Array(FIRST_ROOM);
   inUse: Uint16Array = new Uint16Array(FIRST_ROOM);
@@ -152,7 +152,7 @@ export class SlabColumns {
     };
     this.frame = wide(this.frame);
     this.pages = narrow(this.pages);
-    this.cache = narrow(this.cache);
+    this.cache = wide(this.cache);
     this.capacity = narrow(this.capacity);
     this.start = wide(this.start);
     this.inUse = narrow(this.inUse);

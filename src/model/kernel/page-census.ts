@@ -111,7 +111,7 @@ class CensusTaker {
     this.#tails.add(frame);
     this.#nextFrame++;
     const slab = this.#headSlab;
-    if (slab >= 0) this.#columns.pages[slab] = (this.#columns.pages[slab] ?? 0) + 1;
+    if (slab >= 0) this.#columns.pages[slab] = Math.min(MOST_IN_COLUMN, (this.#columns.pages[slab] ?? 0) + 1);
   }
 
   #addHead(view: DataView, at: number, frame: number, kind: number): void {
@@ -150,6 +150,9 @@ function blockOrder(layout: PageLayout, view: DataView, at: number, kind: number
   return order <= MOST_HUGE ? order : 0;
 }
 
+/** A count beyond is damage, and must not come round to a small one. */
+const MOST_IN_COLUMN = 0xffff;
+
 /** As many low bits of an address as a number holds exactly; the upper ones are the same for all of the heap. */
 const KEY_BITS = 52;
 const KEY_HIGH = 2 ** (KEY_BITS - 32) - 1;
@@ -187,8 +190,8 @@ class SlabReader {
       columns.capacity[slab] = read(view, at, layout.slub.objects);
       columns.start[slab] = starts[cache] ?? 0;
     } else if (layout.slab) {
-      columns.inUse[slab] = read(view, at, layout.slab.active);
-      columns.capacity[slab] = objectsPerSlab[cache] ?? 0;
+      columns.inUse[slab] = Math.min(MOST_IN_COLUMN, read(view, at, layout.slab.active));
+      columns.capacity[slab] = Math.min(MOST_IN_COLUMN, objectsPerSlab[cache] ?? 0);
       columns.start[slab] = this.#startOf(view, at + layout.slab.memory, frame);
     }
     return slab;

@@ -72,6 +72,12 @@ describe('a SLAB heap', () => {
         '??????f',
       ],
       [
+        'a count in use that is wider than any count of objects',
+        (built) => setActive(built, 0, 0x10003),
+        '1 slab: it counts 65535 objects in use and has room for 7',
+        '??????f',
+      ],
+      [
         'an index that lies nowhere',
         (built) => pointIndex(built, 0, 0xffffc90000000000n),
         '1 slab: its free index is not in the dump',
