@@ -148,16 +148,14 @@ export function unwindByBp(kernel: Kernel, start: UnwindStart, isReturn: (addres
   try {
     for (let bp = start.framePointer; frames.length < MOST_FRAMES;) {
       // Where the kernel is entered, the lowest bit marks a pointer to the saved registers (4.9, commit 946c191161ce).
-      if ((bp & 1n) === 1n) {
-        const below = crossEntry(kernel, frames, bp - 1n);
-        if (below === undefined) return { how, frames };
-        bp = below;
-        continue;
-      }
-      const [next, back] = [memory.u64(bp), memory.u64(bp + 8n)];
-      if (!isReturn(back)) return { how, frames, problem: `no return address at ${spell(bp + 8n)}` };
-      frames.push({ address: back, stack: bp + 8n, interrupted: false, guess: false });
-      if (next <= bp) return { how, frames };
+      const isEntry = (bp & 1n) === 1n;
+      const next = isEntry ? crossEntry(kernel, frames, bp - 1n) : memory.u64(bp);
+      const back = isEntry ? undefined : memory.u64(bp + 8n);
+      if (back !== undefined && !isReturn(back))
+        return { how, frames, problem: `no return address at ${spell(bp + 8n)}` };
+      if (back !== undefined) frames.push({ address: back, stack: bp + 8n, interrupted: false, guess: false });
+      // Frames lie above those that they called; what was interrupted may lie on another stack.
+      if (next === undefined || (!isEntry && next <= bp)) return { how, frames };
       bp = next;
     }
     return { how, frames, problem: `is deeper than ${MOST_FRAMES} frames` };

@@ -50,7 +50,7 @@ export class Completer {
       case 'struct':
         return this.#ofStructs(typed);
       case 'task':
-        return this.#shell.tasks.map(({ comm }) => comm).filter((comm) => comm !== '' && comm.startsWith(typed));
+        return this.#shell.knownTasks.map(({ comm }) => comm).filter((comm) => comm !== '' && comm.startsWith(typed));
       case 'symbol':
         return typed.length < SHORTEST_SYMBOL ? [] : this.#symbols(typed);
     }

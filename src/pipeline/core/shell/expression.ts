@@ -124,7 +124,9 @@ class Evaluation {
     const [, prefix, digits = '', suffix = ''] = number;
     // The first number of an address is hexadecimal; of `init_task+16` the sixteen is not.
     const hex = prefix !== undefined || /[a-f]/i.test(digits) || (this.#reading === 'address' && this.#at === 1);
-    return BigInt(hex ? `0x${digits}` : digits) * (SUFFIXES[suffix.toLowerCase()] ?? 1n);
+    const value = BigInt(hex ? `0x${digits}` : digits) * (SUFFIXES[suffix.toLowerCase()] ?? 1n);
+    if (value >= 2n ** 64n) throw this.#error(`${token} has more than 64 bits`);
+    return value;
   }
 
   #ofCpu(symbol: bigint, number: number): bigint {

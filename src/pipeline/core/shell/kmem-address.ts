@@ -97,9 +97,9 @@ const SHOWN: Readonly<Record<Aspect, (shell: Shell, place: Place) => Iterable<Sh
 };
 
 /** The task whose task_struct or kernel stack an address lies in. */
-function taskAt({ tasks, session }: Shell, address: bigint): Task | undefined {
+function taskAt({ knownTasks, session }: Shell, address: bigint): Task | undefined {
   const { kernel } = session;
   const [struct, stack] = [BigInt(kernel.layouts.sizeOf('task_struct') ?? 0), BigInt(stackBytes(kernel) ?? 0)];
   const lies = (start: bigint, size: bigint): boolean => start !== 0n && address >= start && address < start + size;
-  return tasks.find((task) => lies(task.address, struct) || lies(task.stack, stack));
+  return knownTasks.find((task) => lies(task.address, struct) || lies(task.stack, stack));
 }

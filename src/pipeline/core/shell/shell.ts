@@ -20,19 +20,22 @@ export class Shell {
     this.session = session;
   }
 
-  /** By pid, idle tasks first. Throws InputError where there are none. */
-  get tasks(): readonly Task[] {
+  /** By pid, idle tasks first; none where the dump has no list of them. */
+  get knownTasks(): readonly Task[] {
     if (this.#tasks === undefined) {
       const { value, problems } = walkTasks(this.session.kernel);
       this.#tasks = value.toSorted((a, b) => a.pid - b.pid || (a.cpu ?? 0) - (b.cpu ?? 0));
       this.#taskProblems = problems;
     }
-    if (this.#tasks.length > 0) return this.#tasks;
-    throw new InputError(
-      this.session.kernel.file,
-      'no tasks are found in it',
-      this.#taskProblems[0] ?? 'its list of tasks is empty',
-    );
+    return this.#tasks;
+  }
+
+  /** As `knownTasks`, for what cannot do without. Throws InputError where there are none. */
+  get tasks(): readonly Task[] {
+    const tasks = this.knownTasks;
+    if (tasks.length > 0) return tasks;
+    const why = this.#taskProblems[0] ?? 'its list of tasks is empty';
+    throw new InputError(this.session.kernel.file, 'no tasks are found in it', why);
   }
 
   get unwinder(): Unwinder {
@@ -41,7 +44,7 @@ export class Shell {
 
   /** What was wrong with the lists of tasks. */
   get taskProblems(): readonly string[] {
-    return this.tasks.length > 0 ? this.#taskProblems : [];
+    return this.knownTasks.length > 0 ? this.#taskProblems : [];
   }
 
   /** The task that commands mean where none is named: at first the one whose CPU crashed, else that of the first CPU. */

@@ -17,7 +17,8 @@ const HELP: readonly string[] = [
   '-l OFFSET  ADDRESS lies so far within it: a number, or STRUCT.MEMBER as for the entries of a list',
   '-x, -d     numbers in hexadecimal or decimal',
   'Without an address the struct is shown as it is declared. MEMBER may be a path: se.load.weight, node[0].',
-  'SYMBOL:CPU is the copy of a CPU, SYMBOL:a those of all. A name alone does as well: dentry.d_name ADDRESS, *rq runqueues:0.',
+  'SYMBOL:CPU is the copy of a CPU, SYMBOL:a those of all.',
+  'A name alone does as well: dentry.d_name ADDRESS, *rq runqueues:0.',
 ];
 
 const wordFor = (name: 'struct' | 'union', summary: string): ShellWord => ({

@@ -37,7 +37,7 @@ function systemOf(shell: Shell): ShellSystem {
     cpus: possibleCpus(kernel).filter(({ online }) => online).length,
     ...(clock ? { date: new Date(clock.now * 1000).toISOString(), uptimeSeconds: clock.uptime } : {}),
     ...(load ? { loadAverage: load } : {}),
-    tasks: ifThere(() => shell.tasks.length) ?? 0,
+    tasks: shell.knownTasks.length,
     node: names['nodename'] ?? session.dump.utsname?.['nodename'] ?? '',
     release: kernel.release,
     version: names['version'] ?? session.dump.utsname?.['version'] ?? '',

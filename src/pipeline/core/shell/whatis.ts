@@ -9,7 +9,7 @@ import type { ShellWord } from './word.ts';
 export const whatis: ShellWord = {
   name: 'whatis',
   usage: ['whatis [struct|union|enum] NAME'],
-  summary: 'the declaration of a type, an enum, a constant, a function or a variable',
+  summary: 'a declaration: of a type, a constant, a function, a variable',
   help: ['The types of variables are known where they come from DWARF; BTF has those of per-CPU variables only.'],
   completes: ['struct', 'symbol'],
   *run({ session }, args) {
