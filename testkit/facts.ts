@@ -237,9 +237,19 @@ export const makeSeries = (times: readonly number[], at: (uptime: number, index:
 
 /** What one rule says of snapshots, through the facts that the pipeline measures. Fails where the rule throws. */
 export function runRule(rule: AnyRule, snapshots: readonly Snapshot[], dump?: DumpFacts): readonly Finding[] {
-  const [outcome] = examine([rule], measureFacts(snapshots, dump).facts);
-  if (outcome?.state === 'failed') throw new Error(outcome.because);
-  return outcome?.state === 'examined' ? outcome.findings : [];
+  return runRules([rule], snapshots, dump);
+}
+
+/** The same of several rules. */
+export function runRules(
+  rules: readonly AnyRule[],
+  snapshots: readonly Snapshot[],
+  dump?: DumpFacts,
+): readonly Finding[] {
+  return examine(rules, measureFacts(snapshots, dump).facts).flatMap((outcome) => {
+    if (outcome.state === 'failed') throw new Error(outcome.because);
+    return outcome.state === 'examined' ? outcome.findings : [];
+  });
 }
 
 /** The whole diagnosis of made-up snapshots. */

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { DumpView } from './dump-view.ts';
 import type { Finding, Layer, Rate, Verdict } from './finding.ts';
 
 /** One share of memory. `from` names the fields it was computed of. */
@@ -54,5 +55,7 @@ export interface Diagnosis {
   readonly snapshots: readonly { readonly label: string; readonly seconds?: number }[];
   readonly series: readonly Series[];
   readonly skipped: readonly SkippedRule[];
+  /** Where a crash dump was among the inputs. */
+  readonly dump?: DumpView;
   readonly host?: { readonly release?: string; readonly machine?: string; readonly name?: string };
 }

@@ -8,6 +8,7 @@ import { rules } from '../rules/registry.ts';
 import type { Facts, MeasuredFacts } from '../rules/rule.ts';
 import { collect, type Collected, type CollectOptions } from './collect.ts';
 import { orderFindings } from './conclude.ts';
+import { viewDump } from './dump/view-dump.ts';
 import { examine, type Outcome } from './examine.ts';
 import { measureFacts, type Measurement } from './facts.ts';
 import { joinSeries } from './join-series.ts';
@@ -57,6 +58,7 @@ export function diagnoseSnapshots(collected: Collected, dump?: DumpFacts): Diagn
     snapshots: measurement.snapshots.map(({ label, time }) => ({ label, ...(time ? { seconds: time.seconds } : {}) })),
     series: seriesOf(measurement, findings),
     skipped: outcomes.flatMap(skippedRule),
+    ...(dump ? { dump: viewDump(dump) } : {}),
     ...hostOf(facts.snapshot),
   };
 }

@@ -53,6 +53,7 @@ tfoot th,tfoot td{border-bottom:0;font-weight:600}
 .area:focus{outline:none}
 .area:focus-visible .cell{stroke:var(--fg);stroke-width:2}
 .cell{stroke:none}
+.gone{fill:url(#hatch);stroke:var(--fg);stroke-opacity:.6}
 .part{fill-opacity:.12;stroke:currentColor;stroke-opacity:.25}
 .hatch{fill:var(--hatch)}
 text{font-family:inherit;fill:var(--soft)}
@@ -72,6 +73,13 @@ text.strong{font-weight:700}
 .line{fill:none;stroke:var(--series);stroke-width:2;stroke-linejoin:round}
 .dot{fill:var(--series)}
 .band{fill:#e69f00;fill-opacity:.3}
+.lost,.lost+.chart,.chart+.lost{margin-top:14px}
+.boxes{list-style:none;padding:0;margin-top:8px;display:flex;flex-wrap:wrap;gap:8px}
+.boxes li{border:1px solid var(--line);border-radius:8px;padding:5px 10px;background:var(--code)}.boxes small{display:block}
+.words{margin-top:10px;width:auto}.words caption{text-align:left;font-size:.84rem;color:var(--soft)}.words td{padding:2px 14px 2px 0;border:0}
+.way{list-style:none;padding:0;margin-top:8px}
+.way li{position:relative;border:1px solid var(--line);border-radius:8px;padding:5px 10px;background:var(--code);max-width:34em}
+.way li+li{margin-top:22px}.way li+li::before{content:"↓";position:absolute;top:-23px;left:18px;color:var(--soft)}
 .card{background:var(--card);border:1px solid var(--line);border-left:5px solid var(--v);border-radius:10px;padding:18px 20px 16px;margin-bottom:18px}
 .number{display:inline-block;min-width:1.5em;margin-right:4px;text-align:center;border-radius:6px;background:var(--t);color:var(--v)}
 .tags{display:flex;flex-wrap:wrap;gap:6px;margin-top:8px}

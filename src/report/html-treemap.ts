@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../findings/diagnosis.ts';
+import type { DumpView } from '../findings/dump-view.ts';
 import { spellBytes } from './amounts.ts';
 import { shareClass } from './html-colours.ts';
 import { html, type Markup } from './html-markup.ts';
@@ -11,6 +12,7 @@ export function treemap(diagnosis: Diagnosis): Markup {
   return html`<figure class="treemap">
     ${drawing(diagnosis, shares, { x: 0, y: 0, width: 640, height: 540 }, 'wide')}
     ${drawing(diagnosis, shares, { x: 0, y: 0, width: 340, height: 340 }, 'narrow')}
+    ${diagnosis.dump && diagnosis.dump.lost.length > 0 && html`<p class="note">Hatched within a cache: nothing leads to it.</p>`}
     <figcaption class="note js" hidden>Select an area to see it larger; once more to go back.</figcaption>
   </figure>`;
 }
@@ -53,7 +55,8 @@ function area(diagnosis: Diagnosis, share: MemoryShare, box: Box): Markup {
         html`<g>
           <title>${part.name} ${spellBytes(part.bytes)}</title>
           <rect class="part ${colour}-on" ${at(shrunk(partBox, 1))} rx="2" />
-          ${label(part.name, spellBytes(part.bytes), partBox, `${colour}-on`, true)}
+          ${part.lost !== undefined && lostWithin(part, part.lost, partBox, colour)}
+          ${label(part.lost?.name ?? part.name, spellBytes(part.bytes), partBox, `${colour}-on`, true)}
         </g>`
       );
     })}
@@ -63,20 +66,48 @@ function area(diagnosis: Diagnosis, share: MemoryShare, box: Box): Markup {
 interface Part {
   readonly name: string;
   readonly bytes: number;
+  /** What of it nothing leads to. */
+  readonly lost?: { readonly name: string; readonly bytes: number };
+}
+
+/** Hatched from below, as high as what is lost is of the whole. */
+function lostWithin(part: Part, lost: NonNullable<Part['lost']>, box: Box, colour: string): Markup {
+  const height = box.height * Math.min(1, lost.bytes / part.bytes);
+  const low: Box = { ...box, y: box.y + box.height - height, height };
+  return html`<rect class="gone ${colour}-lost" ${at(shrunk(low, 2))} rx="2">
+    <title>${lost.name}: nothing leads to ${spellBytes(lost.bytes)}</title>
+  </rect>`;
 }
 
 /** Findings that name a share of a use; none where they overlap, for then the areas would lie. */
-function partsOf({ findings, accounting }: Diagnosis, share: MemoryShare): readonly Part[] {
+function partsOf({ findings, accounting, dump }: Diagnosis, share: MemoryShare): readonly Part[] {
   if (share.kind !== 'bucket' || share.layer === 'none') return [];
   if (accounting?.buckets.filter(({ layer }) => layer === share.layer).length !== 1) return [];
-  const parts = findings.flatMap(({ layer, bytes, subject, title }): readonly Part[] =>
+  const parts = dump ? dumpedParts(dump, share) : foundParts(findings, share);
+  const whole = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  return whole <= share.bytes ? parts.toSorted((a, b) => b.bytes - a.bytes) : [];
+}
+
+/** Caches of a dump that are large enough to be seen, with the type of what is lost in them. */
+function dumpedParts({ caches }: DumpView, share: MemoryShare): readonly Part[] {
+  const of = caches.filter(({ reclaimable }) => reclaimable === (share.layer === 'slab-reclaimable'));
+  if (share.layer !== 'slab-reclaimable' && share.layer !== 'slab-unreclaimable') return [];
+  return of
+    .filter(({ bytes }) => bytes > share.bytes / 50)
+    .map(({ name, bytes, lost }): Part => {
+      const gone = lost.reduce((sum, part) => sum + part.bytes, 0);
+      if (gone === 0) return { name, bytes };
+      const types = [...new Set(lost.flatMap(({ type }) => type ?? []))];
+      return { name, bytes, lost: { name: [name, ...types].join(': '), bytes: gone } };
+    });
+}
+
+const foundParts = (findings: Diagnosis['findings'], share: MemoryShare): readonly Part[] =>
+  findings.flatMap(({ layer, bytes, subject, title }): readonly Part[] =>
     layer === share.layer && bytes !== undefined && bytes > 0
       ? [{ name: subject?.cache ?? subject?.type ?? subject?.function ?? title, bytes }]
       : [],
   );
-  const whole = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-  return whole <= share.bytes ? parts.toSorted((a, b) => b.bytes - a.bytes) : [];
-}
 
 /** Name and size, as large as fits; too small to read becomes readable when zoomed, smaller than that is left out. */
 function label(name: string, size: string, box: Box, colour: string, sizeBelow: boolean): Markup | undefined {

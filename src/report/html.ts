@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../findings/diagnosis.ts';
 import { plural, spellBytes, spellConfidence, spellHours, spellTime } from './amounts.ts';
+import { dumpSection } from './html-dump.ts';
 import { findingsSection } from './html-findings.ts';
 import { glossarySection, termTargets, type GlossaryEntry } from './html-glossary.ts';
 import { html, htmlSource, trustedHtml, type Markup } from './html-markup.ts';
@@ -40,8 +41,9 @@ export function renderHtml(diagnosis: Diagnosis, options: HtmlOptions = {}): str
         <body>
           ${head(diagnosis)}
           <main class="wrap">
-            ${findingsSection(diagnosis, termTarget)} ${memorySection(diagnosis)} ${seriesSection(diagnosis)}
-            ${unseenSection(diagnosis)} ${inputsSection(diagnosis)} ${glossarySection(glossary)}
+            ${findingsSection(diagnosis, termTarget)} ${dumpSection(diagnosis)} ${memorySection(diagnosis)}
+            ${seriesSection(diagnosis)} ${unseenSection(diagnosis)} ${inputsSection(diagnosis)}
+            ${glossarySection(glossary)}
           </main>
           <footer class="wrap">
             Made by kleak from the inputs above. Sizes are in binary units: 1 GiB is 1024 MiB. Every figure can be

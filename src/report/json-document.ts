@@ -1,3 +1,4 @@
+import type { DumpView } from '../findings/dump-view.ts';
 import type { Layer, Rate, Subject, Owner, Verdict } from '../findings/finding.ts';
 
 /**
@@ -75,5 +76,6 @@ export interface JsonDiagnosis {
     readonly points: readonly (readonly [seconds: number, bytes: number])[];
   }[];
   readonly skipped: readonly { readonly rule: string; readonly because: string }[];
+  readonly dump?: DumpView;
   readonly host?: { readonly release?: string; readonly machine?: string; readonly name?: string };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeHost, runRule } from '../../testkit/facts.ts';
+import { makeHost, runRule, runRules } from '../../testkit/facts.ts';
 import { cacheCases } from '../../testkit/rule-cases/caches.ts';
 import { dumpCases, type DumpCase } from '../../testkit/rule-cases/dumps.ts';
 import type { RuleCase } from '../../testkit/rule-cases/hosts.ts';
@@ -100,10 +100,10 @@ describe('every rule', () => {
 
   test('keeps to form on everything that is made up here', () => {
     for (const [, , snapshots] of [...pairs('fires'), ...pairs('rests')]) {
-      expect(rules.flatMap((rule) => runRule(rule, snapshots)).flatMap(faults)).toEqual([]);
+      expect(runRules(rules, snapshots).flatMap(faults)).toEqual([]);
     }
     for (const [, , dump] of [...dumpPairs('fires'), ...dumpPairs('rests')]) {
-      expect(rules.flatMap((rule) => runRule(rule, beside, dump)).flatMap(faults)).toEqual([]);
+      expect(runRules(rules, beside, dump).flatMap(faults)).toEqual([]);
     }
   });
 
@@ -123,9 +123,7 @@ describe('every rule', () => {
 });
 
 describe('verdicts', () => {
-  const everything = [...pairs('fires'), ...pairs('rests')].flatMap(([, , s]) =>
-    rules.flatMap((rule) => runRule(rule, s)),
-  );
+  const everything = [...pairs('fires'), ...pairs('rests')].flatMap(([, , s]) => runRules(rules, s));
 
   test('a leak has a detector, a dump or the kernel’s own word behind it', () => {
     const proven = everything.filter((f) => f.verdict === 'leak').map((f) => f.id);

@@ -6,6 +6,7 @@ import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
 import type { DumpFacts, HeldNames, HeldSockets, Unbalanced } from '../../model/dump-facts.ts';
 import { spell } from '../core/addresses.ts';
 import type { CoreSession } from '../core/session.ts';
+import { coreSlabs } from '../core/slabs.ts';
 import { lostMemory } from './lost-memory.ts';
 import { lostThings } from './lost-things.ts';
 import { sweepOf } from './sweep.ts';
@@ -25,10 +26,21 @@ export function measureDump(session: CoreSession): DumpFacts {
     unbalanced,
     directories: directories(session),
     sockets: sockets(session),
+    caches: dumpedCaches(session),
     foreignModules: modules.filter(({ taints }) => /[OEP]/.test(taints)).map(({ name }) => name),
     ...sweep,
   };
 }
+
+const dumpedCaches = (session: CoreSession): DumpFacts['caches'] =>
+  coreSlabs(session)
+    .caches.filter(({ allocated }) => allocated > 0)
+    .map(({ name, reclaimable, allocated, bytes: size }) => ({
+      name,
+      reclaimable,
+      objects: allocated,
+      bytes: bytes(size),
+    }));
 
 function unbalancedCounts({ kernel, heap, reachability }: CoreSession): readonly Unbalanced[] {
   const audit = auditDentries(kernel, heap, reachability);

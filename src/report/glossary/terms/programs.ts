@@ -38,7 +38,7 @@ export const programsTerms: readonly GlossaryTerm[] = [
   {
     id: 'unevictable',
     title: 'Unevictable and mlocked',
-    also: ['mlocked', 'mlock', 'unevictable'],
+    also: ['mlocked memory', 'mlocked', 'mlock', 'unevictable'],
     short: 'Memory that must stay in RAM because a program or the kernel has locked it.',
     text: [
       'Databases, virtual machines and audio programs lock memory with mlock. It is counted a second time, as anonymous or page cache, so it is not added in the memory equation.',
