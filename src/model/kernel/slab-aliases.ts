@@ -3,7 +3,7 @@ import { ifThere } from '../memory/memory-fault.ts';
 import type { Kernel } from './kernel.ts';
 import type { KmemCache } from './slab-caches.ts';
 
-/** A tree with more nodes is a circle. /sys/kernel/slab has some hundreds. */
+/** More nodes are damage: /sys/kernel/slab has some hundreds. */
 const MOST_NODES = 65_536;
 /** KERNFS_LINK of kernfs_node.flags (include/linux/kernfs.h). */
 const KERNFS_LINK = 4;
@@ -30,8 +30,11 @@ export function slabAliases(kernel: Kernel, caches: readonly KmemCache[]): Reado
     return memory.u64(directory + BigInt(node.need('dir.children').offset));
   });
   const waiting = root === undefined || root === 0n ? [] : [root];
-  for (let seen = 0; waiting.length > 0 && seen < MOST_NODES; seen++) {
-    const at = (waiting.pop() ?? 0n) - BigInt(rb);
+  const seen = new Set<bigint>();
+  for (let next = waiting.pop(); next !== undefined && seen.size < MOST_NODES; next = waiting.pop()) {
+    const at = next - BigInt(rb);
+    if (seen.has(at)) continue;
+    seen.add(at);
     ifThere(() => {
       const view = viewStruct(memory, layouts, node, at);
       for (const side of ['rb.rb_left', 'rb.rb_right']) if (view.pointer(side) !== 0n) waiting.push(view.pointer(side));
