@@ -59,15 +59,18 @@ describe('docs/scripting.md', () => {
     );
     database.close();
     expect(blocks('sql')).toHaveLength(5);
-    expect(questions.map((sql, i) => [sql, answers[i]?.length])).toEqual(
-      questions.map((sql) => [sql, sql.includes('ATTACH') ? 0 : expect.toSatisfy((rows: number) => rows > 0)]),
-    );
+    const silent = questions.filter((sql, i) => answers[i]?.length === 0 && !sql.includes('ATTACH'));
+    expect(silent).toEqual([]);
   });
 });
 
 const dumps = realDumps();
-const preferred = dumps.find(({ name }) => name === '6.1-seqops') ?? dumps[0];
-
+const [first] = dumps;
+const LEAKS = [
+  ['x86-64-slub', 'kmalloc-cg-32', 5000],
+  ['arm64-slab', 'kmalloc-cg-128', 5000],
+  ['6.1-seqops', 'kmalloc-cg-32', 300_000],
+] as const;
 /** Nothing here is slow on a machine that does nothing else. */
 const PATIENCE = 60_000;
 
@@ -78,28 +81,30 @@ describe('the examples of docs/scripting.md', { timeout: PATIENCE }, () => {
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     return ran.stdout;
   };
-  const path = preferred?.path ?? '';
+  const path = first?.path ?? '';
 
-  it.skipIf(preferred === undefined)(`list the largest caches of a real dump (${WHERE_DUMPS_ARE})`, async () => {
+  it.skipIf(first === undefined)(`list the largest caches of a real dump (${WHERE_DUMPS_ARE})`, async () => {
     const lines = (await run('largest-caches.ts', path)).trimEnd().split('\n');
     expect(lines).toHaveLength(10);
     for (const line of lines) expect(line).toMatch(/^\S+ +\d+\.\d MiB +\d+ % full$/);
   });
 
-  it.skipIf(preferred === undefined)(`group the dentries of a real dump (${WHERE_DUMPS_ARE})`, async () => {
+  it.skipIf(first === undefined)(`group the dentries of a real dump (${WHERE_DUMPS_ARE})`, async () => {
     const lines = (await run('dentries-by-directory.ts', path)).trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(3);
-    for (const line of lines) expect(line).toMatch(/^\d+\t\d+ negative\t\/[^\t]*$/);
+    for (const line of lines) expect(line).toMatch(/^\d+\t\d+ negative\t(?:\/[^\t]*|not in the dump)$/);
     expect(lines.some((line) => line.endsWith('\t/bin'))).toBe(true);
   });
 
-  it.skipIf(preferred === undefined)(`count what a member holds in a real dump (${WHERE_DUMPS_ARE})`, async () => {
-    const lines = (await run('count-values.ts', path, 'kmem_cache', 'kmem_cache', 'object_size')).trimEnd().split('\n');
-    expect(lines.every((line) => /^\d+\t\d+$/.test(line))).toBe(true);
-  });
-
-  const leaking = dumps.find(({ name }) => name === '6.1-seqops');
-  it.skipIf(leaking === undefined)(`name the driver that forgets its sequence files (${WHERE_DUMPS_ARE})`, async () => {
-    expect(await run('count-values.ts', leaking?.path ?? '')).toMatch(/^30\d{4}\tTestMod_\w+ \[seqleak\]\n/);
-  });
+  for (const [name, cache, least] of LEAKS) {
+    const dump = dumps.find((candidate) => candidate.name === name);
+    it.skipIf(dump === undefined)(
+      `name the driver that forgets its sequence files: ${name} (${WHERE_DUMPS_ARE})`,
+      async () => {
+        const [, count = '0'] =
+          /^(\d+)\tTestMod_\w+ \[seqleak\]\n/.exec(await run('count-values.ts', dump?.path ?? '', cache)) ?? [];
+        expect(Number(count)).toBeGreaterThanOrEqual(least);
+      },
+    );
+  }
 });
