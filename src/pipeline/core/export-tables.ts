@@ -183,7 +183,7 @@ function* symbolRows({ kernel }: CoreSession): Generator<Row> {
 
 function* problemRows(session: CoreSession): Generator<Row> {
   for (const { problem } of session.kernel.problems) yield [problem];
-  for (const problem of session.pages.problems) yield [problem];
+  for (const problem of session.pageProblems) yield [problem];
   const heap = session.pages.heap;
   for (const { cache, problem } of heap?.problems ?? [])
     yield [cache === undefined ? problem : `${heap?.caches[cache]?.name ?? ''}: ${problem}`];
