@@ -25,7 +25,7 @@ export function examineDumps(collected: Collected, symbols: readonly string[]): 
       inputs: [...collected.inputs, { kind: 'vmcore', file }],
       unread: [
         ...collected.unread,
-        ...others.map((dump) => ({ what: dump, why: 'one dump is examined at a time; kleak compare shows two' })),
+        ...others.map((dump) => ({ what: dump, why: 'one dump is examined at a time; kleak core compare takes two' })),
         ...foldAlike(problemsOf(session)).map((why) => ({ what: file, why })),
       ],
     };

@@ -1,6 +1,7 @@
 import { bytes } from '../../base/units.ts';
 import { auditDentries } from '../../analysis/audit/audit-dentries.ts';
 import { auditMounts } from '../../analysis/audit/audit-mounts.ts';
+import { isSilent } from '../../analysis/reachability/plan-frames.ts';
 import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
 import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
 import type { DumpFacts, HeldNames, HeldSockets, Unbalanced } from '../../model/dump-facts.ts';
@@ -15,7 +16,7 @@ import { sweepOf } from './sweep.ts';
 export function measureDump(session: CoreSession): DumpFacts {
   const { kernel, modules } = session;
   const sweep = sweepOf(session);
-  const lost = lostThings(session);
+  const lost = lostThings(session).filter(({ parts: [lead] }) => !isSilent(lead.cache));
   const memory = lostMemory(session);
   const unbalanced = unbalancedCounts(session);
   return {
