@@ -24,6 +24,7 @@ export interface Branch {
  * words they share.
  */
 export function gatherKinds(kinds: readonly ContentKind[]): readonly Branch[] {
+  if (kinds.length === 0) return [];
   const branches: Branch[] = [];
   follow(
     kinds,

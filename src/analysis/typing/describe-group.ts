@@ -2,6 +2,7 @@ import type { ObjectGroup } from '../clustering/group-objects.ts';
 import { thin } from '../clustering/spread.ts';
 import { codeOwner, type CodeOwner } from './code-owner.ts';
 import { embeddedStructs, type EmbeddedStruct } from './embedded-structs.ts';
+import { groupFields, type GroupField } from './group-fields.ts';
 import { inferType, type InferredType, type TypeHint } from './infer-type.ts';
 import type { TypeWorld } from './type-world.ts';
 import { groupFacts, type GroupFacts, type SampleReader } from './word-facts.ts';
@@ -15,6 +16,7 @@ export interface GroupDescription {
   readonly type: InferredType;
   /** Where the type is not known: structs of the kernel that it is built with. */
   readonly embedded: readonly EmbeddedStruct[];
+  readonly fields: readonly GroupField[];
   readonly owner?: CodeOwner;
 }
 
@@ -46,5 +48,6 @@ export function describeFacts(
   const words = only ? facts.words.slice(0, Math.ceil(only.type.size / 8)) : facts.words;
   const owner = codeOwner(words);
   const embedded = type.state === 'exact' ? [] : embeddedStructs(world, facts.words);
-  return { facts, type, embedded, ...(owner ? { owner } : {}) };
+  const fields = groupFields(world, facts, type, embedded);
+  return { facts, type, embedded, fields, ...(owner ? { owner } : {}) };
 }

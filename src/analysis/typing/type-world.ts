@@ -13,6 +13,8 @@ import { TypeCatalog, type StructType } from './type-catalog.ts';
 import type { ValueType } from './type-keys.ts';
 import type { Seen } from './word-facts.ts';
 
+const LONGEST_TEXT = 64;
+
 /** Everything that types are told by, each part made when it is first asked for. */
 export class TypeWorld implements Surroundings {
   readonly catalog: TypeCatalog;
@@ -104,6 +106,12 @@ export class TypeWorld implements Surroundings {
       return value.kind === 'pointer' && value.to.kind === 'struct' && table.includes(value.to.name);
     };
     return pathAt(keys, struct.ref, offset, fits) ?? pathAt(keys, struct.ref, offset);
+  }
+
+  /** Text of the image at an address, as names are that structs point to. */
+  textAt(address: bigint | undefined): string | undefined {
+    const text = address === undefined ? undefined : ifThere(() => this.#kernel.memory.string(address, LONGEST_TEXT));
+    return text !== undefined && /^[\x20-\x7e]{2,}$/.test(text) ? text : undefined;
   }
 
   sizeOf(struct: string): number | undefined {
