@@ -32,6 +32,17 @@ const SUB_COMMANDS: readonly SubCommand[] = [
     },
   },
   {
+    name: 'groups',
+    args: ['<cache>'],
+    summary: 'the objects of a cache by content: what they are, whose, and what nothing leads to',
+    async answer(session, [cache = '']) {
+      const { coreGroups } = await import('../../pipeline/core/groups.ts');
+      const { renderGroups } = await import('../../report/core/groups-text.ts');
+      const document = coreGroups(session, cache);
+      return { document, text: () => renderGroups(document) };
+    },
+  },
+  {
     name: 'whatis',
     args: ['<address>'],
     summary: 'what lies at an address: symbol, page, slab object and its state',
