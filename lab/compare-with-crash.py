@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crash_answers import Crash, StructText, gdb_bytes, kmem_address, memory_words, symbol_rows
 
-KLEAK = Path(__file__).resolve().parent.parent / "bin/kleak"
+KLEAK = os.environ.get("LAB_KLEAK", Path(__file__).resolve().parent.parent / "bin/kleak")
 MASK = (1 << 64) - 1
 CACHES = ["dentry", "inode_cache", "filp", "files_cache", "mm_struct", "vm_area_struct", "kmalloc-64", "kmalloc-192", "kmalloc-1k"]
 LEFT_OUT = re.compile("__(crc|kstrtab|kstrtabns|ksymtab|UNIQUE_ID)_")  # of kallsyms, by its own rules

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-KLEAK = HERE.parent / "bin/kleak"
+KLEAK = os.environ.get("LAB_KLEAK", HERE.parent / "bin/kleak")
 
 
 def run(command):

@@ -12,7 +12,7 @@ vmlinux=$(lab_vmlinux "$kernel")
 timed() { # timed FILE COMMAND…
   local file=$1
   shift
-  timeout 240 nice -n 10 /usr/bin/time -v -o "$file" "$@"
+  timeout "${LAB_PATIENCE:-300}" nice -n 10 /usr/bin/time -v -o "$file" "$@"
 }
 
 for dump; do

@@ -158,7 +158,8 @@ def pages(random, names, way=None):
         compound=random.choice(["", "| __GFP_COMP"]),
     )  # fmt: skip
     blocks = random.choice([1500, 3000, 5000]) >> order
-    return dict(template="pages.c", layer="page-allocator", commands=[WRITE], count=blocks, values=values) | (
+    functions = ["gv_ring"] if way == 0 else []
+    return dict(template="pages.c", layer="page-allocator", commands=[WRITE], count=blocks, functions=functions, values=values) | (
         dict(listed=True, head="gv_pages") if way == 2 else {}
     )
 
