@@ -28,6 +28,7 @@ describe('matching known issues', () => {
     const caches = ['dentry'];
     expect(ids({ caches, programs, layers: ['slab-reclaimable'] })).toEqual(['K-0030 consistent']);
     expect(ids({ caches, programs, logs: ['/etc/pki/nssdb'] })).toEqual(['K-0011 identified']);
+    expect(ids({ caches, programs, names: ['/etc/pki/nssdb', '.7_dOeSnOtExIsT_.db'] })).toEqual(['K-0011 identified']);
     const drivers = [{ name: 'i40e', version: '2.28.7' }];
     expect(ids({ modules: ['i40e'], layers: ['page-allocator'], release: '4.13.16', programs: drivers })).toEqual([]);
   });

@@ -23,7 +23,7 @@ export const lostObjects: Rule<'dump'> = defineRule({
   needs: ['dump'],
   examine({ dump }) {
     return dump.lost
-      .filter(({ units, sources }) => units >= FEWEST && !mayBeHeld(dump, Math.max(1, sources)))
+      .filter(({ units, independent }) => units >= FEWEST && !mayBeHeld(dump, independent))
       .slice(0, MOST)
       .map((thing) => describe(thing, dump));
   },
@@ -40,7 +40,7 @@ function describe(thing: LostThing, dump: DumpFacts): Finding {
   return {
     id: 'unreachable-objects',
     title: `${spellCount(units)} × ${what}, ${spellBytes(bytes)}, that nothing leads to${maker}`,
-    summary: `${spellCount(units)} ${what} (${size}) are lost: nothing in memory leads to them any more${maker}.${cause ? ` ${cause.sentence}` : ''}${suspects(thing, dump)}`,
+    summary: `${spellCount(units)} ${others.length > 0 ? '× ' : ''}${what} (${size}) are lost: nothing in memory leads to them any more${maker}.${cause ? ` ${cause.sentence}` : ''}${suspects(thing, dump)}`,
     verdict: 'leak',
     layer: layerOf(thing),
     confidence: confidence(thing, dump),
@@ -75,10 +75,11 @@ function shareOfCache({ cache, objects }: LostThing['parts'][number], { caches }
   return `; ${spellShare(objects / of.objects)} of ${cache}`;
 }
 
-const begin = ({ sources, units }: LostThing): string =>
-  sources === units
-    ? `no word in memory holds the address of any of them`
-    : `${spellCount(sources)} of the ${spellCount(units)} begin with an object whose address no word in memory holds; the others point at each other in rings`;
+const begin = ({ sources, units }: LostThing): string => {
+  if (sources === units) return 'no word in memory holds the address of any of them';
+  if (sources === 0) return 'the parts of each point at each other, and nothing else points at any of them';
+  return `${spellCount(sources)} of the ${spellCount(units)} begin with an object whose address no word in memory holds; the parts of the others point at each other only`;
+};
 
 /** Where their content names nobody: who could have made them. */
 function suspects({ owner }: LostThing, { foreignModules }: DumpFacts): string {

@@ -55,7 +55,9 @@ function describe(lost: LostMemory, dump: DumpFacts): Finding {
     next: [
       ...versionOf(holder),
       whoPoints(dump.file, samples[0] ?? ''),
-      dumpCommand(dump.file, 'pages', 'pages by use and size; with page_owner the functions that took them'),
+      kind === 'vmalloc'
+        ? dumpCommand(dump.file, 'vmalloc', 'areas by who asked for them')
+        : dumpCommand(dump.file, 'pages', 'pages by use and size; with page_owner the functions that took them'),
       {
         command: 'kleak known page allocator',
         why: 'drivers that are known to lose pages, by version',

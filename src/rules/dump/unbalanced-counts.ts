@@ -52,7 +52,11 @@ function describe(groups: readonly [Unbalanced, ...Unbalanced[]], dump: DumpFact
       ...holderEvidence(groups, dump),
     ],
     next: [
-      { command: 'kleak known path_get', why: 'what is known of references that are not given back', risk: 'none' },
+      {
+        command: first.type === 'struct dentry' ? 'kleak known path_get' : 'kleak known reference',
+        why: 'what is known of references that are not given back',
+        risk: 'none',
+      },
       dumpCommand(dump.file, 'refcounts', 'all counts that disagree'),
       whoPoints(dump.file, first.samples[0] ?? ''),
     ],
