@@ -17,6 +17,8 @@ export interface LostThing {
   readonly units: number;
   /** Units that begin with an object nothing points to at all. */
   readonly sources: number;
+  /** Units that hung together with no other: as many references at least would be needed to hold them all. */
+  readonly independent: number;
   readonly objects: number;
   readonly bytes: Bytes;
   /** The leading part first. */

@@ -34,6 +34,7 @@ const thing = (units: number, more: Partial<LostThing> = {}): LostThing => {
   return {
     units,
     sources: units,
+    independent: units,
     objects: parts.reduce((sum, { objects }) => sum + objects, 0),
     bytes: bytes(parts.reduce((sum, { bytes: size }) => sum + size, 0)),
     parts,
@@ -156,7 +157,7 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
       'what is missing could hold references to all of them': makeDump({ ...torn, lost: [tables(20_000)] }),
       'long chains of which only the heads would need a reference': makeDump({
         ...torn,
-        lost: [thing(200_000, { sources: 100 })],
+        lost: [thing(200_000, { independent: 100 })],
       }),
       'nothing lost': makeDump(),
     },

@@ -35,7 +35,7 @@ function group(thing: LostThing, missed: number): CoreLeakGroup {
     objects: thing.objects,
     bytes: thing.bytes,
     referrers: sources > units / 2 ? 'none' : 'each other',
-    certain: sources > missed,
+    certain: thing.independent > missed,
     ...(owner
       ? {
           owner: {

@@ -1,51 +1,84 @@
 import { bytes } from '../../base/units.ts';
-import type { LostThing } from '../../model/dump-facts.ts';
-import { addressOfObject } from '../../model/kernel/slab-heap.ts';
+import type { CodeOwner as FoundOwner } from '../../analysis/typing/code-owner.ts';
+import {
+  describeUnreachable,
+  type DescribedPart,
+  type DescribedUnit,
+  type LostGroup,
+} from '../../analysis/typing/describe-unreachable.ts';
+import type { CodeOwner, LostPart, LostThing } from '../../model/dump-facts.ts';
 import { spell } from '../core/addresses.ts';
+import { withModuleTypes } from '../core/module-layouts.ts';
 import type { CoreSession } from '../core/session.ts';
 
-/** What was leaked and how often, the most bytes first. */
+const MOST_WORDS = 12;
+/** Parts that make up less of a unit than this came along by chance. */
+const LEAST_SHARE = 0.01;
+
+/** What was leaked and how often, the most bytes first: slab objects, with all that was leaked together with them. */
 export function lostThings(session: CoreSession): readonly LostThing[] {
-  const { kernel, heap, reachability } = session;
-  const { marked, space } = reachability;
-  const { table, caches } = heap;
-  const base = (kernel.directMap?.virtual ?? 0n) - BigInt(kernel.directMap?.physical ?? 0);
-  const found = new Map<number, { objects: number; samples: string[] }>();
-  for (let slab = 0; slab < table.count; slab++) {
-    const cache = table.cache[slab] ?? 0;
-    const first = table.first[slab] ?? 0;
-    for (let i = 0; i < (table.capacity[slab] ?? 0); i++) {
-      if (table.isFree(first + i) || table.isUnknown(first + i) || marked.has(first + i)) continue;
-      const tally = found.get(cache) ?? { objects: 0, samples: [] };
-      tally.objects++;
-      if (tally.samples.length < 6)
-        tally.samples.push(spell(addressOfObject({ kernel, caches, table, directMap: base }, slab, i)));
-      found.set(cache, tally);
-    }
-  }
-  void space;
-  return [...found]
-    .map(([cache, { objects, samples }]): LostThing => {
-      const of = caches[cache];
-      const size = bytes(objects * (of?.size ?? 0));
-      return {
-        units: objects,
-        sources: objects,
-        objects,
-        bytes: size,
-        parts: [
-          {
-            cache: of?.name ?? '',
-            aliases: of ? session.aliasesOf(of.address) : [],
-            reclaimable: of?.reclaimable ?? false,
-            objects,
-            bytes: size,
-          },
-        ],
-        reachableAlike: 0,
-        words: [],
-        samples,
-      };
-    })
-    .toSorted((a, b) => b.bytes - a.bytes);
+  const { heap, reachability } = session;
+  const { units } = describeUnreachable({
+    kernel: withModuleTypes(session.kernel),
+    heap,
+    reachability,
+    aliasesOf: (cache) => session.aliasesOf(cache),
+  });
+  return units.flatMap((unit) => thingOf(session, unit) ?? []);
+}
+
+/** Undefined where its leading part is no slab object: blocks of pages and areas are told of elsewhere. */
+function thingOf(session: CoreSession, unit: DescribedUnit): LostThing | undefined {
+  const { lead, parts, owner, samples } = unit;
+  const of = (nodes: number): boolean => nodes >= Math.max(1, unit.units * LEAST_SHARE);
+  const leading = parts.find(({ group }) => group.number === lead.number);
+  const first = leading && partOf(session, leading);
+  if (!first) return undefined;
+  const others = parts
+    .filter((part) => part !== leading && of(part.nodes))
+    .flatMap((part) => partOf(session, part) ?? []);
+  return {
+    units: unit.units,
+    sources: unit.sources,
+    independent: unit.units - unit.linked + (unit.linked > 0 ? 1 : 0),
+    objects: unit.nodes,
+    bytes: bytes(unit.bytes),
+    parts: [first, ...others],
+    reachableAlike: lead.reachable ?? 0,
+    ...(owner ? { owner: ownerOf(owner) } : {}),
+    words: wordsOf(lead),
+    samples: samples.map(spell),
+  };
+}
+
+function partOf(session: CoreSession, { group, nodes, bytes: size }: DescribedPart): LostPart | undefined {
+  const cache = group.cache === undefined ? undefined : session.heap.caches[group.cache];
+  if (!cache) return undefined;
+  const { type } = group.description ?? {};
+  const [best] = type?.state === 'exact' ? type.candidates : [];
+  return {
+    cache: cache.name,
+    aliases: session.aliasesOf(cache.address),
+    reclaimable: cache.reclaimable,
+    objects: nodes,
+    bytes: bytes(size),
+    ...(best ? { type: `struct ${best.type.name}` } : {}),
+  };
+}
+
+function ownerOf({ kind, module, function: name, variable, address }: FoundOwner): CodeOwner {
+  const named = name ?? variable ?? (kind === 'gone' ? spell(address) : undefined);
+  return {
+    ...(module === undefined ? {} : { module }),
+    ...(named === undefined ? {} : { function: named }),
+    ...(kind === 'gone' ? { gone: true as const } : {}),
+  };
+}
+
+function wordsOf({ description }: LostGroup): LostThing['words'] {
+  return (description?.fields ?? [])
+    .flatMap(({ offset, symbol, member }) =>
+      symbol === undefined ? [] : [{ offset, symbol, ...(member === undefined ? {} : { member }) }],
+    )
+    .slice(0, MOST_WORDS);
 }

@@ -8,6 +8,7 @@ import type { DumpFacts, HeldNames, HeldSockets, Unbalanced } from '../../model/
 import { spell } from '../core/addresses.ts';
 import type { CoreSession } from '../core/session.ts';
 import { coreSlabs } from '../core/slabs.ts';
+import { withAllocations, withPageOwners } from './allocated-by.ts';
 import { lostMemory } from './lost-memory.ts';
 import { lostThings } from './lost-things.ts';
 import { sweepOf } from './sweep.ts';
@@ -16,8 +17,11 @@ import { sweepOf } from './sweep.ts';
 export function measureDump(session: CoreSession): DumpFacts {
   const { kernel, modules } = session;
   const sweep = sweepOf(session);
-  const lost = lostThings(session).filter(({ parts: [lead] }) => !isSilent(lead.cache));
-  const memory = lostMemory(session);
+  const lost = withAllocations(
+    session,
+    lostThings(session).filter(({ parts: [lead] }) => !isSilent(lead.cache)),
+  );
+  const memory = withPageOwners(session, lostMemory(session));
   const unbalanced = unbalancedCounts(session);
   return {
     file: kernel.file,
