@@ -69,12 +69,8 @@ describe.skipIf(dumps.length === 0)(`the shell on real dumps (${WHERE_DUMPS_ARE}
     it('lists modules as /proc/modules does', () => {
       const known = proc('modules');
       const names = rows(says('mod')).map((cells) => cells[1]);
-      expect(names.toSorted()).toEqual(
-        (known ?? '')
-          .split('\n')
-          .flatMap((line) => line.split(' ')[0] || [])
-          .toSorted(),
-      );
+      const expected = (known ?? '').split('\n').flatMap((line) => line.split(' ')[0] || []);
+      expect(new Set(names)).toEqual(new Set(expected));
     });
 
     it('shows the log', () => {
