@@ -35,7 +35,9 @@ function describe(thing: LostThing, dump: DumpFacts): Finding {
   const sample = samples[0] ?? '';
   const what = nameThing(thing);
   const cause = causeOf(thing, dump);
-  const maker = makerOf(thing);
+  // A function of the kernel itself in the content says what a thing is; where its kind is known it says nothing more.
+  const isKernels = thing.owner?.module === undefined && thing.owner?.gone === undefined;
+  const maker = cause && isKernels ? '' : makerOf(thing);
   const size = `${spellBytes(bytes)}${shareOfCache(lead, dump)}`;
   return {
     id: 'unreachable-objects',
@@ -83,8 +85,8 @@ const begin = ({ sources, units }: LostThing): string => {
 
 /** Where their content names nobody: who could have made them. */
 function suspects({ owner }: LostThing, { foreignModules }: DumpFacts): string {
-  if (owner !== undefined || foreignModules.length === 0) return '';
-  return ` Their content names no maker; modules from outside of the kernel's tree: ${foreignModules.slice(0, 4).join(', ')}.`;
+  if (owner?.module !== undefined || owner?.gone || foreignModules.length === 0) return '';
+  return ` Their content names no module; those from outside of the kernel's tree are ${foreignModules.slice(0, 4).join(', ')}.`;
 }
 
 /** `struct socket_alloc + struct dentry + objects of lsm_inode_cache`. */
@@ -93,10 +95,12 @@ function nameThing({ parts }: LostThing): string {
   return `${names.join(' + ')}${parts.length > 4 ? ` and ${parts.length - 4} more` : ''}`;
 }
 
+/** A function of the kernel itself serves many: it stands among the evidence, not as the maker. */
 function makerOf({ owner }: LostThing): string {
-  if (owner?.function === undefined) return owner?.module === undefined ? '' : `, made by module ${owner.module}`;
-  const of = owner.gone ? ', code that is gone' : owner.module === undefined ? '' : ` of module ${owner.module}`;
-  return `, made for ${owner.function}${of}`;
+  if (owner?.gone) return `, made for ${owner.function ?? 'code'}, code that is gone`;
+  if (owner?.module === undefined) return '';
+  const of = `module ${owner.module}`;
+  return owner.function === undefined ? `, made by ${of}` : `, made for ${owner.function} of ${of}`;
 }
 
 function ownerOf({ owner }: LostThing): Pick<Finding, 'owner'> {
