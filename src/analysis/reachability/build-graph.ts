@@ -1,5 +1,4 @@
-import type { AddressSpace } from '../../model/memory/address-space.ts';
-import type { Gap } from '../../model/memory/physical-memory.ts';
+import type { Gap, PhysicalMemory } from '../../model/memory/physical-memory.ts';
 import { EdgeStore } from './edge-store.ts';
 import { NOTHING, nodeAtWord, type NodeSpace } from './node-space.ts';
 
@@ -62,40 +61,98 @@ export interface GraphRead {
 }
 
 /** What 16 bits hold. */
-const MOST_WORDS = 0xffff;
+export const MOST_WORDS = 0xffff;
 /** Physical memory is read in stretches of this size at most. */
 const BUFFER_BYTES = 4 * 2 ** 20;
 
 /**
- * One pass over RAM in the order of frames: the objects of slabs in use become edges, root pages become roots. Objects that
- * are free, and those of which the dump does not say, neither point nor are pointed to.
+ * What one thread found in the ranges of frames that it took. Numbers in `starts` and of cuts count this thread's own
+ * entries.
  */
-export function buildGraph(
-  memory: AddressSpace,
+export interface PartialGraph {
+  /** Ranges in the order in which they were scanned. */
+  readonly cuts: readonly Cut[];
+  /** As in a graph, for the objects of its ranges alone. */
+  readonly starts: Uint32Array;
+  readonly targets: EdgeStore;
+  readonly rootTargets: EdgeStore;
+  readonly rootPlaces: number[];
+  /** Edges of extra nodes as they were met: from, to. */
+  readonly extraNodes: EdgeStore;
+  readonly extraTargets: EdgeStore;
+  readonly baseWords: Uint16Array;
+  readonly bytes: number;
+  readonly missing: number;
+}
+
+/** Where in a thread's stores what it found in a range begins. */
+export interface Cut {
+  readonly range: number;
+  readonly targets: number;
+  readonly roots: number;
+  readonly extras: number;
+}
+
+/**
+ * A pass over ranges of RAM in the order of frames: the objects of slabs in use become edges, root pages become roots.
+ * Objects that are free, and those of which the dump does not say, neither point nor are pointed to. Range r goes from frame
+ * `bounds[r]` up to `bounds[r + 1]`; no slab lies in two. `next` tells which range is to be scanned, until it tells one
+ * that there is not.
+ */
+export function scanFrames(
+  physical: PhysicalMemory,
   space: NodeSpace,
   frames: FramePlan,
-  others: (sink: GraphBuilder) => void,
-): Graph {
-  const { plan } = frames;
+  bounds: Uint32Array,
+  next: () => number,
+): PartialGraph {
   const builder = new GraphBuilder(space, frames);
-  const { pageSize } = space;
-  const most = Math.floor(BUFFER_BYTES / pageSize);
-  const buffer = new Uint8Array(most * pageSize);
+  const buffer = new Uint8Array(Math.floor(BUFFER_BYTES / space.pageSize) * space.pageSize);
+  let missing = 0;
+  for (let range = next(); range < bounds.length - 1; range = next()) {
+    const [from, to] = [bounds[range] ?? 0, bounds[range + 1] ?? 0];
+    builder.begin(range, firstObject(space, from));
+    missing += scanRange(physical, space.pageSize, frames.plan, from, to, buffer, builder);
+    builder.end(firstObject(space, to));
+  }
+  return builder.finish(missing);
+}
+
+/** The first object that lies in a frame or behind it. */
+export function firstObject({ table }: NodeSpace, frame: number): number {
+  let [low, high] = [0, table.count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((table.frame[middle] ?? 0) < frame) low = middle + 1;
+    else high = middle;
+  }
+  return low < table.count ? (table.first[low] ?? 0) : table.objects;
+}
+
+/** Returns how many bytes were missing. */
+function scanRange(
+  physical: PhysicalMemory,
+  pageSize: number,
+  plan: Uint8Array,
+  from: number,
+  to: number,
+  buffer: Uint8Array,
+  builder: GraphBuilder,
+): number {
   const words = new Uint32Array(buffer.buffer);
   let missing = 0;
-  for (let frame = 0; frame < plan.length;) {
+  for (let frame = from; frame < to;) {
     if (plan[frame] === PLAN.skip) {
       frame++;
       continue;
     }
-    const count = runOf(plan, frame, most);
-    for (const gap of memory.physical.read(frame * pageSize, buffer.subarray(0, count * pageSize)))
+    const count = runOf(plan, frame, Math.min(to, frame + buffer.length / pageSize));
+    for (const gap of physical.read(frame * pageSize, buffer.subarray(0, count * pageSize)))
       missing += missed(gap, plan, frame, pageSize);
     builder.add(words, frame, count, plan);
     frame += count;
   }
-  others(builder);
-  return builder.finish(missing);
+  return missing;
 }
 
 /** Of a gap, the bytes that would have been looked at. Holes in the machine's memory are reserved and have nothing. */
@@ -108,15 +165,14 @@ function missed(gap: Gap, plan: Uint8Array, first: number, pageSize: number): nu
 }
 
 /** Frames in a row that are read at once; a few skipped ones between are cheaper to read than to go around. */
-function runOf(plan: Uint8Array, first: number, most: number): number {
+function runOf(plan: Uint8Array, first: number, last: number): number {
   let end = first + 1;
-  const last = Math.min(plan.length, first + most);
   for (let frame = end; frame < last && frame - end < 8; frame++) if (plan[frame] !== PLAN.skip) end = frame + 1;
   return end - first;
 }
 
-/** Takes words as they are read, in the order of frames, and what is known from elsewhere. */
-export class GraphBuilder {
+/** Takes words as they are read, in the order of frames. */
+class GraphBuilder {
   readonly #space: NodeSpace;
   readonly #frames: FramePlan;
   readonly #starts: Uint32Array;
@@ -126,13 +182,32 @@ export class GraphBuilder {
   readonly #baseWords: Uint16Array;
   #node = 0;
   #bytes = 0;
-  readonly #extras = new Map<number, number[]>();
+  readonly #extraNodes = new EdgeStore();
+  readonly #extraTargets = new EdgeStore();
+  readonly #cuts: Cut[] = [];
 
   constructor(space: NodeSpace, frames: FramePlan) {
     this.#space = space;
     this.#frames = frames;
     this.#starts = new Uint32Array(space.count + 1);
     this.#baseWords = new Uint16Array(space.table.objects);
+  }
+
+  /** `object`: the first of the range. */
+  begin(range: number, object: number): void {
+    this.#cuts.push({
+      range,
+      targets: this.#targets.length,
+      roots: this.#rootPlaces.length,
+      extras: this.#extraNodes.length,
+    });
+    this.#node = object;
+    this.#starts[object] = this.#targets.length;
+  }
+
+  /** `object`: the first behind the range. */
+  end(object: number): void {
+    while (this.#node < object) this.#starts[++this.#node] = this.#targets.length;
   }
 
   add(words: Uint32Array, first: number, frames: number, plan: Uint8Array): void {
@@ -214,7 +289,8 @@ export class GraphBuilder {
       if (high < 0xff000000) continue;
       const target = nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING || target === node || !this.#isLive(target)) continue;
-      this.#keep(node, target);
+      this.#extraNodes.push(node);
+      this.#extraTargets.push(target);
       this.#countBase(target);
     }
   }
@@ -228,17 +304,6 @@ export class GraphBuilder {
     if (known < MOST_WORDS) this.#baseWords[target] = known + 1;
   }
 
-  #keep(node: number, target: number): void {
-    const known = this.#extras.get(node);
-    if (known) known.push(target);
-    else this.#extras.set(node, [target]);
-  }
-
-  /** From an extra node, by something else than a word in it: a field of its struct page. */
-  addEdge(node: number, target: number): void {
-    if (this.#isLive(target)) this.#keep(node, target);
-  }
-
   /** A lock keeps its owner's address with flags in the low bits (rw_semaphore, mutex): it does not hold the task. */
   #isWeak(target: number, low: number): boolean {
     if ((low & 7) === 0) return false;
@@ -247,31 +312,24 @@ export class GraphBuilder {
   }
 
   #isLive(node: number): boolean {
-    const { table } = this.#space;
-    return node >= table.objects || !table.isFree(node);
+    return isLive(this.#space, node);
   }
 
-  /** A root that is no word of a page: a field of a struct page, a register. `place` is where it stands, or −1. */
-  addRootTarget(target: number, place: number): void {
-    if (target === NOTHING || !this.#isLive(target)) return;
-    this.#rootTargets.push(target);
-    this.#rootPlaces.push(place);
-  }
-
-  finish(missing: number): Graph {
-    const { table, count } = this.#space;
-    for (let node = table.objects; node < count; node++) {
-      while (this.#node < node) this.#starts[++this.#node] = this.#targets.length;
-      for (const target of this.#extras.get(node) ?? []) this.#targets.push(target);
-    }
-    while (this.#node < count) this.#starts[++this.#node] = this.#targets.length;
+  finish(missing: number): PartialGraph {
     return {
+      cuts: this.#cuts,
       starts: this.#starts,
       targets: this.#targets,
       rootTargets: this.#rootTargets,
       rootPlaces: this.#rootPlaces,
+      extraNodes: this.#extraNodes,
+      extraTargets: this.#extraTargets,
       baseWords: this.#baseWords,
-      read: { bytes: this.#bytes, words: this.#bytes / 8, missing },
+      bytes: this.#bytes,
+      missing,
     };
   }
 }
+
+/** Not free, or no slab object. */
+export const isLive = ({ table }: NodeSpace, node: number): boolean => node >= table.objects || !table.isFree(node);

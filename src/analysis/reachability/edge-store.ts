@@ -18,6 +18,37 @@ export class EdgeStore {
     this.length++;
   }
 
+  /** What is kept, for another thread; the last piece may have room left. */
+  get pieces(): readonly Uint32Array[] {
+    return this.#pieces;
+  }
+
+  /** Of pieces that another thread filled. */
+  static of(pieces: readonly Uint32Array[], length: number): EdgeStore {
+    const store = new EdgeStore();
+    store.#pieces.push(...pieces);
+    store.#piece = pieces.at(-1) ?? store.#piece;
+    store.#used = pieces.length === 0 ? PIECE : length - (pieces.length - 1) * PIECE;
+    store.length = length;
+    return store;
+  }
+
+  /** Appends entries `from` up to `to` of another. */
+  append(other: EdgeStore, from: number, to: number): void {
+    for (let at = from; at < to;) {
+      const [piece, within] = [other.#pieces[at >>> 20], at & (PIECE - 1)];
+      // One by one where a piece is full or there is none: push makes the next.
+      const count = Math.min(to - at, PIECE - within, PIECE - this.#used);
+      if (count === 0 || !piece) this.push(other.at(at++));
+      else {
+        this.#piece.set(piece.subarray(within, within + count), this.#used);
+        this.#used += count;
+        this.length += count;
+        at += count;
+      }
+    }
+  }
+
   at(i: number): number {
     return this.#pieces[i >>> 20]?.[i & (PIECE - 1)] ?? 0;
   }

@@ -50,8 +50,8 @@ export interface Surroundings {
 export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around: Surroundings): Planned {
   const { kinds } = pages.census;
   const { table, caches } = heap;
-  const plan = new Uint8Array(kinds.length);
-  const nodeOfFrame = new Int32Array(kinds.length).fill(NOTHING);
+  const plan = new Uint8Array(new SharedArrayBuffer(kinds.length));
+  const nodeOfFrame = new Int32Array(new SharedArrayBuffer(kinds.length * 4)).fill(NOTHING);
   markKinds(kinds, plan);
   for (let s = 0; s < table.count; s++) {
     const frame = table.frame[s] ?? 0;

@@ -25,7 +25,8 @@ export class SlabTable {
   readonly #free: Uint32Array;
   readonly #unknown: Uint32Array;
 
-  constructor(columns: SlabColumns) {
+  /** Of columns that were filled, or of another thread's arrays, which are shared and not copied. */
+  constructor(columns: SlabColumns | SlabArrays) {
     const { count } = columns;
     this.count = count;
     this.frame = columns.frame.subarray(0, count);
@@ -34,15 +35,16 @@ export class SlabTable {
     this.capacity = columns.capacity.subarray(0, count);
     this.start = columns.start.subarray(0, count);
     this.inUse = columns.inUse.subarray(0, count);
-    this.first = new Uint32Array(count);
-    let objects = 0;
-    for (let s = 0; s < count; s++) {
-      this.first[s] = objects;
-      objects += this.capacity[s] ?? 0;
-    }
-    this.objects = objects;
-    this.#free = new Uint32Array(Math.ceil(objects / 32));
-    this.#unknown = new Uint32Array(Math.ceil(objects / 32));
+    this.first = 'first' in columns ? columns.first : firstObjects(this.capacity);
+    this.objects = (this.first[count - 1] ?? 0) + (this.capacity[count - 1] ?? 0);
+    this.#free = 'free' in columns ? columns.free : wide(Math.ceil(this.objects / 32));
+    this.#unknown = 'unknown' in columns ? columns.unknown : wide(Math.ceil(this.objects / 32));
+  }
+
+  /** What another thread makes the same table of. */
+  get arrays(): SlabArrays {
+    const { count, frame, pages, cache, capacity, first, start, inUse } = this;
+    return { count, frame, pages, cache, capacity, first, start, inUse, free: this.#free, unknown: this.#unknown };
   }
 
   /** The slab that a page frame belongs to. */
@@ -113,6 +115,30 @@ export class SlabTable {
   }
 }
 
+/** All that a table is, in memory that threads share. */
+export interface SlabArrays extends Pick<
+  SlabTable,
+  'count' | 'frame' | 'pages' | 'cache' | 'capacity' | 'first' | 'start' | 'inUse'
+> {
+  /** A bit an object. */
+  readonly free: Uint32Array;
+  readonly unknown: Uint32Array;
+}
+
+function firstObjects(capacity: Uint16Array): Uint32Array {
+  const first = wide(capacity.length);
+  let objects = 0;
+  for (let s = 0; s < capacity.length; s++) {
+    first[s] = objects;
+    objects += capacity[s] ?? 0;
+  }
+  return first;
+}
+
+/** Columns lie in memory that threads share. */
+const wide = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(length * 4));
+const narrow = (length: number): Uint16Array => new Uint16Array(new SharedArrayBuffer(length * 2));
+
 /** A slab whose cache is not in the kernel's list. */
 export const NO_CACHE = 0xffffffff;
 const FIRST_ROOM = 4096;
@@ -120,15 +146,15 @@ const FIRST_ROOM = 4096;
 /** Grows while the memory map is read; slabs come in the order of their frames. */
 export class SlabColumns {
   count = 0;
-  frame: Uint32Array = new Uint32Array(FIRST_ROOM);
-  pages: Uint16Array = new Uint16Array(FIRST_ROOM);
-  cache: Uint32Array = new Uint32Array(FIRST_ROOM);
-  capacity: Uint16Array = new Uint16Array(FIRST_ROOM);
-  start: Uint32Array = new Uint32Array(FIRST_ROOM);
-  inUse: Uint16Array = new Uint16Array(FIRST_ROOM);
+  frame: Uint32Array = wide(FIRST_ROOM);
+  pages: Uint16Array = narrow(FIRST_ROOM);
+  cache: Uint32Array = wide(FIRST_ROOM);
+  capacity: Uint16Array = narrow(FIRST_ROOM);
+  start: Uint32Array = wide(FIRST_ROOM);
+  inUse: Uint16Array = narrow(FIRST_ROOM);
   /** Where a slab's free list begins: halves of a kernel address, 0 for none. Not kept in the table. */
-  freeLow: Uint32Array = new Uint32Array(FIRST_ROOM);
-  freeHigh: Uint32Array = new Uint32Array(FIRST_ROOM);
+  freeLow: Uint32Array = wide(FIRST_ROOM);
+  freeHigh: Uint32Array = wide(FIRST_ROOM);
 
   add(frame: number, cache: number): number {
     if (this.count === this.frame.length) this.#grow();
@@ -140,23 +166,17 @@ export class SlabColumns {
 
   #grow(): void {
     const room = Math.ceil(this.frame.length * 1.5);
-    const wide = (old: Uint32Array): Uint32Array => {
-      const grown = new Uint32Array(room);
+    const grow = <A extends Uint32Array | Uint16Array>(old: A, grown: A): A => {
       grown.set(old);
       return grown;
     };
-    const narrow = (old: Uint16Array): Uint16Array => {
-      const grown = new Uint16Array(room);
-      grown.set(old);
-      return grown;
-    };
-    this.frame = wide(this.frame);
-    this.pages = narrow(this.pages);
-    this.cache = wide(this.cache);
-    this.capacity = narrow(this.capacity);
-    this.start = wide(this.start);
-    this.inUse = narrow(this.inUse);
-    this.freeLow = wide(this.freeLow);
-    this.freeHigh = wide(this.freeHigh);
+    this.frame = grow(this.frame, wide(room));
+    this.pages = grow(this.pages, narrow(room));
+    this.cache = grow(this.cache, wide(room));
+    this.capacity = grow(this.capacity, narrow(room));
+    this.start = grow(this.start, wide(room));
+    this.inUse = grow(this.inUse, narrow(room));
+    this.freeLow = grow(this.freeLow, wide(room));
+    this.freeHigh = grow(this.freeHigh, wide(room));
   }
 }

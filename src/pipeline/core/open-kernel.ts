@@ -16,6 +16,8 @@ import { readTypes } from './kernel-types.ts';
 export interface OpenOptions {
   /** Files that hold symbols or types of this kernel: vmlinux, System.map, saved kallsyms, BTF. */
   readonly symbols?: readonly string[];
+  /** Threads that help to search memory for references, beside the one that asks. As many as pay where it is not given. */
+  readonly workers?: number;
 }
 
 /** An open dump and the kernel in it. */

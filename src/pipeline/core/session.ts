@@ -8,12 +8,14 @@ import { walkPageUsers, type PageUsers } from '../../model/kernel/page-users.ts'
 import { refineCensus } from '../../model/kernel/refine-census.ts';
 import { slabAliases } from '../../model/kernel/slab-aliases.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
+import { scanWithWorkers } from '../workers/scan-with-workers.ts';
 import { openKernel, type OpenOptions } from './open-kernel.ts';
 
 /** An open dump; what costs time is done once, when first asked for. */
 export class CoreSession {
   readonly dump: Dump;
   readonly kernel: Kernel;
+  readonly #workers: number | undefined;
   #pages: Pages | undefined;
   #users: PageUsers | undefined;
   #unsaid: readonly string[] = [];
@@ -22,15 +24,16 @@ export class CoreSession {
   #reachability: Reachability | undefined;
   #aliases: ReadonlyMap<bigint, readonly string[]> | undefined;
 
-  private constructor(dump: Dump, kernel: Kernel) {
+  private constructor(dump: Dump, kernel: Kernel, { workers }: OpenOptions) {
     this.dump = dump;
     this.kernel = kernel;
+    this.#workers = workers;
   }
 
   /** Throws InputError or FormatError where the dump cannot be opened or no kernel is found in it. */
   static open(path: string, options: OpenOptions = {}): CoreSession {
     const { dump, kernel } = openKernel([path], options);
-    return new CoreSession(dump, kernel);
+    return new CoreSession(dump, kernel, options);
   }
 
   /** The use of every page, by its struct page. Enough for slabs; what others say of pages is in `refinedPages`. */
@@ -63,14 +66,19 @@ export class CoreSession {
 
   /** Who points to whom, and what no root leads to. */
   get reachability(): Reachability {
+    return (this.#reachability ??= this.#measureReachability());
+  }
+
+  #measureReachability(): Reachability {
     const { kernel, refinedPages, heap, users, dump } = this;
-    this.#reachability ??= measureReachability(kernel, refinedPages, heap, {
+    const around = {
       areas: users.areas,
       tasks: users.tasks,
       registers: dump.cpus.flatMap(({ registers }) => Object.values(registers)),
       stackPointers: dump.cpus.flatMap(({ registers }) => registers['rsp'] ?? registers['sp'] ?? []),
-    });
-    return this.#reachability;
+    };
+    const scan = scanWithWorkers(dump.files, kernel.memory.physical, this.#workers);
+    return measureReachability(kernel, refinedPages, heap, around, scan);
   }
 
   get heap(): SlabHeap {
