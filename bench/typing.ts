@@ -7,6 +7,7 @@ import { groupObjects } from '../src/analysis/clustering/group-objects.ts';
 import { UnreachableNodes } from '../src/analysis/clustering/unreachable.ts';
 import { WordCodes } from '../src/analysis/clustering/word-codes.ts';
 import { inferType } from '../src/analysis/typing/infer-type.ts';
+import type { SizeRange } from '../src/analysis/typing/type-catalog.ts';
 import { TypeWorld } from '../src/analysis/typing/type-world.ts';
 import { groupFacts } from '../src/analysis/typing/word-facts.ts';
 import type { TypeGraph } from '../src/base/type-graph.ts';
@@ -31,6 +32,8 @@ export interface TypingResult {
   readonly groups: TypingScore;
   /** The same, each group counted with its objects. */
   readonly objects: TypingScore;
+  /** The groups again, as if kmalloc had served them: of their size only the bucket is known. */
+  readonly asKmalloc: TypingScore;
   /** Variables that are a struct, or an array of one, and that have a symbol of their own. */
   readonly tables?: TypingScore;
   readonly milliseconds: number;
@@ -50,7 +53,7 @@ export function measureTyping(dump: string, vmlinux?: string): TypingResult {
     const codes = new WordCodes(kernel, reachability.space, heap.caches);
     const start = performance.now();
     const world = new TypeWorld(kernel, heap, codes, (cache) => session.aliasesOf(cache));
-    const [groups, objects] = [tally(), tally()];
+    const [groups, objects, asKmalloc] = [tally(), tally(), tally()];
     const reader = { memory: kernel.memory, space: reachability.space, codes };
     const truth = cachesOfOneStruct(world);
     const nothing = new UnreachableNodes(0, () => false);
@@ -59,20 +62,29 @@ export function measureTyping(dump: string, vmlinux?: string): TypingResult {
       if (group.objects < FEWEST || group.isUnread) continue;
       const { words } = groupFacts(reader, group.reached.slice(0, SAMPLES), reader.space.strides[group.cache] ?? 0);
       const { range } = world.cache(group.cache);
-      const { candidates } = inferType(world, { named: [], isAll: false, range }, words);
-      const verdict = verdictOn(
-        candidates.map(({ type }) => type.name),
-        truth.get(group.cache) ?? '',
-      );
+      const answer = (sizes: SizeRange): keyof TypingScore => {
+        const { candidates } = inferType(world, { named: [], isAll: false, range: sizes }, words);
+        const names = candidates.map(({ type }) => type.name);
+        return verdictOn(names, truth.get(group.cache) ?? '');
+      };
+      const verdict = answer(range);
+      asKmalloc[answer(bucketOf(range[1]))]++;
       groups[verdict]++;
       objects[verdict] += group.objects;
     }
     const milliseconds = performance.now() - start;
     const tables = vmlinux === undefined ? undefined : scoreTables(session, world, dwarfOf(vmlinux));
-    return { groups, objects, milliseconds, ...(tables ? { tables } : {}) };
+    return { groups, objects, asKmalloc, milliseconds, ...(tables ? { tables } : {}) };
   } finally {
     session.close();
   }
+}
+
+const BUCKETS = [0, 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192];
+
+function bucketOf(size: number): SizeRange {
+  const i = BUCKETS.findIndex((bucket) => bucket >= size);
+  return i < 1 ? [8192, size] : [BUCKETS[i - 1] ?? 0, BUCKETS[i] ?? size];
 }
 
 function verdictOn(names: readonly string[], truth: string): keyof TypingScore {
@@ -127,10 +139,11 @@ if (import.meta.main) {
   const rows = process.argv.slice(2).flatMap((argument) => {
     const [dump = '', vmlinux] = argument.split('=');
     process.stderr.write(`${dump} …\n`);
-    const { groups, objects, tables, milliseconds } = measureTyping(dump, vmlinux);
+    const { groups, objects, asKmalloc, tables, milliseconds } = measureTyping(dump, vmlinux);
     return [
       `| ${dump} | groups of objects, ${Math.round(milliseconds)} ms | ${cells(groups)} |`,
       `| | objects | ${cells(objects)} |`,
+      `| | groups, if kmalloc had served them | ${cells(asKmalloc)} |`,
       ...(tables ? [`| | variables of the image | ${cells(tables)} |`] : []),
     ];
   });
