@@ -41,3 +41,10 @@ export function spellDuration(seconds: number): string {
 
 /** `1 object`, `33 objects`, `1.77 million objects`. */
 export const spellThings = (n: number, one: string): string => `${spellCount(n)} ${n === 1 ? one : `${one}s`}`;
+
+/** `Thu Nov 26 11:10:20 UTC 2026`, of seconds since 1970: as the C library's date. */
+export function spellMoment(seconds: number): string {
+  const parts = new Date(seconds * 1000).toUTCString().replace(',', '').split(' ');
+  const [day = '', date = '', month = '', year = '', time = ''] = parts;
+  return `${day} ${month} ${String(Number(date)).padStart(2)} ${time} UTC ${year}`;
+}

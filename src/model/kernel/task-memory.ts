@@ -58,3 +58,24 @@ function residentPages({ memory }: Kernel, view: StructView, cpus: readonly Cpu[
   }
   return pages;
 }
+
+/**
+ * Pages that a task has counted for itself and not yet for its mm: up to 64 faults of each task before 6.2 (commit
+ * f1a7941243c1), which the kernel itself does not show. By mm.
+ */
+export function uncountedPages(
+  { memory, layouts }: Kernel,
+  tasks: readonly { readonly address: bigint; readonly mm: bigint }[],
+): ReadonlyMap<bigint, number> {
+  const pages = new Map<bigint, number>();
+  const layout = layouts.struct('task_struct');
+  if (!layout?.has('rss_stat.count[0]')) return pages;
+  for (const { address, mm } of tasks) {
+    if (mm === 0n) continue;
+    const view = viewStruct(memory, layouts, layout, address);
+    const paths = RESIDENT.map((i) => `rss_stat.count[${i}]`).filter((path) => view.has(path));
+    const own = ifThere(() => paths.reduce((sum, path) => sum + view.number(path), 0)) ?? 0;
+    pages.set(mm, (pages.get(mm) ?? 0) + own);
+  }
+  return pages;
+}

@@ -6,7 +6,7 @@ import { possibleCpus } from './cpus.ts';
 import type { Kernel, Walked } from './kernel.ts';
 import { walkList, walkListFromBothEnds } from './list.ts';
 import { readRunQueues } from './run-queues.ts';
-import { mmReader, type MemoryOfTask } from './task-memory.ts';
+import { mmReader, uncountedPages, type MemoryOfTask } from './task-memory.ts';
 import { stateLetter } from './task-state.ts';
 
 /** A process, one of its threads, a kernel thread, or what a CPU runs when it is idle. */
@@ -79,7 +79,18 @@ function listTasks(kernel: Kernel, layout: StructLayout, init: bigint): Walked<r
     add(entry - at);
     for (const thread of threadsOf(kernel, layout, entry - at, problems)) add(thread);
   }
-  return { value: [...tasks.values()], problems };
+  return { value: withUncounted(kernel, [...tasks.values()]), problems };
+}
+
+function withUncounted(kernel: Kernel, tasks: readonly Task[]): readonly Task[] {
+  const more = uncountedPages(kernel, tasks);
+  return tasks.map((task) => {
+    const { memory, mm } = task;
+    const pages = more.get(mm);
+    if (pages === undefined || memory?.residentBytes === undefined) return task;
+    const residentBytes = Math.max(0, memory.residentBytes + pages * kernel.memory.pageSize);
+    return { ...task, memory: { ...memory, residentBytes } };
+  });
 }
 
 /**

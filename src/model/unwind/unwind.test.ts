@@ -152,7 +152,7 @@ describe('a stack with ORC', () => {
     const { how, frames, problem } = new Unwinder(kernel.open).unwind(task());
     expect([how, problem]).toEqual(['ORC', undefined]);
     expect(names(kernel.open, frames)).toEqual(['schedule', 'wait', 'do_call', 'entry']);
-    expect(frames.map(({ stack }) => Number(stack - STACK))).toEqual([0x3e00, 0x3e28, 0x3e88, 0x3e90]);
+    expect(frames.map(({ stack }) => Number(stack - STACK))).toEqual([0x3e10, 0x3e28, 0x3e88, 0x3e90]);
     expect(frames[3]?.registers).toMatchObject({ user: true });
     expect(frames[3]?.registers?.values.get('ip')).toBe(0x401000n);
   });

@@ -117,7 +117,7 @@ function startOfSleeping(kernel: Kernel, task: Task): UnwindStart | undefined {
         address: memory.u64(sp + 8n),
         stack: sp + 16n,
         framePointer: memory.u64(sp),
-        shownStack: sp,
+        shownStack: sp + 8n,
         interrupted: false,
       };
     const frame = viewStruct(memory, layouts, layout, sp);
@@ -125,7 +125,7 @@ function startOfSleeping(kernel: Kernel, task: Task): UnwindStart | undefined {
       address: frame.pointer('ret_addr'),
       stack: sp + BigInt(layout.size),
       framePointer: frame.pointer('bp'),
-      shownStack: sp,
+      shownStack: frame.address('ret_addr'),
       interrupted: false,
     };
   });

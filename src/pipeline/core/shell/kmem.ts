@@ -1,9 +1,9 @@
 import type { ShellBlock } from '../../../findings/core/shell-block.ts';
 import { possibleCpus } from '../../../model/kernel/cpus.ts';
-import { readVmItems } from '../../../model/kernel/vm-items.ts';
 import { InputError } from '../../../sources/input-error.ts';
 import { spell } from '../addresses.ts';
 import { showAddress } from './kmem-address.ts';
+import { showCounters } from './kmem-counters.ts';
 import { hugePages, memoryUsage } from './kmem-usage.ts';
 import { showCaches, showSlabs } from './kmem-slabs.ts';
 import { showAreas } from './kmem-areas.ts';
@@ -24,9 +24,7 @@ const SHOWN: Readonly<Record<string, Show>> = {
   f: ({ session }) => showFreeAreas(session),
   z: ({ session }) => showZones(session),
   n: ({ session }) => showNodes(session),
-  V: ({ session }) => [
-    { kind: 'counters', counters: [...readVmItems(session.kernel).value].filter(([name]) => !name.endsWith('_BASE')) },
-  ],
+  V: ({ session }) => showCounters(session),
   o: ({ session }) => [
     { kind: 'text', lines: ['PER-CPU OFFSET VALUES:'] },
     { kind: 'pairs', pairs: possibleCpus(session.kernel).map((cpu) => [`  CPU ${cpu.number}:`, spell(cpu.offset)]) },
@@ -60,7 +58,7 @@ export const kmem: ShellWord = {
     '-f  free blocks of each zone by order and movability, with the heads of their lists',
     '-z  zones with their counters',
     '-n  nodes, zones and the stretches of the memory map',
-    '-V  the counters of /proc/vmstat, by the names that the kernel gives them',
+    '-V  the counters and events of /proc/vmstat, by the names that the kernel gives them',
     '-o  where the per-CPU memory of each CPU lies',
     '-h  pools of huge pages',
     '-g  the flags of a page, their bits and values',

@@ -1,3 +1,4 @@
+import { spellMoment } from '../../../base/spelling.ts';
 import { kernelLog } from '../../../model/kernel/kernel-log.ts';
 import { parseOptions } from './options.ts';
 import { bootTime } from './clock.ts';
@@ -22,7 +23,7 @@ export const log: ShellWord = {
     const stampOf = (seconds: number | undefined): string => {
       if (seconds === undefined || options.has('t')) return '';
       if (boot === undefined) return `[${seconds.toFixed(6).padStart(12)}] `;
-      return `[${dayAndTime(new Date((boot + seconds) * 1000))}] `;
+      return `[${spellMoment(boot + seconds)}] `;
     };
     const lines = function* (): Generator<string> {
       for (const { seconds, level, text } of value) {
@@ -38,9 +39,3 @@ export const log: ShellWord = {
       yield { kind: 'problems', problems: ['the dump does not say when the machine was started'] };
   },
 };
-
-/** `Thu Nov 26 11:10:20 UTC 2026`. */
-function dayAndTime(date: Date): string {
-  const [day = '', number = '', month = '', year = '', time = ''] = date.toUTCString().replace(',', '').split(' ');
-  return `${day} ${month} ${String(Number(number)).padStart(2)} ${time} UTC ${year}`;
-}

@@ -58,9 +58,11 @@ function isWanted(task: Task, options: Options): boolean {
   return !options.has('A') || task.active;
 }
 
-/** Of a task that does not run, as __switch_to left it. */
-function savedStackPointer({ session }: Shell, { address }: Task): bigint | undefined {
+/** Of a task that runs as its CPU saved it, of another as __switch_to left it. */
+function savedStackPointer({ session }: Shell, { address, active, cpu }: Task): bigint | undefined {
   const { memory, layouts } = session.kernel;
+  const saved = active ? session.dump.cpus.find((one) => one.cpu === cpu)?.registers : undefined;
+  if (active) return saved?.['rsp'] ?? saved?.['sp'] ?? 0n;
   const view = viewStruct(memory, layouts, 'task_struct', address);
   const path = 'thread.sp|thread.cpu_context.sp';
   return view.has(path) ? ifThere(() => view.pointer(path)) : undefined;

@@ -1,6 +1,6 @@
 import type { ShellTask, ShellTaskName } from '../../../findings/core/shell-tasks.ts';
 import type { Task } from '../../../model/kernel/tasks.ts';
-import { totalPages } from '../../../model/kernel/vm-counters.ts';
+import { walkZones } from '../../../model/kernel/zones.ts';
 import { InputError } from '../../../sources/input-error.ts';
 import { spell } from '../addresses.ts';
 import type { Shell } from './shell.ts';
@@ -29,8 +29,8 @@ export const nameOfTask = ({ pid, address, cpu, comm }: Task): ShellTaskName => 
 
 /** Makes rows of `ps`. */
 export function taskRows({ session }: Shell): (task: Task) => ShellTask {
-  const total = totalPages(session.kernel);
-  const bytes = total === undefined ? undefined : total * session.kernel.memory.pageSize;
+  const { kernel } = session;
+  const bytes = walkZones(kernel).value.reduce((sum, { present }) => sum + present, 0) * kernel.memory.pageSize;
   return (task) => {
     const { ppid, tgid, active, kernelThread, memory } = task;
     const resident = memory?.residentBytes;
@@ -41,7 +41,7 @@ export function taskRows({ session }: Shell): (task: Task) => ShellTask {
       ...(ppid === undefined ? {} : { ppid: task.pid === 0 ? 0 : ppid }),
       active,
       state: stateOfTask(task),
-      ...(bytes === undefined || bytes === 0 ? {} : { memoryPercent: (100 * (resident ?? 0)) / bytes }),
+      ...(bytes === 0 ? {} : { memoryPercent: (100 * (resident ?? 0)) / bytes }),
       ...(memory && resident === undefined ? {} : { residentBytes: resident ?? 0 }),
       ...(memory && memory.virtualBytes === undefined ? {} : { virtualBytes: memory?.virtualBytes ?? 0 }),
       kernelThread: kernelThread || task.pid === 0,

@@ -1,3 +1,4 @@
+import { spellMoment } from '../../../base/spelling.ts';
 import type { ShellArea, ShellModule, ShellMount, ShellSystem } from '../../../findings/core/shell-machine.ts';
 import { escapeTerminal } from '../../escape.ts';
 import { spellSize } from './usage-text.ts';
@@ -43,7 +44,7 @@ export function renderSystem(system: ShellSystem): readonly string[] {
     ['KERNEL', system.kernel],
     ['DUMPFILE', system.dump],
     ['CPUS', String(system.cpus)],
-    ['DATE', system.date],
+    ['DATE', system.date === undefined ? undefined : spellMoment(Date.parse(system.date) / 1000)],
     ['UPTIME', system.uptimeSeconds === undefined ? undefined : spellUptime(system.uptimeSeconds)],
     ['LOAD AVERAGE', system.loadAverage?.map((load) => load.toFixed(2)).join(', ')],
     ['TASKS', String(system.tasks)],
