@@ -1,10 +1,10 @@
 import type { Parsed } from '../../base/errors.ts';
-import { encodeName } from '../../base/name-hash.ts';
 import type { TypeGraph } from '../../base/type-graph.ts';
-import { decodeNode, enumNumber, findConstant, type NodeContext } from './decode-node.ts';
+import { indexConstants } from './constant-index.ts';
+import { decodeNode, enumNumber, type NodeContext } from './decode-node.ts';
 import { readBtfSections } from './header.ts';
 import { KIND, kindOf } from './kinds.ts';
-import { foundAs, indexNames, NAMED, type NameIndex } from './name-index.ts';
+import { foundAs, indexNames, NAMED } from './name-index.ts';
 import { indexRecords } from './record-index.ts';
 import { openStringTable, type StringTable } from './string-table.ts';
 
@@ -31,6 +31,10 @@ export function openBtf(bytes: Uint8Array, source: string, base?: BtfGraph): Par
   const typeNames = once(() => indexNames('types', types, starts, strings));
   const functionNames = once(() => indexNames('functions', types, starts, strings));
   const ownStart = (id: number): number | undefined => starts[id - firstId];
+  const constants = once(() => {
+    const own = Array.from(enums, (id) => ownStart(id) ?? 0);
+    return indexConstants(types, own, strings);
+  });
 
   const narrowInt = (id: number): { readonly bits: number; readonly offset: number } | undefined => {
     const at = ownStart(id);
@@ -64,12 +68,8 @@ export function openBtf(bytes: Uint8Array, source: string, base?: BtfGraph): Par
       if (base) yield* base.all(kind);
     },
     constant(name) {
-      const wanted = encodeName(name);
-      for (const id of enums) {
-        const at = ownStart(id) ?? 0;
-        const i = findConstant(types, strings, at, wanted);
-        if (i >= 0) return enumNumber(types, at, i, enumsTellSign);
-      }
+      const found = constants()(name);
+      if (found) return enumNumber(types, found.at, found.i, enumsTellSign);
       return base?.constant(name);
     },
   };
@@ -83,7 +83,7 @@ export function openBtf(bytes: Uint8Array, source: string, base?: BtfGraph): Par
 }
 
 /** Made when it is first asked for. */
-function once(make: () => NameIndex): () => NameIndex {
-  let made: NameIndex | undefined;
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
   return () => (made ??= make());
 }

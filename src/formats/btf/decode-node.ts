@@ -104,7 +104,8 @@ function enumValue(types: Uint32Array, strings: StringTable, at: number, i: numb
   return { name: strings.text(types[part] ?? 0), value: enumNumber(types, at, i, tellSign) };
 }
 
-const enumPart = (types: Uint32Array, at: number, i: number): number =>
+/** The word at which the `i`th constant of the enumeration at word `at` begins. */
+export const enumPart = (types: Uint32Array, at: number, i: number): number =>
   at + RECORD_WORDS + (kindOf(types[at + 1] ?? 0) === KIND.enum64 ? 3 : 2) * i;
 
 /** The value of the `i`th constant of the enumeration at word `at`. */
@@ -116,13 +117,6 @@ export function enumNumber(types: Uint32Array, at: number, i: number, tellSign: 
   if (kindOf(info) === KIND.enum) return signed ? BigInt.asIntN(32, low) : low;
   const value = (BigInt(types[part + 2] ?? 0) << 32n) | low;
   return signed ? BigInt.asIntN(64, value) : value;
-}
-
-/** The position of a constant of that name in the enumeration at word `at`, without decoding the others. */
-export function findConstant(types: Uint32Array, strings: StringTable, at: number, name: Uint8Array): number {
-  const count = countOf(types[at + 1] ?? 0);
-  for (let i = 0; i < count; i++) if (strings.equals(types[enumPart(types, at, i)] ?? 0, name)) return i;
-  return -1;
 }
 
 /** The last parameter of a variadic function has neither name nor type. */

@@ -13,6 +13,7 @@ export interface LinearMap {
 /** Pages whose translation is remembered; the rest is asked of the tables again. */
 const MOST_REMEMBERED = 65_536;
 const LONGEST_TEXT = 4096;
+const decoder = new TextDecoder();
 /** A single read beyond this is the mark of a damaged length. */
 export const LONGEST_READ: number = 2 ** 28;
 
@@ -128,12 +129,22 @@ export class AddressSpace implements KernelMemory {
 
   string(address: bigint, most: number = LONGEST_TEXT): string {
     const parts: number[] = [];
-    for (let i = 0; i < most; i++) {
-      const byte = this.u8(address + BigInt(i));
-      if (byte === 0) break;
-      parts.push(byte);
+    for (let done = 0; done < most;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const physical = this.#translated(at);
+      const frame = Math.floor(physical / this.#frameBytes);
+      const page = this.physical.page(frame);
+      if (!page) throw new MemoryFault(at, this.#cause(frame));
+      const from = physical % this.#frameBytes;
+      // To the end of the page, and of the container's frame where those are smaller.
+      const left = Math.min(this.pageSize - Number(at & this.#pageMask), this.#frameBytes - from, most - done);
+      const run = page.subarray(from, from + left);
+      const end = run.indexOf(0);
+      parts.push(...run.subarray(0, end < 0 ? left : end));
+      if (end >= 0) break;
+      done += left;
     }
-    return new TextDecoder().decode(Uint8Array.from(parts));
+    return decoder.decode(Uint8Array.from(parts));
   }
 
   /** How far physical memory runs along with the kernel's addresses, from a first stretch up to `most` bytes. */
