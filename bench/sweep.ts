@@ -31,14 +31,6 @@ interface Sweep {
   readonly graph: string;
 }
 
-const [first = '', second, ...more] = process.argv.slice(2);
-if (first === '--once') process.stdout.write(JSON.stringify(sweepOnce(second ?? '', Number(more[0] ?? 0))));
-else {
-  const given = [first, second ?? '', ...more].filter((path) => path !== '');
-  const dumps = given.length > 0 ? given : (process.env['KLEAK_BENCH_DUMP'] ?? '').split(':');
-  for (const dump of dumps.filter((path) => path !== '')) await compare(dump);
-}
-
 async function compare(dump: string): Promise<void> {
   const [one, two]: [Sweep[], Sweep[]] = [[], []];
   for (let i = 0; i < TIMES; i++) {
@@ -117,4 +109,12 @@ function median(sweeps: readonly Sweep[]): Sweep {
   const [middle] = sweeps.toSorted((a, b) => a.milliseconds - b.milliseconds).slice(Math.floor(sweeps.length / 2));
   if (!middle) throw new Error('nothing was measured');
   return middle;
+}
+
+const [first = '', second, ...more] = process.argv.slice(2);
+if (first === '--once') process.stdout.write(JSON.stringify(sweepOnce(second ?? '', Number(more[0] ?? 0))));
+else {
+  const given = [first, second ?? '', ...more].filter((path) => path !== '');
+  const dumps = given.length > 0 ? given : (process.env['KLEAK_BENCH_DUMP'] ?? '').split(':');
+  for (const dump of dumps.filter((path) => path !== '')) await compare(dump);
 }
