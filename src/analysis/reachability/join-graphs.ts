@@ -80,7 +80,9 @@ const endOf = ({ targets, rootTargets, extraNodes }: PartialGraph): Omit<Cut, 'r
 function addPiece(space: NodeSpace, bounds: Uint32Array, whole: PartialGraph, { part, cut, end }: Piece): void {
   const [from, to] = [firstObject(space, bounds[cut.range] ?? 0), firstObject(space, bounds[cut.range + 1] ?? 0)];
   const moved = whole.targets.length - cut.targets;
-  for (let node = from; node < to; node++) whole.starts[node] = (part.starts[node] ?? 0) + moved;
+  const { starts } = whole;
+  const own = part.starts;
+  if (own !== starts || moved !== 0) for (let node = from; node < to; node++) starts[node] = (own[node] ?? 0) + moved;
   whole.targets.append(part.targets, cut.targets, end.targets);
   whole.rootTargets.append(part.rootTargets, cut.roots, end.roots);
   for (let r = cut.roots; r < end.roots; r++) whole.rootPlaces.push(part.rootPlaces[r] ?? -1);
@@ -90,10 +92,15 @@ function addPiece(space: NodeSpace, bounds: Uint32Array, whole: PartialGraph, { 
 
 function sumOfWords([first, ...others]: readonly PartialGraph[]): Uint16Array {
   const sum = first?.baseWords ?? new Uint16Array(0);
-  for (const { baseWords } of others)
-    for (let node = 0; node < sum.length; node++)
-      sum[node] = Math.min(MOST_WORDS, (sum[node] ?? 0) + (baseWords[node] ?? 0));
+  for (const { baseWords } of others) addWords(sum, baseWords);
   return sum;
+}
+
+function addWords(sum: Uint16Array, words: Uint16Array): void {
+  for (let node = 0; node < sum.length; node++) {
+    const more = words[node] ?? 0;
+    if (more > 0) sum[node] = Math.min(MOST_WORDS, (sum[node] ?? 0) + more);
+  }
 }
 
 /** Extra nodes are numbered behind all objects: their edges come last, those of a node in the order in which they were met. */

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { scanFrames, type FramePlan, type PartialGraph } from '../../analysis/reachability/build-graph.ts';
@@ -46,8 +46,11 @@ export function scanWithWorkers(files: readonly string[], physical: PhysicalMemo
   };
 }
 
+/** As many as there are idle CPUs beside this thread's: on a busy machine the end would have to wait for the workers. */
 function worthwhileWorkers(bytes: number): number {
-  return bytes < WORTH_BYTES ? 0 : Math.min(MOST_WORKERS, availableParallelism() - 1);
+  if (bytes < WORTH_BYTES) return 0;
+  const [load = 0] = loadavg();
+  return Math.max(0, Math.min(MOST_WORKERS, Math.ceil(availableParallelism() - load) - 1));
 }
 
 interface Started {
