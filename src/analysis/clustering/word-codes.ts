@@ -29,7 +29,7 @@ export const WORD = {
 } as const;
 
 /** What a word that is no pointer looks like. */
-export const SHAPE = { zero: 0, small: 1, int: 2, long: 3, text: 4, fill: 256 } as const;
+export const SHAPE = { zero: 0, int: 1, long: 2, text: 3, fill: 256 } as const;
 
 const CLASS_BITS = 27;
 /** Bits below the class. */
@@ -131,13 +131,15 @@ export function shapeOf(low: number, high: number): number {
   if (low === 0 && high === 0) return codeOf(WORD.shape, SHAPE.zero);
   const byte = low & 0xff;
   if (low === high && low === Math.imul(byte, 0x01010101) >>> 0) return codeOf(WORD.shape, SHAPE.fill + byte);
-  if (isPrintable(low) && (isPrintable(high) || high === 0)) return codeOf(WORD.shape, SHAPE.text);
-  if (high !== 0) return codeOf(WORD.shape, SHAPE.long);
-  return codeOf(WORD.shape, low < 0x10000 ? SHAPE.small : SHAPE.int);
+  if (isTextWord(low, high)) return codeOf(WORD.shape, SHAPE.text);
+  return codeOf(WORD.shape, high === 0 ? SHAPE.int : SHAPE.long);
 }
 
-/** Four bytes of printable text, or such text that ends. */
-export function isPrintable(half: number): boolean {
+/** Eight bytes of printable text, or such text that ends; of less than three characters it may as well be a number. */
+export const isTextWord = (low: number, high: number): boolean =>
+  low > 0xffff && isPrintable(low) && (high === 0 || isPrintable(high));
+
+function isPrintable(half: number): boolean {
   for (let rest = half; rest !== 0; rest >>>= 8) {
     const byte = rest & 0xff;
     if (byte < 0x20 || byte > 0x7e) return false;

@@ -10,12 +10,15 @@ export interface CodeOwner {
   readonly function?: string;
   /** A table or variable that names the owner, where no function does. */
   readonly variable?: string;
-  /** Of the word that says so, in bytes from the start of the object. */
-  readonly offset: number;
-  /** Where it points to. */
-  readonly address: bigint;
-  /** Of the objects, how many have it there. */
-  readonly share: number;
+  /** The word that says so; absent where the slab cache does, which the module made for itself. */
+  readonly word?: {
+    /** Bytes from the start of the object. */
+    readonly offset: number;
+    /** Where it points to. */
+    readonly address: bigint;
+    /** Of the objects, how many have it there. */
+    readonly share: number;
+  };
 }
 
 /** A word that differs in most objects says nothing about all of them. */
@@ -51,9 +54,7 @@ export function codeOwner(words: readonly WordFacts[]): CodeOwner | undefined {
     kind: best.kind === 'gone' ? 'gone' : module === undefined ? 'kernel' : 'module',
     ...(module === undefined ? {} : { module }),
     ...(name === undefined ? {} : best.kind === 'function' ? { function: name } : { variable: name }),
-    offset,
-    address,
-    share,
+    word: { offset, address, share },
   };
 }
 

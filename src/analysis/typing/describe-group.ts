@@ -4,6 +4,7 @@ import { codeOwner, type CodeOwner } from './code-owner.ts';
 import { embeddedStructs, type EmbeddedStruct } from './embedded-structs.ts';
 import { groupFields, type GroupField } from './group-fields.ts';
 import { inferType, type InferredType, type TypeHint } from './infer-type.ts';
+import type { StructType } from './type-catalog.ts';
 import type { TypeWorld } from './type-world.ts';
 import { groupFacts, type GroupFacts, type SampleReader } from './word-facts.ts';
 
@@ -46,8 +47,27 @@ export function describeFacts(
   // What lies behind the type may be left over from an earlier owner of the memory.
   const [only] = type.state === 'exact' ? type.candidates : [];
   const words = only ? facts.words.slice(0, Math.ceil(only.type.size / 8)) : facts.words;
-  const owner = codeOwner(words);
+  const owner = ownerOf(world, cache, codeOwner(words), only?.type);
   const embedded = type.state === 'exact' ? [] : embeddedStructs(world, facts.words);
   const fields = groupFields(world, facts, type, embedded);
   return { facts, type, embedded, fields, ...(owner ? { owner } : {}) };
+}
+
+/** Structs that somebody else's function makes an instance of: the kernel's own show function is whose they are. */
+const CARRIERS: ReadonlySet<string> = new Set(['seq_operations', 'callback_head', 'work_struct', 'timer_list']);
+
+/**
+ * Code of a module before the module that made the cache. Functions of the kernel in a struct of the kernel belong to what it
+ * is, and name nobody.
+ */
+function ownerOf(
+  world: TypeWorld,
+  cache: number,
+  named: CodeOwner | undefined,
+  type: StructType | undefined,
+): CodeOwner | undefined {
+  if (named && named.kind !== 'kernel') return named;
+  const made = world.cacheOwner(cache);
+  if (made) return { kind: 'module', ...made };
+  return type === undefined || CARRIERS.has(type.name) ? named : undefined;
 }

@@ -1,3 +1,4 @@
+import { isTelling } from '../clustering/content-tree.ts';
 import type { ObjectGroup } from '../clustering/group-objects.ts';
 import type { LostGroups } from '../clustering/lost-groups.ts';
 import type { UnreachableNodes } from '../clustering/unreachable.ts';
@@ -10,6 +11,8 @@ import { spreadTypes } from './spread-types.ts';
 const FEWEST = 10;
 const MOST_GROUPS = 100;
 const MOST_SMALL = 400;
+/** How much larger the one without a pattern has to be. */
+const MOST_OF = 100;
 
 /** What unreachable groups are, and which of them are the same. */
 export interface TypedGroups {
@@ -37,9 +40,24 @@ export function typeLostGroups(scope: TypingScope, found: LostGroups, lost: Unre
     const description = descriptions.get(group.number);
     return description ? [{ group, description }] : [];
   });
-  const { joined } = joinAlike(scope, described, seen.slice(large.length, large.length + MOST_SMALL));
+  const { joined, rest } = joinAlike(scope, described, seen.slice(large.length, large.length + MOST_SMALL));
   const same = new Map(joined.flatMap(({ numbers, group }) => numbers.map((number) => [number, group.number])));
+  for (const [group, of] of joinBare(large, [...rest, ...large])) same.set(group, of);
   return { descriptions, canonical: (group) => same.get(group) ?? group };
+}
+
+/**
+ * Leaked buffers hold anything, so that some of them look like nothing else. Where most unreachable objects of a cache have
+ * no pattern at all, the few that have none either are of the same kind.
+ */
+function joinBare(large: readonly ObjectGroup[], small: readonly ObjectGroup[]): ReadonlyMap<number, number> {
+  const bare = large.filter(({ codes }) => !isTelling(codes));
+  return new Map(
+    small.flatMap(({ number, cache, codes, unreachable }): (readonly [number, number])[] => {
+      const of = bare.find((group) => group.cache === cache && group.unreachable > MOST_OF * unreachable);
+      return of && !isTelling(codes) ? [[number, of.number]] : [];
+    }),
+  );
 }
 
 function withHints(

@@ -4,6 +4,7 @@ import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 import { ifThere } from '../../model/memory/memory-fault.ts';
 import type { KernelSymbol } from '../../model/symbols/symbol-table.ts';
 import type { WordCodes } from '../clustering/word-codes.ts';
+import { cacheOwners, type CacheOwner } from './cache-owners.ts';
 import { cacheTypes, type CacheTypes } from './cache-types.ts';
 import { pathAt, structsAt } from './embedded-members.ts';
 import { FunctionTypes } from './function-types.ts';
@@ -24,6 +25,7 @@ export class TypeWorld implements Surroundings {
   readonly #functions: FunctionTypes;
   readonly #aliasesOf: (cache: bigint) => readonly string[];
   readonly #caches = new Map<number, CacheTypes>();
+  #cacheOwners: ReadonlyMap<number, CacheOwner> | undefined;
   readonly #embedded = new Map<StructType, Map<number, readonly string[]>>();
 
   /** `kernel.layouts` may have graphs of modules behind the first. */
@@ -64,6 +66,12 @@ export class TypeWorld implements Surroundings {
     const references = layouts.member('kmem_cache', 'refcount');
     const count = references && ifThere(() => memory.i32(cache.address + BigInt(references.offset)));
     return count !== undefined && count > 1 + aliases.length ? { ...types, isAll: false } : types;
+  }
+
+  /** The module that made a cache for itself. */
+  cacheOwner(number: number): CacheOwner | undefined {
+    this.#cacheOwners ??= cacheOwners(this.#kernel, this.heap.caches);
+    return this.#cacheOwners.get(number);
   }
 
   keyOf(symbol: KernelSymbol): number | undefined {

@@ -1,6 +1,6 @@
 import type { AddressSpace } from '../../model/memory/address-space.ts';
 import { isText } from '../../model/symbols/symbol-table.ts';
-import { isPrintable, classOf, detailOf, WORD, type SeenSymbol, type WordCodes } from '../clustering/word-codes.ts';
+import { isTextWord, classOf, detailOf, WORD, type SeenSymbol, type WordCodes } from '../clustering/word-codes.ts';
 import { nodeAtPhysical, type NodeSpace } from '../reachability/node-space.ts';
 
 /** What one word of an object holds. */
@@ -139,7 +139,7 @@ const seenSymbol = (symbol: SeenSymbol, low: number): Seen => ({
 
 function lookAtData(low: number, high: number): Seen {
   if (low === 0 && high === 0) return ZERO;
-  return isPrintable(low) && (isPrintable(high) || high === 0) && low > 0xffff ? TEXT : NUMBER;
+  return isTextWord(low, high) ? TEXT : NUMBER;
 }
 
 function lookIntoSlab(space: NodeSpace, low: number, high: number): { readonly seen: Seen; readonly target: number } {
