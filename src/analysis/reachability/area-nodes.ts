@@ -14,17 +14,27 @@ export interface AreaNodes {
   readonly ownWords: ReadonlySet<number>;
 }
 
-/** `firstNode`: the number of the first of these nodes. */
+/** `described`: addresses of all struct vmap_area; `firstNode`: the number of the first of these nodes. */
 export function areaNodes(
   { memory, layouts }: Kernel,
   areas: readonly VmallocArea[],
+  described: Iterable<bigint>,
   firstNode: number,
   kinds: Uint8Array,
 ): AreaNodes {
   const vmalloc = kindByte('vmalloc');
   const pageSize = BigInt(memory.pageSize);
-  const addr = layouts.member('vm_struct', 'addr')?.offset;
   const ownWords = new Set<number>();
+  const leave = (struct: bigint | undefined, type: string, ...members: readonly string[]): void => {
+    if (struct === undefined) return;
+    for (const name of members) {
+      const member = layouts.member(type, name);
+      const word = member && memory.translate(struct + BigInt(member.offset));
+      if (word !== undefined) ownWords.add(word);
+    }
+  };
+  // An area ends where the next may begin; so do the gaps between areas, which have such a struct too.
+  for (const struct of described) leave(struct, 'vmap_area', 'va_start', 'va_end');
   const nodes = areas.flatMap((area) => {
     if (!area.owns || area.use !== 'vmalloc') return [];
     const frames: number[] = [];
@@ -33,10 +43,8 @@ export function areaNodes(
       const frame = physical === undefined ? -1 : Math.floor(physical / memory.pageSize);
       if (frame >= 0 && kinds[frame] === vmalloc) frames.push(frame);
     }
-    if (area.descriptor !== undefined && addr !== undefined) {
-      const word = memory.translate(area.descriptor + BigInt(addr));
-      if (word !== undefined) ownWords.add(word);
-    }
+    leave(area.area, 'vmap_area', 'va_start', 'va_end');
+    leave(area.descriptor, 'vm_struct', 'addr');
     return frames.length === 0 ? [] : [{ area, frames }];
   });
   const base = nodes[0]?.area.start ?? 0n;

@@ -5,6 +5,7 @@ import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
 import type { Task } from '../../model/kernel/tasks.ts';
+import { eachObject } from '../audit/each-object.ts';
 import { areaNodes } from './area-nodes.ts';
 import { PLAN, type FramePlan } from './build-graph.ts';
 import { leaveDeadStack } from './dead-stack.ts';
@@ -66,7 +67,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     extras.push({ kind: 'pages', frame, frames, compound });
   }
   const pageExtras = extras.length;
-  const vmalloc = areaNodes(kernel, around.areas, table.objects + pageExtras, kinds);
+  const vmalloc = areaNodes(kernel, around.areas, vmapAreas(kernel, heap), table.objects + pageExtras, kinds);
   for (const { area, frames } of vmalloc.nodes) {
     for (const frame of frames) {
       nodeOfFrame[frame] = -2 - extras.length;
@@ -107,6 +108,12 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     space,
     frames: { plan, anchors, silent, heads, ignored: new Set([...words, ...vmalloc.ownWords]), begins, weak },
   };
+}
+
+/** Every struct vmap_area there is, also of what is free and of what waits to be freed. */
+function* vmapAreas(kernel: Kernel, heap: SlabHeap): Generator<bigint> {
+  const cache = heap.caches.findIndex(({ name }) => name === 'vmap_area');
+  if (cache >= 0) for (const { address } of eachObject(kernel, heap, cache)) yield address;
 }
 
 /**
