@@ -38,5 +38,5 @@ export function measureReachability(
     walkPageFields(kernel, pages, space, { edge, root });
     for (const value of around.registers) root(nodeAtWord(space, Number(value & 0xffffffffn), Number(value >> 32n)));
   });
-  return { space, graph, marked: markReachable(graph, space.count) };
+  return { space, graph, marked: markReachable(graph, space) };
 }

@@ -16,6 +16,8 @@ export interface MemSection {
   readonly firstFrame: number;
   readonly frames: number;
   readonly address: bigint;
+  /** How many a section has, also beyond the end of memory: tables that go with it have room for all of them. */
+  readonly whole: number;
 }
 
 /** A stretch of the memory map that was read; frames whose struct page the dump lacks hold zeros and are listed. */
@@ -165,7 +167,7 @@ function sparseSections(
       if (!hasMap(map)) continue;
       // The map is stored less the first frame, so that it can be indexed by frame.
       const pages = BigInt.asUintN(64, (map & MAP_MASK) + BigInt(firstFrame * pageStructSize));
-      sections.push({ firstFrame, frames: Math.min(frames, most - firstFrame), pages, address });
+      sections.push({ firstFrame, frames: Math.min(frames, most - firstFrame), whole: frames, pages, address });
     }
   }
   return sections;

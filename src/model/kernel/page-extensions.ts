@@ -47,9 +47,9 @@ export class PageExtensions {
 
   /** Where they lie, section by section. The kernel keeps a pointer that is none: that of frame 0. */
   ranges(): readonly { readonly address: bigint; readonly bytes: number }[] {
-    return this.#sections.map(({ base, firstFrame, frames }) => ({
+    return this.#sections.map(({ base, firstFrame, whole }) => ({
       address: BigInt.asUintN(64, base + BigInt(firstFrame * this.size)),
-      bytes: frames * this.size,
+      bytes: whole * this.size,
     }));
   }
 

@@ -54,7 +54,7 @@ function made(owners: readonly (readonly [number, number, number])[], table: 'ar
 
 const mapOf = ({ kernel }: MadeKernel): MemoryMap =>
   new MemoryMap(kernel.memory, [{ firstFrame: 0, frames: 1024, pages: 0n }], 64, [
-    { firstFrame: 0, frames: 1024, address: SECTION },
+    { firstFrame: 0, frames: 1024, whole: 1024, address: SECTION },
   ]);
 
 describe('owners of pages', () => {
