@@ -82,7 +82,11 @@ export function generatedGuests(folder: string): readonly Guest[] {
 function expectedOf({ layer, functions, type, struct, module, kind, thing }: Leak): Expected {
   const own = type ?? { tty: 'tty_struct', task: 'task_struct', file: 'file', sock: 'sock' }[kind];
   const isReference = thing !== undefined;
-  const named = [...functions, ...(own === undefined ? [] : [own]), ...(isReference && own === undefined ? ['dentry'] : [])];
+  const named = [
+    ...functions,
+    ...(own === undefined ? [] : [own]),
+    ...(isReference && own === undefined ? ['dentry'] : []),
+  ];
   return {
     layers: layer === undefined ? ['slab-unreclaimable', ...(isReference ? ['slab-reclaimable'] : [])] : [layer],
     caches: [],

@@ -46,10 +46,15 @@ function sweep(session: CoreSession, guest: Guest): Sweep {
   const { space, marked, graph } = reachability;
   const planted = guest.leaks.flatMap((leak) => readPlanted(session, leak));
   const lost = unreachableNodes(reachability, heap);
-  const dragged = closure(graph, planted.flatMap(({ nodes }) => nodes).filter((node) => node >= 0), space.count);
+  const dragged = closure(
+    graph,
+    planted.flatMap(({ nodes }) => nodes).filter((node) => node >= 0),
+    space.count,
+  );
   const nameOf = (node: number): string => {
     const extra = space.extras[node - space.table.objects];
-    if (extra) return extra.kind === 'vmalloc' ? 'vmalloc' : `${extra.frames} pages${extra.compound ? ', compound' : ''}`;
+    if (extra)
+      return extra.kind === 'vmalloc' ? 'vmalloc' : `${extra.frames} pages${extra.compound ? ', compound' : ''}`;
     return heap.caches[space.table.cacheOf(node)]?.name ?? '?';
   };
   const others = new Map<string, number>();
@@ -73,7 +78,9 @@ function judge(part: Planted, nameOf: (node: number) => string, isMarked: (node:
   const { leak, role, tag, nodes, addresses } = part;
   const own = nodesOf(part);
   const shouldBe = role === 'live';
-  const wrong = addresses.filter((_, i) => (nodes[i] ?? -1) < 0 || (role !== 'counted' && isMarked(nodes[i] ?? 0) !== shouldBe));
+  const wrong = addresses.filter(
+    (_, i) => (nodes[i] ?? -1) < 0 || (role !== 'counted' && isMarked(nodes[i] ?? 0) !== shouldBe),
+  );
   const names = new Map<string, number>();
   for (const node of own) names.set(nameOf(node), (names.get(nameOf(node)) ?? 0) + 1);
   return {

@@ -48,4 +48,5 @@ export function readPlanted(session: CoreSession, leak: Leak): readonly Planted[
 }
 
 /** Nodes that are there, each once. */
-export const nodesOf = (planted: Planted): readonly number[] => [...new Set(planted.nodes)].filter((n) => n !== NOTHING);
+export const nodesOf = (planted: Planted): readonly number[] =>
+  [...new Set(planted.nodes)].filter((n) => n !== NOTHING);
