@@ -142,7 +142,12 @@ export class Memmap {
     const { shape } = this;
     const head = this.flagsOf(frame) | this.flags('PG_head');
     this.setFlags(frame, head);
-    for (let i = 1; i < 2 ** order; i++) this.set(frame + i, { [shape.head]: this.pageOf(frame) | 1n });
+    for (let i = 1; i < 2 ** order; i++) {
+      if (shape.head) this.set(frame + i, { [shape.head]: this.pageOf(frame) | 1n });
+      else this.setFlags(frame + i, this.flags('PG_tail'));
+    }
+    // Huge pages of before 4.4 had their destructor in place of a list head's pointer.
+    if (!shape.head) return;
     if (shape.huge === 'page-dtor')
       this.set(frame + 1, { compound_order: order, compound_dtor: use === 'hugetlb' ? HUGE_DTOR : 1 });
     else {
@@ -182,7 +187,7 @@ export class Memmap {
       if (value === undefined) throw new Error(`this kernel has no page type ${type}`);
       return value;
     };
-    const held = { flags: 0n, _refcount: 1 };
+    const held = { flags: 0n, [this.shape.refcount]: 1 };
     const user = USER[use];
     if (user) return { ...held, ...user.values, flags: this.flags(...user.flags) };
     if (use === 'unused') return { flags: 0n };
@@ -273,14 +278,14 @@ export class Memmap {
     const perRoot = this.#machine.plan.pageSize / this.sectionSpec.size;
     const named = [
       'flags',
-      '_refcount',
+      this.shape.refcount,
       'mapping',
       'lru',
       '_mapcount',
       'private',
       'compound_dtor',
       'compound_order',
-      head,
+      ...(head === undefined ? [] : [head]),
     ];
     const folio = this.shape.huge === 'folio-dtor' ? this.shape.structs.filter(({ name }) => name === 'folio') : [];
     return [

@@ -13,6 +13,8 @@ export interface PageOptions {
   readonly size?: 56 | 64;
   /** page.flags became a struct with 6.18 (commit 53fbef56e07d). */
   readonly wrappedFlags?: boolean;
+  /** Before 4.4 a flag marked later pages of a compound one, and names were others: `_count`, `slab`. */
+  readonly tailFlag?: boolean;
   /** The name of 7.1 (commit d50569612c29). */
   readonly compoundInfo?: boolean;
   /** How huge pages are told: by their destructor in struct page, or folio (6.3 to 6.5), a flag (6.6 to 6.8), a type. */
@@ -30,7 +32,9 @@ export interface PageShape {
   readonly structs: readonly StructSpec[];
   readonly enums: Enums;
   readonly huge: NonNullable<PageOptions['huge']>;
-  readonly head: 'compound_head' | 'compound_info';
+  /** The member that leads to the head; undefined where a flag marks tails. */
+  readonly head?: 'compound_head' | 'compound_info';
+  readonly refcount: '_refcount' | '_count';
   readonly flagBits: Readonly<Record<string, number>>;
   /** The value of _mapcount or page_type; undefined where this kernel has no such type. */
   readonly markOf: (type: MarkedType, low?: number) => number | undefined;
@@ -59,7 +63,9 @@ export function pageShape(options: PageOptions): PageShape {
   const flags = flagsOf(style, huge);
   const isNew = style === 'byte' || style === 'enum-flags';
   const { PG_slab, ...withoutSlab } = OLD_BITS;
-  const flagBits = isNew ? NEW_BITS : style === 'cleared-slab' ? withoutSlab : { PG_slab, ...withoutSlab };
+  const tail = options.tailFlag === true ? { PG_head: 14, PG_tail: 15 } : {};
+  const known = isNew ? NEW_BITS : style === 'cleared-slab' ? withoutSlab : { PG_slab, ...withoutSlab };
+  const flagBits: Readonly<Record<string, number>> = { ...known, ...tail };
   const markOf = markerOf(style, flags);
   const spec = pageSpec(options, style, huge);
   const folio = huge === 'page-dtor' ? [] : [folioSpec(spec, huge)];
@@ -68,7 +74,9 @@ export function pageShape(options: PageOptions): PageShape {
     structs: [spec, ...folio],
     enums: enumsOf(style, flags, flagBits, huge),
     huge,
-    head: options.compoundInfo === true ? 'compound_info' : 'compound_head',
+    ...(options.tailFlag === true
+      ? { refcount: '_count' }
+      : { head: options.compoundInfo === true ? 'compound_info' : 'compound_head', refcount: '_refcount' }),
     flagBits,
     markOf,
     order: huge === 'page-dtor' ? 'compound_order' : huge === 'folio-dtor' ? '_folio_order' : '_flags_1',
@@ -123,13 +131,15 @@ function pageSpec(options: PageOptions, style: PageStyle, huge: PageShape['huge'
       mapping: [8, 'ptr'],
       index: [16, 'u64'],
       _mapcount: [24, 'u32'],
-      _refcount: [28, 'u32'],
+      [options.tailFlag === true ? '_count' : '_refcount']: [28, 'u32'],
       lru: [32, 'list'],
-      compound_head: [32, 'u64'],
-      compound_dtor: [40, 'u32'],
-      compound_order: [44, 'u32'],
+      ...(options.tailFlag === true
+        ? { first_page: [48, 'ptr'] }
+        : { compound_head: [32, 'u64'], compound_dtor: [40, 'u32'], compound_order: [44, 'u32'] }),
       private: [48, 'u64'],
-      ...(options.slabInPage === 'SLUB' ? { freelist: [16, 'ptr'], ...counters(24), slab_cache: [48, 'ptr'] } : {}),
+      ...(options.slabInPage === 'SLUB'
+        ? { freelist: [16, 'ptr'], ...counters(24), [options.tailFlag === true ? 'slab' : 'slab_cache']: [48, 'ptr'] }
+        : {}),
       ...(options.slabInPage === 'SLAB'
         ? { s_mem: [8, 'ptr'], freelist: [16, 'ptr'], active: [24, 'u32'], slab_cache: [48, 'ptr'] }
         : {}),

@@ -97,7 +97,7 @@ export class SlubWriter {
     this.#memmap.set(
       frame,
       {
-        slab_cache: cache,
+        [hasMember(this.types.slab ?? this.#memmap.shape.spec, 'slab_cache') ? 'slab_cache' : 'slab']: cache,
         freelist: this.#writeList(spec, own, random),
         objects: objects.length,
         inuse: objects.length - own.length,

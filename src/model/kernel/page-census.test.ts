@@ -100,6 +100,17 @@ describe('the census of pages', () => {
     expect(kindsOf(built, read_, blocks)).toEqual(expected(blocks));
   });
 
+  it('knows pages by flags for heads and tails (before 4.4)', () => {
+    const blocks = EVERYWHERE.filter(({ use }) => use !== 'hugetlb');
+    for (const types of [true, false]) {
+      const some = types
+        ? blocks
+        : blocks.filter(({ use, order = 0 }) => use !== 'reserved' && (order === 0 || use === 'buddy'));
+      const { built, pages } = read({ types, pages: { style: 'mapcount', tailFlag: true }, blocks: some });
+      expect(kindsOf(built, pages, some)).toEqual(expected(some));
+    }
+  });
+
   it.each<readonly [PageStyle, NonNullable<PageOptions['huge']>, readonly PageBlock[]]>([
     ['mapcount', 'page-dtor', []],
     ['kmemcg', 'page-dtor', [{ use: 'kmemcg' }]],

@@ -47,11 +47,14 @@ export type PageType =
  */
 export function pageLayout(layouts: Layouts, info: VmcoreInfo): PageLayout | undefined {
   const page = layouts.struct('page');
+  const size = page?.size ?? info.sizes.get('page') ?? 0;
+  // Damaged types may place a member outside of its struct; VMCOREINFO then knows better.
   const at = (...paths: readonly string[]): number | undefined =>
-    paths.map((path) => page?.member(path)?.offset ?? info.offsets.get(`page.${path}`)).find((n) => n !== undefined);
-  const size = page?.size ?? info.sizes.get('page');
+    paths
+      .flatMap((path) => [page?.member(path)?.offset, info.offsets.get(`page.${path}`)])
+      .find((n) => n !== undefined && n + 8 <= size + 4);
   const [flags, refcount, mapcount, mapping] = [at('flags'), at('_refcount', '_count'), at('_mapcount'), at('mapping')];
-  if (size === undefined || size % 8 !== 0 || size > 512) return undefined;
+  if (size % 8 !== 0 || size > 512) return undefined;
   if (flags === undefined || refcount === undefined || mapcount === undefined || mapping === undefined)
     return undefined;
   // Since 7.1 (commit d50569612c29) compound_info.
@@ -99,9 +102,8 @@ function hugetlbMarks(
  */
 function orderOffset(layouts: Layouts, info: VmcoreInfo, size: number): { readonly offset: number } | undefined {
   const own = inSecondPage(layouts, info, size, 'compound_order', '_folio_order');
-  if (own !== undefined) return { offset: own };
-  const folio = layouts.member('folio', '_flags_1');
-  return folio === undefined ? undefined : { offset: folio.offset - size };
+  const offset = own ?? withinSecondPage(layouts.member('folio', '_flags_1')?.offset, size);
+  return offset === undefined ? undefined : { offset };
 }
 
 /** Where page[1] has a member that struct page named one way and struct folio (6.3) another. */
@@ -114,8 +116,12 @@ function inSecondPage(
 ): number | undefined {
   const own = layouts.member('page', inPage)?.offset ?? info.offsets.get(`page.${inPage}`);
   const folio = layouts.member('folio', inFolio)?.offset ?? info.offsets.get(`folio.${inFolio}`);
-  return own ?? (folio === undefined || folio < size ? undefined : folio - size);
+  return withinSecondPage(own === undefined ? folio : own + size, size);
 }
+
+/** From the start of page[1], of what lies at `offset` from that of page[0]. */
+const withinSecondPage = (offset: number | undefined, size: number): number | undefined =>
+  offset === undefined || offset < size || offset >= 2 * size ? undefined : offset - size;
 
 const bit = (n: bigint | undefined): number => (n === undefined || n < 0n || n > 31n ? 0 : (1 << Number(n)) >>> 0);
 

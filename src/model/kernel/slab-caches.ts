@@ -1,3 +1,5 @@
+import { LayoutError } from '../layouts/layout-error.ts';
+import type { StructLayout } from '../layouts/struct-layout.ts';
 import { viewStruct, type StructView } from '../layouts/struct-view.ts';
 import { ifThere } from '../memory/memory-fault.ts';
 import type { Kernel, Walked } from './kernel.ts';
@@ -56,7 +58,7 @@ export function allocatorOf(kernel: Kernel): 'SLUB' | 'SLAB' | undefined {
 
 /** The caches of `slab_caches`, in the kernel's order. */
 export function slabCaches(kernel: Kernel): Walked<readonly KmemCache[]> {
-  const { symbols, memory, layouts } = kernel;
+  const { symbols, layouts } = kernel;
   const head = symbols.find('slab_caches') ?? symbols.find('cache_chain');
   const layout = layouts.struct('kmem_cache');
   if (head === undefined || layout === undefined) {
@@ -68,9 +70,21 @@ export function slabCaches(kernel: Kernel): Walked<readonly KmemCache[]> {
     };
   }
   const problems: string[] = [];
+  const value: KmemCache[] = [];
+  try {
+    collect(kernel, layout, head, value, problems);
+  } catch (cause) {
+    if (!(cause instanceof LayoutError)) throw cause;
+    problems.push(`the slab caches cannot be read: ${cause.message}`);
+  }
+  return { value, problems };
+}
+
+/** Adds what it finds. Throws LayoutError where the types lack what a cache needs. */
+function collect(kernel: Kernel, layout: StructLayout, head: bigint, value: KmemCache[], problems: string[]): void {
+  const { memory, layouts } = kernel;
   const at = BigInt(layout.need('list').offset);
   const flags = cacheFlags(kernel);
-  const value: KmemCache[] = [];
   for (const entry of walkListFromBothEnds(memory, head, (p) => problems.push(`the list of slab caches ${p}`))) {
     const address = entry - at;
     const cache = ifThere(() => readCache(viewStruct(memory, layouts, layout, address), address, flags));
@@ -82,7 +96,6 @@ export function slabCaches(kernel: Kernel): Walked<readonly KmemCache[]> {
           : `the slab cache at ${address.toString(16)} cannot be read`,
       );
   }
-  return { value, problems };
 }
 
 /** Objects have room for a pointer, and a slab has room for one of them. No slab is larger than what pages can give. */

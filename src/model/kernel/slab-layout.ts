@@ -18,19 +18,20 @@ export interface SlabLayout {
 }
 
 /**
- * Since 5.17 (commit d122019bf061) struct slab, which lies over struct page; before, members of struct page itself.
- * Undefined where the types say neither.
+ * Since 5.17 (commit d122019bf061) struct slab, which lies over struct page; before, members of struct page itself, to 3.5
+ * (commit 1b4f59e356cc) `slab` for the cache. Undefined where the types say neither, or place a member outside.
  */
 export function slabLayout(layouts: Layouts): SlabLayout | undefined {
   const struct = layouts.has('slab', 'slab_cache') ? 'slab' : 'page';
-  const [cache, freelist] = [layouts.member(struct, 'slab_cache'), layouts.member(struct, 'freelist')];
+  const size = layouts.sizeOf('page') ?? 0;
+  const member = (path: string): MemberLayout | undefined => {
+    const found = layouts.member(struct, path);
+    return found && found.offset + found.size <= size ? found : undefined;
+  };
+  const [cache, freelist] = [member('slab_cache|slab'), member('freelist')];
   if (!cache || !freelist) return undefined;
-  const [inUse, objects, frozen] = [
-    layouts.member(struct, 'inuse'),
-    layouts.member(struct, 'objects'),
-    layouts.member(struct, 'frozen'),
-  ];
-  const [memory, active] = [layouts.member(struct, 's_mem'), layouts.member(struct, 'active')];
+  const [inUse, objects, frozen] = [member('inuse'), member('objects'), member('frozen')];
+  const [memory, active] = [member('s_mem'), member('active')];
   const slub = layouts.has('kmem_cache', 'offset');
   return {
     cache: cache.offset,

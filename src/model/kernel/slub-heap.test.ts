@@ -28,6 +28,7 @@ describe('a SLUB heap', () => {
   it.each<readonly [string, KernelOptions]>([
     ['slabs in struct page (before 5.17)', { slub: { struct: 'page' } }],
     ['slabs in struct page, as to 4.17', { slub: { struct: 'page' }, pages: { style: 'mapcount' } }],
+    ['slabs in struct page, as to 3.5', { slub: { struct: 'page' }, pages: { style: 'mapcount', tailFlag: true } }],
     ['slabs in struct page, with a page type for kmemcg', { slub: { struct: 'page' }, pages: { style: 'kmemcg' } }],
     ['struct slab that begins with its list (5.17)', { slub: { struct: 'slab-5.17' } }],
     ['struct slab', {}],
