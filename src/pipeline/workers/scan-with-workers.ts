@@ -75,7 +75,7 @@ function start(space: NodeSpace, frames: FramePlan, rest: Omit<Parameters<typeof
 
 /** Waits for a worker to end; nothing where it hangs, or has nothing to show. */
 function delivered(state: Int32Array, worker: number, port: MessagePort): readonly PartialGraph[] {
-  let begun = -1;
+  let begun = Atomics.load(state, STATE.begun);
   while (Atomics.load(state, STATE.ended + worker) === 0) {
     if (Atomics.wait(state, STATE.ended + worker, 0, PATIENCE) !== 'timed-out') continue;
     const now = Atomics.load(state, STATE.begun);

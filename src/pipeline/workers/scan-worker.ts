@@ -19,9 +19,9 @@ if (isOrder(order)) {
 /** What turns out damaged is to be told by the dump that the user has opened: then nothing is sent. */
 function scan(given: ScanOrder): void {
   const dump = openDump(given.files);
-  const known = dump.problems.length;
+  const known = JSON.stringify(dump.problems);
   const part = scanFrames(dump.physical, spaceOf(given), given.frames, given.bounds, () => nextRange(given.state));
-  if (dump.problems.length === known) given.port.postMessage(...replyOf(part));
+  if (JSON.stringify(dump.problems) === known) given.port.postMessage(...replyOf(part));
   dump.close();
 }
 
