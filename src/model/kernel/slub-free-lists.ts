@@ -15,7 +15,7 @@ export function walkSlubFreeLists(walk: HeapWalk, map: MemoryMap): void {
   const { columns, table, caches } = walk;
   const cpuSlabs = cpuLists(walk, map);
   const pages = new SlabPages(walk);
-  const mixing = findMixing(walk, pages);
+  const mixing = findMixing(walk, pages, cpuSlabs);
   for (let slab = 0; slab < table.count; slab++) {
     const cache = caches[table.cache[slab] ?? 0]?.slub;
     if (!cache) continue;
@@ -117,14 +117,31 @@ const TRIED = 64;
  * Since 5.7 (commit 1ad53d9fa3f6, and in stable releases) the address is turned round before it is mixed in, which nothing
  * in the dump says: the way in which more lists stay inside of their slabs is the right one.
  */
-function findMixing(walk: HeapWalk, pages: SlabPages): Mixing {
-  const { columns, table, caches } = walk;
+function findMixing(walk: HeapWalk, pages: SlabPages, cpuSlabs: ReadonlyMap<number, readonly Half[]>): Mixing {
+  const { caches } = walk;
   if (caches.every(({ slub }) => slub?.random === undefined)) return 'none';
+  const ofSlabs = scoreMixing(walk, pages, slabLists(walk));
+  const ofCpus = [...cpuSlabs].flatMap(([slab, lists]) => lists.map((list) => [slab, list] as const));
+  const score = ofSlabs.swapped + ofSlabs.address > 0 ? ofSlabs : scoreMixing(walk, pages, ofCpus);
+  return score.address > score.swapped ? 'address' : 'swapped';
+}
+
+function* slabLists({ columns, table }: HeapWalk): Generator<readonly [slab: number, list: Half]> {
+  for (let slab = 0; slab < table.count; slab++) yield [slab, listOf(columns, slab)];
+}
+
+/** How many of some lists stay inside of their slabs either way. */
+function scoreMixing(
+  walk: HeapWalk,
+  pages: SlabPages,
+  lists: Iterable<readonly [slab: number, list: Half]>,
+): { readonly swapped: number; readonly address: number } {
+  const { table, caches } = walk;
   const score = { swapped: 0, address: 0 };
   let tried = 0;
-  for (let slab = 0; slab < table.count && tried < TRIED; slab++) {
+  for (const [slab, [low, high]] of lists) {
+    if (tried >= TRIED) break;
     const cache = caches[table.cache[slab] ?? 0]?.slub;
-    const [low, high] = listOf(columns, slab);
     if (!cache || (low === 0 && high === 0) || !pages.load(slab)) continue;
     const offset = pages.offsetOf(low, high);
     if (offset < 0 || offset >= pages.length) continue;
@@ -134,5 +151,5 @@ function findMixing(walk: HeapWalk, pages: SlabPages): Mixing {
       if (pages.nextIsInside()) score[way]++;
     }
   }
-  return score.address > score.swapped ? 'address' : 'swapped';
+  return score;
 }

@@ -101,6 +101,13 @@ describe('a SLUB heap', () => {
     expect(objectAt(walk, (slab?.objects[0] ?? 0n) - 1n)).toBeUndefined();
   });
 
+  it.each(['swapped', 'plain'] as const)('is read where only CPUs have lists, which are hardened: %s', (hardened) => {
+    const caches = [{ name: 'active', size: 256, freeOffset: 128, slabs: ['A0A0AA0A', 'AAAA', '11AAA1'] }];
+    const { built, states, problems } = readHeap({ slub: { hardened }, caches });
+    expect(states).toEqual(built.expected);
+    expect(problems).toEqual([]);
+  });
+
   it('tells a slab that is active on a CPU, with a list there and one of its own', () => {
     // What other CPUs free goes to the slab's list, while its own CPU goes on with the one that it took.
     const { built, states, problems } = readHeap({
