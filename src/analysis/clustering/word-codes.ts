@@ -67,6 +67,7 @@ export class WordCodes {
   readonly #codeOfCache: Uint32Array;
   readonly #image: readonly Range[];
   readonly #modules: readonly Range[];
+  readonly #unloaded: readonly Range[];
   readonly #vmalloc: readonly Range[];
   readonly #known = new Map<number, number>();
   readonly #numbers = new Map<bigint, number>();
@@ -77,7 +78,9 @@ export class WordCodes {
     this.#codeOfCache = Uint32Array.from(caches, ({ name }, i) => codeOf(WORD.object, isShared(name) ? FOLDED : i));
     const { vmalloc, modules } = vmallocSpace(kernel);
     this.#image = imageOf(kernel).map(rangeOf);
-    this.#modules = [...modules, ...loadedModules(kernel)].map(rangeOf);
+    const loaded = loadedModules(kernel);
+    this.#modules = [...modules, ...loaded].map(rangeOf);
+    this.#unloaded = placesOfUnloaded(modules, loaded).map(rangeOf);
     this.#vmalloc = vmalloc.map(rangeOf);
   }
 
@@ -110,7 +113,7 @@ export class WordCodes {
   #lookUp(address: bigint, low: number, high: number): number {
     const symbol = this.#kernel.symbols.at(address);
     if (symbol === undefined) {
-      return inside(this.#modules, low, high) ? codeOf(WORD.gone, this.#number({ address })) : 0;
+      return inside(this.#unloaded, low, high) ? codeOf(WORD.gone, this.#number({ address })) : 0;
     }
     const isCode = /^[tw]$/i.test(symbol.letter);
     const number = this.#number({ address: address - BigInt(symbol.offset), symbol: { ...symbol, offset: 0 } });
@@ -160,6 +163,18 @@ function loadedModules(kernel: Kernel): readonly AddressRange[] {
   const ends = extents.map(({ start, size }) => start + BigInt(size));
   const from = extents.reduce((least, { start }) => (start < least ? start : least), first.start);
   return [{ from, to: ends.reduce((most, end) => (end > most ? end : most), from) }];
+}
+
+/** Modules take the lowest addresses that are free, so that those that are gone lay near the others. */
+const NEAR = 2n ** 24n;
+
+/**
+ * Where modules lay that are gone. Most of x86-64's module space was never used, and negative numbers look as if they led there:
+ * a socket without a time stamp has the one of -1,000,000,000.
+ */
+function placesOfUnloaded(modules: readonly AddressRange[], loaded: readonly AddressRange[]): readonly AddressRange[] {
+  if (loaded.length > 0) return loaded.map(({ from, to }) => ({ from: from - NEAR, to: to + NEAR }));
+  return modules.map(({ from }) => ({ from, to: from + NEAR }));
 }
 
 const rangeOf = ({ from, to }: AddressRange): Range => ({ ...halves(from), bytes: Number(to - from) });

@@ -6,7 +6,7 @@ import { groupFields, type GroupField } from './group-fields.ts';
 import { inferType, type InferredType, type TypeHint } from './infer-type.ts';
 import type { StructType } from './type-catalog.ts';
 import type { TypeWorld } from './type-world.ts';
-import { groupFacts, type GroupFacts, type SampleReader } from './word-facts.ts';
+import { groupFacts, type GroupFacts, type SampleReader, type WordFacts } from './word-facts.ts';
 
 /** Objects of a group that are read whole to tell its type. */
 const SAMPLES = 24;
@@ -44,13 +44,23 @@ export function describeFacts(
   hints: readonly TypeHint[],
 ): GroupDescription {
   const type = inferType(world, world.cache(cache), facts.words, hints);
-  // What lies behind the type may be left over from an earlier owner of the memory.
   const [only] = type.state === 'exact' ? type.candidates : [];
-  const words = only ? facts.words.slice(0, Math.ceil(only.type.size / 8)) : facts.words;
+  const words = only ? pointersOf(world, only.type, facts.words) : facts.words;
   const owner = ownerOf(world, cache, codeOwner(words), only?.type);
   const embedded = type.state === 'exact' ? [] : embeddedStructs(world, facts.words);
   const fields = groupFields(world, facts, type, embedded);
   return { facts, type, embedded, fields, ...(owner ? { owner } : {}) };
+}
+
+/**
+ * Only members that may point somewhere name an owner: numbers may look like addresses, and what lies behind the type may be
+ * left over from an earlier owner of the memory.
+ */
+function pointersOf(world: TypeWorld, type: StructType, words: readonly WordFacts[]): readonly WordFacts[] {
+  const fields = world.catalog.fields(type);
+  const isPointer = (i: number): boolean =>
+    fields[i]?.some(({ kind }) => kind === 'function' || kind === 'pointer' || kind === 'tagged') ?? false;
+  return words.map((word, i) => (isPointer(i) ? word : { facts: [] }));
 }
 
 /** Structs that somebody else's function makes an instance of: the kernel's own show function is whose they are. */

@@ -50,11 +50,7 @@ export function inferType(
   words: readonly WordFacts[],
   hints: readonly TypeHint[] = [],
 ): InferredType {
-  const { named, range } = cache;
-  const hinted = hints.flatMap(({ name }) => world.catalog.find(name) ?? []);
-  const fitting = hinted.filter(({ size }) => size <= range[1]);
-  const candidates = new Set([...named, ...fitting, ...world.catalog.ofSize(range)]);
-  const scored = [...candidates]
+  const scored = [...candidatesFor(world, cache, hints)]
     .map((type) => scoreCandidate(world, cache, type, words, hints))
     .toSorted((a, b) => b.score - a.score);
   const [best] = scored;
@@ -69,6 +65,17 @@ export function inferType(
       evidence: [...scored.reasons, ...describe(world, scored, words)],
     })),
   };
+}
+
+/** Where all names of a cache are understood it holds nothing else. */
+function candidatesFor(
+  { catalog }: TypeWorld,
+  { named, isAll, range }: CacheTypes,
+  hints: readonly TypeHint[],
+): ReadonlySet<StructType> {
+  if (isAll && named.length > 0) return new Set(named);
+  const hinted = hints.flatMap(({ name }) => catalog.find(name) ?? []);
+  return new Set([...named, ...hinted.filter(({ size }) => size <= range[1]), ...catalog.ofSize(range)]);
 }
 
 interface Scored {
@@ -89,7 +96,8 @@ function scoreCandidate(
   const explained = explainWords(world, type, world.catalog.fields(type), words);
   const isNamed = named.includes(type);
   const isNamedAlone = isNamed && isAll && named.length === 1;
-  const hint = hints.find(({ name }) => name === type.name);
+  // What a member leads to may be the beginning of something larger: a struct sock that of a udp_sock.
+  const hint = hints.find(({ name }) => name === type.name || world.contains(type, 0, name));
   const extra = (isNamedAlone ? NAMED : isNamed ? ALSO_NAMED : 0) + (hint ? HINTED : 0);
   const reasons = [
     ...(isNamedAlone ? ['the slab cache is named for it'] : isNamed ? ['the slab cache holds it too'] : []),
