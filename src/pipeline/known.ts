@@ -67,17 +67,22 @@ function observe(finding: Finding, facts: Partial<Facts>): Observed {
   const { snapshot, events = [] } = facts;
   const release = snapshot?.host.release;
   return {
-    caches: [finding.subject?.cache, ...(finding.subject?.aliases ?? []), ...(finding.subject?.together ?? [])].filter(
-      (c) => c !== undefined,
-    ),
+    ...namesOf(finding),
     functions: functionsOf(finding, facts),
     modules: modulesOf(finding, snapshot),
     ...(release === undefined ? {} : { release }),
     programs: snapshot?.programs ?? [],
     layers: [finding.layer],
-    names: [finding.subject?.path, ...(finding.subject?.names ?? [])].filter((name) => name !== undefined),
     logs: [...events.flatMap((e) => spellEvent(e, finding)), ...spellCgroups(snapshot, finding)],
     pools: finding.id === 'managed-pool' ? (snapshot?.pools ?? []).map((p) => p.name) : [],
+  };
+}
+
+function namesOf({ subject }: Finding): Pick<Observed, 'caches' | 'names'> {
+  const { cache, aliases = [], together = [], path, names = [] } = subject ?? {};
+  return {
+    caches: [cache, ...aliases, ...together].filter((name) => name !== undefined),
+    names: [path, ...names].filter((name) => name !== undefined),
   };
 }
 

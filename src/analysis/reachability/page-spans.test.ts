@@ -5,15 +5,15 @@ import { spannedPages } from './page-spans.ts';
 
 /** Single pages from a frame on, one for each letter: r can be reached, l is lost. Nodes are numbered from 100 on. */
 function spanned(first: number, letters: string, more: readonly ExtraNode[] = []): readonly number[] {
-  const extras = [...letters].map((_, i): ExtraNode => ({
+  const extras = letters.split('').map((_, i): ExtraNode => ({
     kind: 'pages',
     frame: first + i,
     frames: 1,
     compound: false,
   }));
   const marked = new Bits(200);
-  for (const [i, letter] of [...letters].entries()) if (letter === 'r') marked.add(100 + i);
-  return [...spannedPages([...extras, ...more], 100, marked)].toSorted();
+  for (const [i, letter] of letters.split('').entries()) if (letter === 'r') marked.add(100 + i);
+  return [...spannedPages([...extras, ...more], 100, marked)].toSorted((a, b) => a - b);
 }
 
 describe('pages of one allocation that was split', () => {

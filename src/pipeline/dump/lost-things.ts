@@ -66,8 +66,8 @@ function partOf(session: CoreSession, { group, nodes, bytes: size }: DescribedPa
   };
 }
 
-function ownerOf({ kind, module, function: name, variable, address }: FoundOwner): CodeOwner {
-  const named = name ?? variable ?? (kind === 'gone' ? spell(address) : undefined);
+function ownerOf({ kind, module, function: name, variable, word }: FoundOwner): CodeOwner {
+  const named = name ?? variable ?? (kind === 'gone' && word ? spell(word.address) : undefined);
   return {
     ...(module === undefined ? {} : { module }),
     ...(named === undefined ? {} : { function: named }),
