@@ -1,4 +1,4 @@
-import { nodeOf, type TypeRef } from '../../model/layouts/type-ref.ts';
+import type { TypeRef } from '../../model/layouts/type-ref.ts';
 import type { TypeKeys, ValueType } from './type-keys.ts';
 
 const DEEPEST = 16;
@@ -6,20 +6,20 @@ const DEEPEST = 16;
 /** Names of the structs that begin at an offset of a struct, the outermost first; its own at offset 0. */
 export function structsAt(keys: TypeKeys, struct: TypeRef, offset: number): readonly string[] {
   const names: string[] = [];
-  const node = nodeOf(struct);
+  const node = keys.node(struct);
   if (offset === 0 && 'name' in node && node.name !== '') names.push(node.name);
   descend(keys, struct, offset, names, 0);
   return names;
 }
 
 function descend(keys: TypeKeys, struct: TypeRef, offset: number, names: string[], depth: number): void {
-  const node = nodeOf(struct);
+  const node = keys.node(struct);
   if ((node.kind !== 'struct' && node.kind !== 'union') || depth > DEEPEST) return;
   for (const { type, bitOffset, bitSize } of node.members) {
     if (bitSize !== undefined) continue;
     const inside = elementAt(keys.value(struct.graph, type), offset - (bitOffset >>> 3));
     if (inside === undefined) continue;
-    const name = nodeOf(inside.ref);
+    const name = keys.node(inside.ref);
     if (inside.offset === 0 && 'name' in name && name.name !== '') names.push(name.name);
     descend(keys, inside.ref, inside.offset, names, depth + 1);
   }
@@ -47,7 +47,7 @@ export function pathAt(keys: TypeKeys, struct: TypeRef, offset: number, fits: Fi
 }
 
 function pathInside(keys: TypeKeys, struct: TypeRef, offset: number, fits: Fits, depth: number): string | undefined {
-  const node = nodeOf(struct);
+  const node = keys.node(struct);
   if ((node.kind !== 'struct' && node.kind !== 'union') || depth > DEEPEST) return undefined;
   for (const { name, type, bitOffset } of node.members) {
     const at = offset - (bitOffset >>> 3);

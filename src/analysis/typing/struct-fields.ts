@@ -1,5 +1,5 @@
 import type { TypeNode } from '../../base/type-graph.ts';
-import { nodeOf, type TypeRef } from '../../model/layouts/type-ref.ts';
+import type { TypeRef } from '../../model/layouts/type-ref.ts';
 import type { PointedTo, TypeKeys, ValueType } from './type-keys.ts';
 
 /** What may stand in one word of a struct. */
@@ -69,7 +69,7 @@ const NUMBERS: Field = { kind: 'numbers' };
 const TAGGED_WORD: Field = { kind: 'tagged' };
 
 function placeMembers(keys: TypeKeys, words: Field[][], struct: TypeRef, offset: number, depth: number): void {
-  const node = nodeOf(struct);
+  const node = keys.node(struct);
   if (node.kind !== 'struct' && node.kind !== 'union') return;
   if (placeKnown(words, node, offset)) return;
   for (const { type, bitOffset, bitSize } of node.members) {

@@ -1,6 +1,5 @@
-import type { TypeGraph, TypeId } from '../../base/type-graph.ts';
-import { isStruct } from '../../model/layouts/struct-layout.ts';
-import { nodeOf, sizeOfType, strip, type TypeRef } from '../../model/layouts/type-ref.ts';
+import type { TypeGraph, TypeId, TypeNode } from '../../base/type-graph.ts';
+import type { TypeRef } from '../../model/layouts/type-ref.ts';
 import { fieldsOf, type Fields } from './struct-fields.ts';
 import { TypeKeys } from './type-keys.ts';
 
@@ -45,7 +44,8 @@ export class TypeCatalog {
   #collect(graph: TypeGraph, firstOwn: TypeId, into: StructType[]): void {
     const collect = (name: string, ref: TypeRef): void => {
       const known = this.#byName.get(name);
-      const size = sizeOfType(ref) ?? 0;
+      const node = this.keys.node(ref);
+      const size = node.kind === 'struct' || node.kind === 'union' ? node.size : 0;
       // The first of a name counts, a module's own only where its size tells it apart.
       if (name === '' || size === 0 || known?.size === size) return;
       const struct = { name, ref, size };
@@ -53,25 +53,25 @@ export class TypeCatalog {
       into.push(struct);
     };
     for (const id of graph.all('struct')) {
-      const node = id >= firstOwn ? graph.node(id) : undefined;
+      const node = id >= firstOwn ? this.keys.node({ graph, id }) : undefined;
       if (node?.kind === 'struct') collect(node.name, { graph, id });
     }
     for (const id of graph.all('typedef')) {
-      const node = id >= firstOwn ? graph.node(id) : undefined;
+      const node = id >= firstOwn ? this.keys.node({ graph, id }) : undefined;
       if (node?.kind !== 'typedef') continue;
-      const ref = strip({ graph, id });
-      const target = nodeOf(ref);
-      if (isStruct(ref) && 'name' in target && target.name === '') collect(node.name, ref);
+      const ref = this.keys.strip({ graph, id });
+      const target = this.keys.node(ref);
+      if (target.kind === 'struct' && target.name === '') collect(node.name, ref);
     }
   }
 
   #index(struct: StructType): void {
-    const node = nodeOf(struct.ref);
+    const node = this.keys.node(struct.ref);
     if (node.kind !== 'struct') return;
     for (const { type, bitOffset, bitSize } of node.members) {
       if (bitSize !== undefined) continue;
       const value = this.keys.value(struct.ref.graph, type);
-      if (value.kind === 'struct' && bitOffset === 0) add(this.#beginWith, nameOf(value.ref), struct);
+      if (value.kind === 'struct' && bitOffset === 0) add(this.#beginWith, nameOf(this.keys.node(value.ref)), struct);
       if (value.kind !== 'function') continue;
       this.#functionMembers++;
       this.#membersOfKey.set(value.key, (this.#membersOfKey.get(value.key) ?? 0) + 1);
@@ -117,10 +117,7 @@ export class TypeCatalog {
   }
 }
 
-const nameOf = (ref: TypeRef): string => {
-  const node = nodeOf(ref);
-  return 'name' in node ? node.name : '';
-};
+const nameOf = (node: TypeNode): string => ('name' in node ? node.name : '');
 
 function add(to: Map<string, StructType[]>, key: string, struct: StructType): void {
   const known = to.get(key);
