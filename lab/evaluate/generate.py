@@ -2,7 +2,7 @@
 """Makes guests that leak, from a seed: modules whose names, sizes, counts and structures nobody chose, with the truth of each.
 
     generate.py --seed 7 seq session blob            # one guest of each kind
-    generate.py --seed 7 all                         # one of each kind there is, small leaks, healthy guests
+    generate.py --seed 7 all                         # one of each kind there is, small leaks, healthy guests, one of 256 MiB
     generate.py --seed 7 --kernel sid seq            # another kernel of the lab
 
 LAB_WORK/evaluate/out/SEED-KIND then holds start/, end/, one dump, truth.json and the modules' sources. Guests that are there are kept.
@@ -37,7 +37,7 @@ def main():
     parser.add_argument("--kernel", default="6.1", help="a folder of LAB_WORK/kernels")
     parser.add_argument("--again", action="store_true", help="also guests that are there")
     options = parser.parse_args()
-    kinds = [*RECIPES, "small", *HEALTHY] if "all" in options.kinds else options.kinds
+    kinds = [*RECIPES, "small", "timing", *HEALTHY] if "all" in options.kinds else options.kinds
     for kind in kinds:
         name = f"{options.seed}-{kind}" + ("" if options.kernel == "6.1" else f"-{options.kernel}")
         if options.again or not (WORK / "out" / name / "truth.json").exists():
@@ -56,9 +56,9 @@ def guest(name, kind, options):
         build(each, kernel, options.kernel)
     tools(options.kernel)
     noise = chance.sample(NOISE, chance.choice([0, 0, 1, 2])) if kind in RECIPES else []
-    container = chance.choice(["elf", "zlib", "filtered"])
+    container = "filtered" if kind == "timing" else chance.choice(["elf", "zlib", "filtered"])
     append = chance.choice(["", "", "init_on_alloc=0"])
-    run(name, commands(kind, planted, noise), container, append, 160 if kind in HEALTHY else 128)
+    run(name, commands(kind, planted, noise), container, append, 256 if kind == "timing" else 160 if kind in HEALTHY else 128)
     out = WORK / "out" / name
     log = (out / "serial.log").read_text(errors="replace")
     if "rror:" in log or "BUG:" in log:
@@ -75,6 +75,8 @@ def guest(name, kind, options):
 def plant(kind, chance):
     if kind in HEALTHY:
         return []
+    if kind == "timing":
+        return [make(chance, "seq", 30000)]
     return [make(chance, each, 20) for each in SMALL] if kind == "small" else [make(chance, kind)]
 
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDocument } from './parse-document.ts';
 
 /** What generate.py planted by one module. */
 export interface Leak {
@@ -61,7 +62,7 @@ export function generatedGuests(folder: string): readonly Guest[] {
     const at = join(folder, name);
     const dump = readdirSync(at).find((file) => file.startsWith('vmcore.'));
     if (dump === undefined || !existsSync(join(at, 'truth.json'))) return [];
-    const truth: TruthFile = JSON.parse(readFileSync(join(at, 'truth.json'), 'utf8'));
+    const truth = parseDocument<TruthFile>(readFileSync(join(at, 'truth.json'), 'utf8'), 'leaks');
     const [leak] = truth.leaks;
     return [
       {
@@ -115,7 +116,7 @@ export function corpusGuests(corpus: string, dumps: string): readonly Guest[] {
       const truth = join(corpus, name, 'truth.json');
       const dump = readdirSync(join(dumps, name)).find((file) => file.startsWith('vmcore'));
       if (!existsSync(truth) || dump === undefined) return [];
-      const { expect }: CorpusTruth = JSON.parse(readFileSync(truth, 'utf8'));
+      const { expect } = parseDocument<CorpusTruth>(readFileSync(truth, 'utf8'), 'expect');
       const healthy = expect.verdict.includes('not-a-leak');
       const types = expect.type?.split(' / ') ?? [];
       return [
