@@ -31,8 +31,11 @@ export class RankSets {
   }
 }
 
+/** Who points to whom, as in a graph. */
+export type Edges = Pick<Graph, 'starts' | 'targets'>;
+
 /** Calls `visit` for each pointer from one unreachable node to another, by rank. */
-export function walkLostEdges(graph: Graph, lost: UnreachableNodes, visit: (from: number, to: number) => void): void {
+export function walkLostEdges(graph: Edges, lost: UnreachableNodes, visit: (from: number, to: number) => void): void {
   for (let rank = 0; rank < lost.count; rank++) {
     const node = lost.nodes[rank] ?? 0;
     const end = graph.starts[node + 1] ?? 0;

@@ -1,5 +1,4 @@
-import type { Graph } from '../reachability/build-graph.ts';
-import { RankSets, setsOf, walkLostEdges, type Sets } from './components.ts';
+import { RankSets, setsOf, walkLostEdges, type Edges, type Sets } from './components.ts';
 import type { UnreachableNodes } from './unreachable.ts';
 
 /** Unreachable nodes that hang together, and what is known of each rank. */
@@ -27,7 +26,7 @@ const SHARED_BY = 8;
  * one kind come out of that. `groupOf`: the group of a rank; `bytesOf`: the size of a node of a group.
  */
 export function cutComponents(
-  graph: Graph,
+  graph: Edges,
   lost: UnreachableNodes,
   groupOf: (rank: number) => number,
   bytesOf: (group: number) => number,

@@ -1,4 +1,4 @@
-import type { Graph } from '../reachability/build-graph.ts';
+import type { Edges } from './components.ts';
 import { cutComponents, forEachSet } from './cut-components.ts';
 import { Spread } from './spread.ts';
 import type { UnreachableNodes } from './unreachable.ts';
@@ -41,7 +41,7 @@ export interface Grouped {
 }
 
 /** Units of all that is unreachable, the most bytes first. */
-export function lostUnits(graph: Graph, lost: UnreachableNodes, grouped: Grouped): readonly LostUnit[] {
+export function lostUnits(graph: Edges, lost: UnreachableNodes, grouped: Grouped): readonly LostUnit[] {
   const { groupOf, bytesOf } = grouped;
   const { pieces, isSource, wasCut } = cutComponents(graph, lost, groupOf, bytesOf);
   const tallies = new Map<number, Tally>();

@@ -10,11 +10,11 @@ const MOST = 4096;
 
 /**
  * Names of modules that are gone: the last one (`last_unloaded_module`), and before it those that tainted the kernel, where it
- * keeps a list of them (CONFIG_MODULE_UNLOAD_TAINT_TRACKING, 6.0). Others left no name.
+ * keeps a list of them (CONFIG_MODULE_UNLOAD_TAINT_TRACKING). Others left no name.
  */
 export function unloadedModules({ memory, symbols, layouts }: KernelParts): readonly string[] {
   const names = new Set<string>();
-  // An array of char; a struct that begins with one since 6.0 (commit 6f1dae1d84b6).
+  // An array of char, or a struct that begins with one and goes on with taints.
   const last = symbols.find('last_unloaded_module');
   const name = last === undefined ? undefined : ifThere(() => memory.string(last, LONGEST_NAME));
   if (name !== undefined && NAME.test(name)) names.add(name);
