@@ -9,6 +9,7 @@ import { eachObject } from '../audit/each-object.ts';
 import { areaNodes } from './area-nodes.ts';
 import { PLAN, type FramePlan } from './build-graph.ts';
 import { leaveDeadStack } from './dead-stack.ts';
+import { dyingFiles } from './dying-files.ts';
 import { halves, nodeAtPhysical, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
 import { pageBlocks } from './page-blocks.ts';
 
@@ -102,6 +103,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
   };
   const { heads, words } = leftOver(kernel, heap, space);
+  for (const [object, bytes] of dyingFiles(kernel, heap, space)) heads.set(object, bytes);
   const mount = kernel.layouts.member('mount', 'mnt')?.offset ?? 0;
   const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
   return {
@@ -124,7 +126,7 @@ function leftOver(
   { memory }: Kernel,
   { arrays }: SlabHeap,
   space: NodeSpace,
-): { readonly heads: ReadonlyMap<number, number>; readonly words: ReadonlySet<number> } {
+): { readonly heads: Map<number, number>; readonly words: ReadonlySet<number> } {
   const heads = new Map<number, number>();
   const words = new Set<number>();
   for (const { holder, from, bytes } of arrays) {
