@@ -78,6 +78,12 @@ describe('kleak diagnose', () => {
     }
   });
 
+  test('files of symbols may stand before what is diagnosed', async () => {
+    const dump = join(ROOT, 'fixtures/dumps/no-such-dump');
+    const { status, stderr } = await kleak('diagnose', '--symbols', join(folder, 'one'), '--symbols', 'two', dump);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('no-such-dump: no such file')]);
+  });
+
   test('an option that does not exist is status 2; for Nagios what could not run is UNKNOWN', async () => {
     expect((await kleak('diagnose', '--no-such-option')).status).toBe(2);
     expect((await kleak('diagnose', '--nagios', join(folder, 'missing'))).status).toBe(3);

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Diagnosis } from '../findings/diagnosis.ts';
+import { symbolsOption } from './core/with-session.ts';
 import { exitStatus, writeOut, type Outcome } from './output.ts';
 import { progressLine } from './progress.ts';
 import { render, type Format } from './render.ts';
@@ -13,16 +14,16 @@ interface Options {
   readonly ascii?: boolean;
   readonly color?: boolean;
   readonly formats?: boolean;
+  readonly symbols?: readonly string[];
 }
 
 /** `kleak diagnose [INPUT…]`: nothing given means this host. */
 export function addDiagnose(program: Command, outcome: Outcome): void {
-  options(
-    program.command('diagnose').argument('[input...]', 'directories, archives, text files, or - (nothing: this host)'),
-  )
+  const inputs = 'crash dumps, directories, archives, text files, or - (nothing: this host)';
+  symbolsOption(options(program.command('diagnose').argument('[input...]', inputs)))
     .summary('is it a leak, which layer, which cache, who, what now')
     .description(
-      'Diagnoses anything: directories of /proc files (several: a series, oldest first), archives, text files or -.',
+      'Diagnoses anything: crash dumps, directories of /proc files (several: a series, oldest first), archives, text files or -.',
     )
     .option('--formats', 'list the text formats that are recognised, and what each looks for')
     .action((inputs: string[], given: Options) => look(inputs, given, outcome));
@@ -61,7 +62,10 @@ async function look(inputs: readonly string[], given: Options, outcome: Outcome)
   });
   let diagnosis: Diagnosis;
   try {
-    diagnosis = await diagnose(inputs, { progress: progress.show });
+    diagnosis = await diagnose(inputs, {
+      progress: progress.show,
+      ...(given.symbols && { symbols: given.symbols }),
+    });
   } finally {
     progress.clear();
   }

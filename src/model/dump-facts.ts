@@ -53,13 +53,15 @@ export interface CodeOwner {
 /** Blocks of the page allocator, or vmalloc areas, that nothing refers to. */
 export interface LostMemory {
   readonly kind: 'pages' | 'vmalloc';
+  /** Of vmalloc areas: who asked for them. */
+  readonly caller?: { readonly function: string; readonly module?: string };
   /** Pages of each. */
   readonly pages: number;
   readonly blocks: number;
   readonly bytes: Bytes;
   /** Blocks of the same kind that something does refer to. */
   readonly reachableAlike: number;
-  /** Who holds those: the module whose memory leads to most of them, or who asked for a vmalloc area. */
+  /** Who holds those: the module whose memory leads to most of them. */
   readonly holder?: {
     readonly module?: string;
     readonly symbol: string;

@@ -170,11 +170,17 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
         ],
       }),
       'blocks of which none is known any more': makeDump({ lostMemory: [pages(20_000)], foreignModules: ['foo'] }),
+      'vmalloc areas that a module asked for': makeDump({
+        lostMemory: [pages(40, { kind: 'vmalloc', pages: 16, caller: { function: 'foo_probe', module: 'foo' } })],
+      }),
       'vmalloc areas': makeDump({ lostMemory: [pages(40, { kind: 'vmalloc', pages: 16 })] }),
       'hostile names': makeDump({
         file: HOSTILE,
         foreignModules: [HOSTILE],
-        lostMemory: [pages(20_000, { holder: { module: HOSTILE, symbol: HOSTILE, blocks: 3 } })],
+        lostMemory: [
+          pages(20_000, { holder: { module: HOSTILE, symbol: HOSTILE, blocks: 3 } }),
+          pages(40, { kind: 'vmalloc', caller: { function: HOSTILE, module: HOSTILE } }),
+        ],
       }),
     },
     rests: {

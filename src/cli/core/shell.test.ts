@@ -17,7 +17,7 @@ const { path, map } = writeMadeDump(folder, {
   ],
 });
 const MAIN = join(ROOT, 'src/cli/main.ts');
-const SHELL = [MAIN, 'core', 'shell', path, '--symbols', map];
+const SHELL = [MAIN, 'core', 'shell', '--symbols', map, path];
 /** Each starts a process. */
 const PATIENCE = 60_000;
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CoreSession } from '../../pipeline/core/session.ts';
 
 /** Options that every subcommand takes. */
@@ -9,10 +9,13 @@ export interface CoreOptions {
   readonly output?: string;
 }
 
+/** One file for each time that it is given: a list would take the dump that follows for one more. */
 export const symbolsOption = (command: Command): Command =>
-  command.option(
-    '--symbols <file...>',
-    'a vmlinux, System.map, saved kallsyms or BTF of this kernel, where the dump lacks its own',
+  command.addOption(
+    new Option(
+      '--symbols <file>',
+      'a vmlinux, System.map, saved kallsyms or BTF of the kernel of a dump that lacks its own (repeat for more)',
+    ).argParser<readonly string[] | undefined>((file, before) => [...(before ?? []), file]),
   );
 
 /** Opens a dump for as long as the work takes. */

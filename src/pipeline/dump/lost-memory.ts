@@ -14,18 +14,20 @@ const FEWEST = 64;
 
 interface Tally {
   readonly kind: LostMemory['kind'];
+  readonly caller?: LostMemory['caller'];
   readonly pages: number;
   readonly lost: number[];
   readonly reached: number[];
 }
 
-/** Blocks of pages and vmalloc areas that nothing refers to, by size; with who holds those of the same size that are known. */
+/** Blocks of pages by size and vmalloc areas by size and caller that nothing refers to; with who holds those of the same size that are known. */
 export function lostMemory(session: CoreSession): readonly LostMemory[] {
   const { space, marked } = session.reachability;
   const tallies = new Map<string, Tally>();
-  for (const [i, { kind, frames, compound = false }] of space.extras.entries()) {
-    const key = `${kind} ${frames} ${compound}`;
-    const tally = tallies.get(key) ?? { kind, pages: frames, lost: [], reached: [] };
+  for (const [i, { kind, frames, compound = false, caller: from }] of space.extras.entries()) {
+    const caller = callerOf(session, from);
+    const key = `${kind} ${frames} ${compound} ${caller?.function ?? ''} ${caller?.module ?? ''}`;
+    const tally = tallies.get(key) ?? { kind, pages: frames, lost: [], reached: [], ...(caller && { caller }) };
     const node = space.table.objects + i;
     (marked.has(node) ? tally.reached : tally.lost).push(node);
     tallies.set(key, tally);
@@ -33,10 +35,11 @@ export function lostMemory(session: CoreSession): readonly LostMemory[] {
   const lost = [...tallies.values()].filter((tally) => tally.lost.length > 0 && !areTables(session, tally));
   const traced = lost.some((tally) => tally.lost.length >= FEWEST) ? new Holders(session) : undefined;
   return lost
-    .map(({ kind, pages, lost: nodes, reached }): LostMemory => {
+    .map(({ kind, caller, pages, lost: nodes, reached }): LostMemory => {
       const holder = nodes.length >= FEWEST ? traced?.of(reached) : undefined;
       return {
         kind,
+        ...(caller && { caller }),
         pages,
         blocks: nodes.length,
         bytes: bytes(nodes.length * pages * space.pageSize),
@@ -46,6 +49,16 @@ export function lostMemory(session: CoreSession): readonly LostMemory[] {
       };
     })
     .toSorted((a, b) => b.bytes - a.bytes);
+}
+
+function callerOf({ kernel }: CoreSession, address: bigint | undefined): LostMemory['caller'] {
+  return address === undefined ? undefined : splitSymbol(kernel.symbols.spell(address));
+}
+
+/** `foo_probe+0x12 [foo]` is function foo_probe of module foo. */
+function splitSymbol(spelled: string | undefined): LostMemory['caller'] {
+  const [, name, module] = /^(\S+?)(?:\+0x[0-9a-f]+)?(?: \[(.+)\])?$/.exec(spelled ?? '') ?? [];
+  return name === undefined ? undefined : { function: name, ...(module === undefined ? {} : { module }) };
 }
 
 /** Single pages that are tables of physical addresses, by a look at some of them: those of an IOMMU, of guests. */
@@ -96,7 +109,7 @@ class Holders {
     }
     const [best] = [...counts].toSorted(([, a], [, b]) => b - a);
     if (!best || best[1] < traced.length / 2) return undefined;
-    const [, symbol = best[0], module] = /^(\S+?)(?:\+0x[0-9a-f]+)?(?: \[(.+)\])?$/.exec(best[0]) ?? [];
+    const { function: symbol, module } = splitSymbol(best[0]) ?? { function: best[0] };
     return {
       symbol,
       ...(module === undefined ? {} : { module }),

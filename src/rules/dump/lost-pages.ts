@@ -36,11 +36,16 @@ function isEnough({ kind, pages, blocks, bytes }: LostMemory, dump: DumpFacts): 
 }
 
 function describe(lost: LostMemory, dump: DumpFacts): Finding {
-  const { kind, blocks, bytes, holder, samples } = lost;
+  const { kind, blocks, bytes, caller, holder, samples } = lost;
   const what = spellBlocks(lost);
-  const who = holder?.module === undefined ? '' : `; those still known belong to module ${holder.module}`;
+  const module = caller?.module ?? holder?.module;
+  const who = whose(lost);
   const how = kind === 'vmalloc' ? 'taken' : 'taken straight from the page allocator';
-  const sure = 0.75 + (blocks >= 1000 ? 0.1 : 0) + (dump.missing === 0 ? 0.05 : 0) + (holder ? 0.05 : 0);
+  const sure =
+    0.75 +
+    (blocks >= 1000 ? 0.1 : 0) +
+    (dump.missing === 0 ? 0.05 : 0) +
+    (holder || caller?.module !== undefined ? 0.05 : 0);
   return {
     id: 'unreferenced-pages',
     title: `${spellCount(blocks)} ${what}, ${spellBytes(bytes)} (${spellShare(bytes / dump.ram)} of RAM), that nothing refers to${who}`,
@@ -50,10 +55,18 @@ function describe(lost: LostMemory, dump: DumpFacts): Finding {
     confidence: Math.min(0.97, sure),
     bytes,
     objects: blocks,
-    ...(holder?.module === undefined ? {} : { owner: { kind: 'module', name: holder.module } }),
+    ...(module === undefined
+      ? {}
+      : {
+          owner: {
+            kind: 'module',
+            name: module,
+            ...(caller?.module === undefined ? {} : { function: caller.function }),
+          },
+        }),
     evidence: [sweepEvidence(dump, samples[0] ?? ''), ...blockEvidence(lost, dump)],
     next: [
-      ...versionOf(holder),
+      ...versionOf(module),
       whoPoints(dump.file, samples[0] ?? ''),
       kind === 'vmalloc'
         ? dumpCommand(dump.file, 'vmalloc', 'areas by who asked for them')
@@ -68,13 +81,20 @@ function describe(lost: LostMemory, dump: DumpFacts): Finding {
   };
 }
 
+/** The area itself says who asked for it; for other pages there is who holds more of the kind. */
+function whose({ caller, holder }: LostMemory): string {
+  if (caller !== undefined)
+    return `; asked for by ${caller.function}${caller.module === undefined ? '' : ` of module ${caller.module}`}`;
+  return holder?.module === undefined ? '' : `; those still known belong to module ${holder.module}`;
+}
+
 /** Which version it is decides which fix there is. */
-const versionOf = (holder: LostMemory['holder']): Finding['next'] =>
-  holder?.module === undefined
+const versionOf = (module: string | undefined): Finding['next'] =>
+  module === undefined
     ? []
     : [
         {
-          command: `modinfo ${quoted(holder.module)}`,
+          command: `modinfo ${quoted(module)}`,
           why: 'on that host: the version, to look for in its change log; one host with another version tells whether it is the driver',
           risk: 'none',
         },
@@ -84,7 +104,7 @@ const spellBlocks = ({ kind, pages }: LostMemory): string =>
   kind === 'vmalloc' ? 'vmalloc areas' : pages === 1 ? 'single pages' : `blocks of ${pages} pages`;
 
 function blockEvidence(lost: LostMemory, { file, foreignModules }: DumpFacts): readonly Evidence[] {
-  const { holder, samples, reachableAlike } = lost;
+  const { caller, holder, samples, reachableAlike } = lost;
   const source = at(file, samples[0] ?? '');
   const of = holder?.module === undefined ? '' : ` of module ${holder.module}`;
   return [
@@ -92,6 +112,14 @@ function blockEvidence(lost: LostMemory, { file, foreignModules }: DumpFacts): r
       text: `no word holds the address of one of them or of its struct page, no page table maps it, no list links it: ${samples.slice(0, 3).join(', ')}`,
       source,
     },
+    ...(caller
+      ? [
+          {
+            text: `each area keeps who asked for it: ${caller.function}${caller.module === undefined ? '' : ` of module ${caller.module}`}`,
+            source,
+          },
+        ]
+      : []),
     ...(holder
       ? [
           {
