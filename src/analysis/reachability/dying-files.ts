@@ -16,7 +16,7 @@ export function dyingFiles(kernel: Kernel, heap: SlabHeap, space: NodeSpace): Ma
   const { table } = space;
   const stride = heap.caches[cache]?.size ?? 0;
   for (const { slab, words, at, has } of readSlabs(kernel.memory.physical, space, (s) => table.cache[s] === cache)) {
-    const start = (table.start[slab] ?? 0) + mark.at;
+    const start: number = (table.start[slab] ?? 0) + mark.at;
     for (let i = 0; i < (table.capacity[slab] ?? 0); i++) {
       const word: number = at + ((start + i * stride) >>> 2);
       const object = (table.first[slab] ?? 0) + i;
