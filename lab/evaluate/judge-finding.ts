@@ -34,10 +34,12 @@ const matches = (said: readonly (string | undefined)[], wanted: readonly string[
 const cachesOf = ({ subject }: Finding): readonly (string | undefined)[] =>
   subject ? [subject.cache, ...(subject.aliases ?? []), ...(subject.together ?? [])] : [];
 
-const namesOf = ({ subject, owner }: Finding): readonly (string | undefined)[] => [
+/** The title names every struct of what was left behind together. */
+const namesOf = ({ title, subject, owner }: Finding): readonly (string | undefined)[] => [
   subject?.type?.replace(/^struct /, ''),
   subject?.function,
   subject?.path?.replace(/^\//, ''),
   owner?.name,
   owner?.function,
+  ...Array.from(title.matchAll(/struct (\w+)/g), ([, name]) => name),
 ];
