@@ -1,5 +1,6 @@
 import type { Kernel } from './kernel.ts';
 import { ifThere } from '../memory/memory-fault.ts';
+import { u32Variable } from './variables.ts';
 
 /** More CPUs than any kernel is built for (NR_CPUS is at most 8192): a larger count is damage. */
 const MOST_CPUS = 8192;
@@ -19,7 +20,7 @@ export function possibleCpus(kernel: Kernel, problem?: (what: string) => void): 
   const { symbols, memory } = kernel;
   const offsets = symbols.find('__per_cpu_offset');
   if (offsets === undefined) return [{ number: 0, offset: 0n, online: true }];
-  const most = Math.min(MOST_CPUS, ifThere(() => memory.u32(symbols.find('nr_cpu_ids') ?? 0n)) ?? MOST_CPUS);
+  const most = Math.min(MOST_CPUS, u32Variable(kernel, 'nr_cpu_ids') ?? MOST_CPUS);
   const possible = maskBits(kernel, '__cpu_possible_mask', most);
   const online = maskBits(kernel, '__cpu_online_mask', most);
   const numbers = possible ?? Array.from({ length: most }, (_, i) => i);

@@ -2,6 +2,7 @@ import { ifThere } from '../memory/memory-fault.ts';
 import { perCpu, possibleCpus } from './cpus.ts';
 import type { KmemCache } from './slab-caches.ts';
 import { freeAt, type HeapWalk } from './slab-heap.ts';
+import { u32Variable } from './variables.ts';
 
 const MOST_NODES = 1024;
 /** An array_cache that claims more is damaged; the kernel's largest holds a few hundred. */
@@ -37,9 +38,9 @@ function freeBehindActive(walk: HeapWalk, slab: number, width: number): void {
 
 function walkArrays(walk: HeapWalk): void {
   const { kernel, caches } = walk;
-  const { layouts, memory, symbols } = kernel;
+  const { layouts, memory } = kernel;
   const cpus = possibleCpus(kernel, (p) => walk.problem(`${p}: what they keep free counts as allocated`));
-  const nodes = Math.min(MOST_NODES, ifThere(() => memory.u32(symbols.find('nr_node_ids') ?? 0n)) ?? 1);
+  const nodes = Math.min(MOST_NODES, u32Variable(kernel, 'nr_node_ids') ?? 1);
   const layout = layouts.needStruct('kmem_cache');
   for (const [number, cache] of caches.entries()) {
     for (const cpu of cpus)

@@ -4,6 +4,7 @@ import { ifThere } from '../memory/memory-fault.ts';
 import { perCpu, possibleCpus } from './cpus.ts';
 import { walkList } from './list.ts';
 import { freeAt, type HeapWalk } from './slab-heap.ts';
+import { u32Variable } from './variables.ts';
 
 /**
  * Marks what lies in sheaves: arrays of free objects that CPUs keep ready (main, spare) or hand to RCU (rcu_free), and
@@ -68,8 +69,7 @@ const MOST_NODES = 1024;
 
 /** `node[]` to 7.0, since then (commit 5ba6bc27b1f9) `per_node[]`. */
 function barnsOf(walk: HeapWalk, cache: bigint, number: number): readonly bigint[] {
-  const { memory, symbols } = walk.kernel;
-  const nodes = Math.min(MOST_NODES, ifThere(() => memory.u32(symbols.find('nr_node_ids') ?? 0n)) ?? 1);
+  const nodes = Math.min(MOST_NODES, u32Variable(walk.kernel, 'nr_node_ids') ?? 1);
   return Array.from({ length: nodes }, (_, node) => {
     const barn = ifThere(() => barnOf(walk, cache, node));
     if (barn === undefined) walk.problem(`the sheaves of node ${node} cannot be read`, number);

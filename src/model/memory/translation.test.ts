@@ -51,6 +51,9 @@ describe.each(MACHINES)('page tables of %s', (_, shape, format) => {
     }
     expect(tables.translate(half(shape) + BigInt(page))).toBeUndefined();
     expect(tables.translate(2n ** 64n - BigInt(2 * page))).toBeUndefined();
+    // What is not of the kernel's half is no address of it, though its lower bits are.
+    expect(tables.translate(0n)).toBeUndefined();
+    expect(tables.translate(half(shape) - 2n ** BigInt(shape.addressBits))).toBeUndefined();
   });
 
   it('translate blocks of every size, and say how large they are', () => {

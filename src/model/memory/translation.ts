@@ -37,6 +37,8 @@ export class PageTables implements Translation {
   readonly #physical: PhysicalMemory;
   readonly root: number;
   readonly format: TableFormat;
+  /** The tables are those of the kernel's half, whose upper bits are all set: below it they map nothing. */
+  readonly #lowest: bigint;
   readonly #known = new Map<number, Uint32Array | undefined>();
   readonly tables: Set<number> = new Set<number>();
 
@@ -44,9 +46,11 @@ export class PageTables implements Translation {
     this.#physical = physical;
     this.root = root;
     this.format = format;
+    this.#lowest = 2n ** 64n - 2n ** BigInt(format.addressBits);
   }
 
   translate(address: bigint): number | undefined {
+    if (address < this.#lowest) return undefined;
     const { pageShift, levels, bitsPerLevel, addressBits } = this.format;
     // In pages: 57 bits of address are more than a number holds exactly.
     const page = Number(BigInt.asUintN(addressBits, address) >> BigInt(pageShift));
