@@ -53,21 +53,24 @@ export interface Sets {
 }
 
 export function setsOf(sets: RankSets, count: number): Sets {
-  const sizes = new Uint32Array(count);
+  // First how many a set has, by its root; then where its next member goes.
+  const next = new Uint32Array(count);
+  let found = 0;
   for (let rank = 0; rank < count; rank++) {
     const root = sets.find(rank);
-    sizes[root] = (sizes[root] ?? 0) + 1;
+    if (next[root] === 0) found++;
+    next[root] = (next[root] ?? 0) + 1;
   }
-  const starts: number[] = [];
-  const next = new Uint32Array(count);
-  let total = 0;
+  const starts = new Uint32Array(found + 1);
+  let [set, total] = [0, 0];
   for (let root = 0; root < count; root++) {
-    if (sizes[root] === 0) continue;
-    starts.push(total);
+    const size = next[root] ?? 0;
+    if (size === 0) continue;
+    starts[set++] = total;
     next[root] = total;
-    total += sizes[root] ?? 0;
+    total += size;
   }
-  starts.push(total);
+  starts[found] = total;
   const members = new Uint32Array(count);
   for (let rank = 0; rank < count; rank++) {
     const root = sets.find(rank);
@@ -75,5 +78,5 @@ export function setsOf(sets: RankSets, count: number): Sets {
     members[at] = rank;
     next[root] = at + 1;
   }
-  return { starts: Uint32Array.from(starts), members };
+  return { starts, members };
 }

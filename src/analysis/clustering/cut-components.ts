@@ -51,9 +51,9 @@ export function cutComponents(
     if (large[from] !== 1) return;
     if (groupOf(from) !== groupOf(to) && !isShared(from) && !isShared(to)) cut.join(from, to);
   });
+  const pieces = new Pieces(cut, lost.count, groupOf, bytesOf);
   forEachSet(components, (members) => {
-    if (large[members[0] ?? 0] === 1 && isWorthCutting(members, cut, groupOf, bytesOf))
-      for (const rank of members) wasCut[rank] = 1;
+    if (large[members[0] ?? 0] === 1 && pieces.areAlike(members)) for (const rank of members) wasCut[rank] = 1;
   });
   // What is not worth it is joined again.
   walkLostEdges(graph, lost, (from, to) => {
@@ -62,34 +62,48 @@ export function cutComponents(
   return { pieces: setsOf(cut, lost.count), isSource, wasCut };
 }
 
-export function forEachSet({ starts, members }: Sets, visit: (members: Uint32Array) => void): void {
+function forEachSet({ starts, members }: Sets, visit: (members: Uint32Array) => void): void {
   for (let i = 0; i + 1 < starts.length; i++) visit(members.subarray(starts[i], starts[i + 1]));
 }
 
-/** The group with the largest nodes leads a piece. */
-function isWorthCutting(
-  members: Uint32Array,
-  cut: RankSets,
-  groupOf: (rank: number) => number,
-  bytesOf: (group: number) => number,
-): boolean {
-  const pieces = new Map<number, { lead: number; nodes: number }>();
-  for (const rank of members) {
-    const root = cut.find(rank);
-    const group = groupOf(rank);
-    const piece = pieces.get(root);
-    if (piece === undefined) pieces.set(root, { lead: group, nodes: 1 });
-    else {
-      piece.nodes++;
-      if (bytesOf(group) > bytesOf(piece.lead)) piece.lead = group;
+/** Pieces that a component falls into, by their roots; the group with the largest nodes leads a piece. */
+class Pieces {
+  readonly #cut: RankSets;
+  readonly #groupOf: (rank: number) => number;
+  readonly #bytesOf: (group: number) => number;
+  readonly #leads: Int32Array;
+  readonly #sizes: Uint32Array;
+
+  constructor(cut: RankSets, count: number, groupOf: (rank: number) => number, bytesOf: (group: number) => number) {
+    this.#cut = cut;
+    this.#groupOf = groupOf;
+    this.#bytesOf = bytesOf;
+    this.#leads = new Int32Array(count).fill(-1);
+    this.#sizes = new Uint32Array(count);
+  }
+
+  /** Whether most of a component is in pieces of one kind. */
+  areAlike(members: Uint32Array): boolean {
+    for (const rank of members) {
+      const root = this.#cut.find(rank);
+      const [lead, group] = [this.#leads[root] ?? -1, this.#groupOf(rank)];
+      if (lead < 0 || this.#bytesOf(group) > this.#bytesOf(lead)) this.#leads[root] = group;
+      this.#sizes[root] = (this.#sizes[root] ?? 0) + 1;
     }
+    const led = new Map<number, { pieces: number; nodes: number }>();
+    for (const rank of members) {
+      const nodes = this.#sizes[rank] ?? 0;
+      if (nodes === 0) continue;
+      const lead = this.#leads[rank] ?? -1;
+      const sum = led.get(lead);
+      if (sum === undefined) led.set(lead, { pieces: 1, nodes });
+      else {
+        sum.pieces++;
+        sum.nodes += nodes;
+      }
+    }
+    return [...led.values()].some(
+      ({ pieces, nodes }) => pieces >= FEWEST_ALIKE && nodes >= LEAST_SHARE * members.length,
+    );
   }
-  const led = new Map<number, { pieces: number; nodes: number }>();
-  for (const { lead, nodes } of pieces.values()) {
-    const sum = led.get(lead) ?? { pieces: 0, nodes: 0 };
-    led.set(lead, { pieces: sum.pieces + 1, nodes: sum.nodes + nodes });
-  }
-  return [...led.values()].some(
-    ({ pieces: alike, nodes }) => alike >= FEWEST_ALIKE && nodes >= LEAST_SHARE * members.length,
-  );
 }

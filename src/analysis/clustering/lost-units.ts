@@ -1,5 +1,5 @@
 import type { Edges } from './components.ts';
-import { cutComponents, forEachSet } from './cut-components.ts';
+import { cutComponents } from './cut-components.ts';
 import { Spread } from './spread.ts';
 import type { UnreachableNodes } from './unreachable.ts';
 
@@ -45,17 +45,30 @@ export function lostUnits(graph: Edges, lost: UnreachableNodes, grouped: Grouped
   const { groupOf, bytesOf } = grouped;
   const { pieces, isSource, wasCut } = cutComponents(graph, lost, groupOf, bytesOf);
   const tallies = new Map<number, Tally>();
-  forEachSet(pieces, (members) => {
-    const lead = leadOf(members, isSource, grouped);
-    const group = groupOf(lead);
+  const tallyOf = (group: number): Tally => {
     let tally = tallies.get(group);
     if (tally === undefined) tallies.set(group, (tally = new Tally(group)));
-    tally.add(members, groupOf);
-    if (members.some((rank) => isSource[rank] === 1)) tally.sources++;
-    if (wasCut[lead] === 1) tally.linked++;
-    tally.samples.add(lead);
-  });
+    return tally;
+  };
+  const { starts, members } = pieces;
+  for (let i = 0; i + 1 < starts.length; i++) {
+    const [from, to] = [starts[i] ?? 0, starts[i + 1] ?? 0];
+    const first = members[from] ?? 0;
+    // Millions of buffers are millions of units of one node each.
+    if (to - from === 1) {
+      tallyOf(groupOf(first)).addOne(first, isSource[first] === 1, wasCut[first] === 1);
+      continue;
+    }
+    const unit = members.subarray(from, to);
+    const lead = leadOf(unit, isSource, grouped);
+    tallyOf(groupOf(lead)).add(unit, lead, groupOf, hasSource(unit, isSource), wasCut[lead] === 1);
+  }
   return [...tallies.values()].map((tally) => tally.finish(bytesOf)).toSorted((a, b) => b.bytes - a.bytes);
+}
+
+function hasSource(members: Uint32Array, isSource: Uint8Array): boolean {
+  for (const rank of members) if (isSource[rank] === 1) return true;
+  return false;
 }
 
 /** Where a unit begins: the largest of the nodes that nothing points to, else the largest of all. */
@@ -70,22 +83,34 @@ function leadOf(members: Uint32Array, isSource: Uint8Array, { groupOf, bytesOf }
 
 /** The units of one leading group. */
 class Tally {
-  sources = 0;
-  linked = 0;
-  readonly samples = new Spread(2 * SAMPLES);
+  readonly #samples = new Spread(2 * SAMPLES);
   readonly #lead: number;
   readonly #parts = new Map<number, number>();
   /** How often each shape was seen, by a hash that does not depend on the order of its parts. */
   readonly #shapes = new Map<number, number>();
   #units = 0;
   #nodes = 0;
+  #ones = 0;
+  #sources = 0;
+  #linked = 0;
 
   constructor(lead: number) {
     this.#lead = lead;
   }
 
-  add(members: Uint32Array, groupOf: (rank: number) => number): void {
-    this.#units++;
+  /** A unit that is its leading node alone. */
+  addOne(lead: number, isSource: boolean, isLinked: boolean): void {
+    this.#ones++;
+    this.#count(lead, isSource, isLinked);
+  }
+
+  add(
+    members: Uint32Array,
+    lead: number,
+    groupOf: (rank: number) => number,
+    isSource: boolean,
+    isLinked: boolean,
+  ): void {
     this.#nodes += members.length;
     let shape = 0;
     for (const rank of members) {
@@ -95,10 +120,19 @@ class Tally {
     }
     const seen = this.#shapes.get(shape);
     if (seen !== undefined || this.#shapes.size < MOST_SHAPES) this.#shapes.set(shape, (seen ?? 0) + 1);
+    this.#count(lead, isSource, isLinked);
+  }
+
+  #count(lead: number, isSource: boolean, isLinked: boolean): void {
+    this.#units++;
+    if (isSource) this.#sources++;
+    if (isLinked) this.#linked++;
+    this.#samples.add(lead);
   }
 
   finish(bytesOf: (group: number) => number): LostUnit {
     const bytes = ({ group, nodes }: UnitPart): number => nodes * bytesOf(group);
+    if (this.#ones > 0) this.#parts.set(this.#lead, (this.#parts.get(this.#lead) ?? 0) + this.#ones);
     const parts = [...this.#parts]
       .map(([group, nodes]): UnitPart => ({ group, nodes }))
       .toSorted((a, b) => bytes(b) - bytes(a));
@@ -106,12 +140,12 @@ class Tally {
       lead: this.#lead,
       parts,
       units: this.#units,
-      alike: Math.max(0, ...this.#shapes.values()),
-      nodes: this.#nodes,
+      alike: Math.max(this.#ones, ...this.#shapes.values()),
+      nodes: this.#nodes + this.#ones,
       bytes: parts.reduce((sum, part) => sum + bytes(part), 0),
-      sources: this.sources,
-      linked: this.linked,
-      samples: this.samples.items,
+      sources: this.#sources,
+      linked: this.#linked,
+      samples: this.#samples.items,
     };
   }
 }
