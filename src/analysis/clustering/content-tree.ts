@@ -43,7 +43,7 @@ function follow(kinds: readonly ContentKind[], members: readonly number[], level
     return;
   }
   const parts = split(kinds, members, from, to);
-  if (isTelling(codes.subarray(0, from)) && isScattered(parts)) {
+  if (isTelling(codes, from) && isScattered(parts)) {
     into.push({ kinds: members, words: from });
     return;
   }
@@ -82,10 +82,12 @@ function isScattered(parts: readonly Part[]): boolean {
 
 const SHARED = codeOf(WORD.object, FOLDED);
 
-/** Whether words tell a type: a symbol does, so do two that lead into the object itself or to objects of one type. */
-export function isTelling(codes: Uint32Array): boolean {
+/** Whether leading words tell a type: a symbol does, so do two that lead into the object itself or to objects of one type. */
+export function isTelling(codes: Uint32Array, words: number = codes.length): boolean {
   let told = 0;
-  for (const code of codes) {
+  for (let i = 0; i < words && told < 2; i++) {
+    const code = codes[i] ?? 0;
+    if (code === 0) continue;
     const kind = classOf(code);
     if (kind === WORD.symbol || kind === WORD.gone) told += 2;
     else if (kind === WORD.self || (kind === WORD.object && code !== SHARED)) told++;

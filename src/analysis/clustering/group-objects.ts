@@ -121,7 +121,7 @@ class Grouper {
     const all = this.#codes;
     for (let w = 0; w < count; w++)
       all[w] = codes.code(words[at + 2 * w] ?? 0, words[at + 2 * w + 1] ?? 0, self, stride);
-    if (isTelling(all.subarray(0, count))) return count;
+    if (isTelling(all, count)) return count;
     for (let w = 0; w < Math.min(SHAPED_WORDS, count); w++)
       if (all[w] === 0) all[w] = shapeOf(words[at + 2 * w] ?? 0, words[at + 2 * w + 1] ?? 0);
     return count;
