@@ -46,7 +46,8 @@ const FEWEST = 10;
 const SAMPLES = 24;
 
 export function measureTyping(dump: string, vmlinux?: string): TypingResult {
-  const session = CoreSession.open(dump);
+  // Where the dump has no types of its own, they are taken from there too.
+  const session = CoreSession.open(dump, vmlinux === undefined ? {} : { symbols: [vmlinux] });
   try {
     const kernel = withModuleTypes(session.kernel);
     const { heap, reachability } = session;
