@@ -5,7 +5,7 @@ import { lostUnits, type LostUnit } from './lost-units.ts';
 import { UnreachableNodes } from './unreachable.ts';
 
 /** Bytes of a node, by group. */
-const SIZES = [192, 832, 32, 64] as const;
+const SIZES = [192, 832, 32, 64, 192] as const;
 
 /** Nodes by their group, and who points to whom; all unreachable. */
 function unitsOf(groups: readonly number[], edges: readonly (readonly [number, number])[]): readonly LostUnit[] {
@@ -62,6 +62,16 @@ describe('units of what was leaked', () => {
       ],
     );
     expect(unit).toMatchObject({ lead: BLOB, units: 2, sources: 2 });
+  });
+
+  it('begin with the same group where two are alike in size', () => {
+    const OTHER = 4;
+    const groups = [DENTRY, OTHER, OTHER, DENTRY];
+    const ring = (a: number, b: number): readonly (readonly [number, number])[] => [
+      [a, b],
+      [b, a],
+    ];
+    expect(unitsOf(groups, [...ring(0, 1), ...ring(2, 3)])).toMatchObject([{ lead: DENTRY, units: 2, alike: 2 }]);
   });
 
   it('are the elements of a list that was lost as a whole', () => {

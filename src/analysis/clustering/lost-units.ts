@@ -73,10 +73,12 @@ function hasSource(members: Uint32Array, isSource: Uint8Array): boolean {
 
 /** Where a unit begins: the largest of the nodes that nothing points to, else the largest of all. */
 function leadOf(members: Uint32Array, isSource: Uint8Array, { groupOf, bytesOf }: Grouped): number {
-  let [lead, best] = [members[0] ?? 0, -1];
+  let [lead, best, bestGroup] = [members[0] ?? 0, -1, 0];
   for (const rank of members) {
-    const bytes = bytesOf(groupOf(rank)) + (isSource[rank] === 1 ? 2 ** 52 : 0);
-    if (bytes > best) [lead, best] = [rank, bytes];
+    const group = groupOf(rank);
+    const bytes = bytesOf(group) + (isSource[rank] === 1 ? 2 ** 52 : 0);
+    // Of groups alike in size always the same one, so that units alike have the same beginning.
+    if (bytes > best || (bytes === best && group < bestGroup)) [lead, best, bestGroup] = [rank, bytes, group];
   }
   return lead;
 }

@@ -77,7 +77,9 @@ function ownerOf(
   type: StructType | undefined,
 ): CodeOwner | undefined {
   if (named && named.kind !== 'kernel') return named;
-  const made = world.cacheOwner(cache);
+  // A cache of the kernel may serve that of a module too: what it is named for itself is not the module's.
+  const isNamedFor = type !== undefined && world.cache(cache).named.includes(type);
+  const made = isNamedFor ? undefined : world.cacheOwner(cache);
   if (made) return { kind: 'module', ...made };
   return type === undefined || CARRIERS.has(type.name) ? named : undefined;
 }

@@ -39,6 +39,8 @@ const SCORE_OF_LISTS = 25;
 const NAMED = 6;
 const ALSO_NAMED = 1.5;
 const HINTED = 5;
+/** The same for what only begins with it: less, so that it has to have more of its own that fits. */
+const HINTED_IN_PART = 2;
 /** A name counts unless the content speaks against it so much. */
 const CONTRADICTED = -6;
 const MOST_CANDIDATES = 8;
@@ -98,7 +100,9 @@ function scoreCandidate(
   const isNamedAlone = isNamed && isAll && named.length === 1;
   // What a member leads to may be the beginning of something larger: a struct sock that of a udp_sock.
   const hint = hints.find(({ name }) => name === type.name || world.contains(type, 0, name));
-  const extra = (isNamedAlone ? NAMED : isNamed ? ALSO_NAMED : 0) + (hint ? HINTED : 0);
+  const extra =
+    (isNamedAlone ? NAMED : isNamed ? ALSO_NAMED : 0) +
+    (hint === undefined ? 0 : hint.name === type.name ? HINTED : HINTED_IN_PART);
   const reasons = [
     ...(isNamedAlone ? ['the slab cache is named for it'] : isNamed ? ['the slab cache holds it too'] : []),
     ...(hint ? [hint.text] : []),

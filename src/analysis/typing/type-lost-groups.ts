@@ -12,7 +12,7 @@ const FEWEST = 10;
 const MOST_GROUPS = 100;
 const MOST_SMALL = 400;
 /** How much larger the one without a pattern has to be. */
-const MOST_OF = 100;
+const MOST_OF = 10;
 
 /** What unreachable groups are, and which of them are the same. */
 export interface TypedGroups {
