@@ -46,8 +46,8 @@ export interface Graph {
   readonly rootTargets: EdgeStore;
   readonly rootPlaces: number[];
   /**
-   * Of each slab object: words in live memory that hold its very address, or that of its anchor; its own left out; 65,535
-   * at most.
+   * Of each slab object: words in live memory that hold its very address, or that of its anchor; of pages those that hold
+   * the address of a page's start or of its struct page. Its own left out; 65,535 at most.
    */
   readonly baseWords: Uint16Array;
   readonly read: GraphRead;
@@ -190,7 +190,7 @@ class GraphBuilder {
     this.#space = space;
     this.#frames = frames;
     this.#starts = new Uint32Array(space.count + 1);
-    this.#baseWords = new Uint16Array(space.table.objects);
+    this.#baseWords = new Uint16Array(space.count);
   }
 
   /** `object`: the first of the range. */
@@ -299,7 +299,6 @@ class GraphBuilder {
   #countBase(target: number): void {
     const { offset, cache } = this.#space.found;
     if (offset !== 0 && offset !== this.#frames.anchors[cache]) return;
-    if (target >= this.#baseWords.length) return;
     const known = this.#baseWords[target] ?? 0;
     if (known < MOST_WORDS) this.#baseWords[target] = known + 1;
   }

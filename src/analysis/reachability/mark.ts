@@ -11,10 +11,10 @@ export function markReachable(graph: Graph, space: NodeSpace): Bits {
   const marked = new Bits(space.count);
   // A node is put on the stack once, so that it never holds more than all.
   const stack = new Uint32Array(space.count);
-  const { rootTargets } = graph;
+  const { rootTargets, baseWords } = graph;
   markFrom(graph, rootTargets.length, (i) => rootTargets.at(i), marked, stack);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const spanned = spannedPages(space.extras, space.table.objects, marked);
+    const spanned = spannedPages(space.extras, space.table.objects, marked, baseWords);
     if (spanned.length === 0) break;
     markFrom(graph, spanned.length, (i) => spanned[i] ?? 0, marked, stack);
   }

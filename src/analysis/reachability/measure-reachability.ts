@@ -32,10 +32,11 @@ export function measureReachability(
     return [scanFrames(kernel.memory.physical, space, frames, bounds, () => range++)];
   },
 ): Reachability {
-  const { space, frames } = planFrames(kernel, pages, heap, around);
+  const { space, frames, held } = planFrames(kernel, pages, heap, around);
   const bounds = splitFrames(space, frames);
   const graph = joinGraphs(space, bounds, scan(space, frames, bounds), ({ edge, root }) => {
     walkPageFields(kernel, pages, space, { edge, root });
+    for (const node of held) root(node);
     for (const value of around.registers) root(nodeAtWord(space, Number(value & 0xffffffffn), Number(value >> 32n)));
   });
   return { space, graph, marked: markReachable(graph, space) };

@@ -52,7 +52,10 @@ export interface NodeSpace {
   readonly pageExtras: number;
   /** How many nodes there are. */
   readonly count: number;
-  /** Of the last address that was looked up: how far into its object it points (−1 where it is in none), and its cache. */
+  /**
+   * Of the last address that was looked up: how far into its object it points, and its cache; of pages how far into the page
+   * (a struct page is its very start), of all else −1.
+   */
   readonly found: { offset: number; cache: number };
 }
 
@@ -65,8 +68,8 @@ export const halves = (address: bigint): { readonly low: number; readonly high: 
 export function nodeAtPhysical(space: NodeSpace, physical: number): number {
   const { table, nodeOfFrame, pageSize, strides } = space;
   const owner = nodeOfFrame[Math.floor(physical / pageSize)] ?? NOTHING;
+  if (owner < 0) return extraAt(space, owner, owner === NOTHING ? -1 : physical % pageSize);
   space.found.offset = -1;
-  if (owner < 0) return owner === NOTHING ? NOTHING : table.objects - 2 - owner;
   const within = physical - (table.frame[owner] ?? 0) * pageSize - (table.start[owner] ?? 0);
   const cache = table.cache[owner] ?? 0;
   const stride = strides[cache] ?? 1;
@@ -75,6 +78,12 @@ export function nodeAtPhysical(space: NodeSpace, physical: number): number {
   space.found.offset = within - index * stride;
   space.found.cache = cache;
   return (table.first[owner] ?? 0) + index;
+}
+
+function extraAt({ found, table }: NodeSpace, owner: number, offset: number): number {
+  found.offset = offset;
+  found.cache = 0;
+  return owner === NOTHING ? NOTHING : table.objects - 2 - owner;
 }
 
 /** The node that a word points into, by its halves; NOTHING for most words. */
@@ -87,7 +96,7 @@ export function nodeAtWord(space: NodeSpace, low: number, high: number): number 
   if (inMap >= 0 && inMap < memoryMap.bytes) {
     const owner = space.nodeOfFrame[Math.floor(inMap / memoryMap.structSize)] ?? NOTHING;
     // An area's own list of its pages does not hold it.
-    return owner <= -2 && -2 - owner < space.pageExtras ? space.table.objects - 2 - owner : NOTHING;
+    return owner <= -2 && -2 - owner < space.pageExtras ? extraAt(space, owner, 0) : NOTHING;
   }
   return nodeInAreas(space.areas, low, high);
 }

@@ -6,23 +6,26 @@ const FEWEST = 4;
 
 /**
  * Pages that belong to one allocation of several, of which only the first is known by address: alloc_pages_exact() takes a
- * block and splits it, so that every page has a count of its own. Hash tables made after boot are such. They show as pages
- * that nothing refers to, right behind one that can be reached and that is aligned as a block of their number is. `extras`
- * in the order of frames; the first has the number `firstNode`.
+ * block and splits it, so that every page has a count of its own. Hash tables made after boot are such; of their other pages
+ * at most an entry is known, by a list that it heads. They are right behind a page that can be reached and whose address
+ * some word holds, have no such word themselves, and the first is aligned as a block of their number is. Those of them that
+ * are not marked are returned. `extras` in the order of frames; the first is node `firstNode`.
  */
-export function spannedPages(extras: readonly ExtraNode[], firstNode: number, marked: Bits): readonly number[] {
+export function spannedPages(
+  extras: readonly ExtraNode[],
+  firstNode: number,
+  marked: Bits,
+  baseWords: Uint16Array,
+): readonly number[] {
   const nodes: number[] = [];
-  const isLost = (i: number): boolean => isSingle(extras[i]) && !marked.has(firstNode + i);
-  for (let i = 1; i < extras.length; i++) {
-    const first = extras[i - 1]?.frame ?? 0;
-    if (!isLost(i) || isLost(i - 1) || !isSingle(extras[i - 1])) continue;
+  const isKnown = (i: number): boolean => (baseWords[firstNode + i] ?? 0) > 0;
+  for (let i = 0; i < extras.length; i++) {
+    const { frame } = extras[i] ?? { frame: 0 };
+    if (!isSingle(extras[i]) || frame % FEWEST !== 0 || !isKnown(i) || !marked.has(firstNode + i)) continue;
     let pages = 1;
-    while (isLost(i) && extras[i]?.frame === first + pages) {
-      pages++;
-      i++;
-    }
-    if (pages < FEWEST || first % 2 ** Math.ceil(Math.log2(pages)) !== 0) continue;
-    for (let k = 1; k < pages; k++) nodes.push(firstNode + i - k);
+    while (isSingle(extras[i + pages]) && extras[i + pages]?.frame === frame + pages && !isKnown(i + pages)) pages++;
+    if (pages < FEWEST || frame % 2 ** Math.ceil(Math.log2(pages)) !== 0) continue;
+    for (let k = 1; k < pages; k++) if (!marked.has(firstNode + i + k)) nodes.push(firstNode + i + k);
   }
   return nodes;
 }

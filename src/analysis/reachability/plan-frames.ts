@@ -36,6 +36,8 @@ export const isSilent = (cache: string): boolean =>
 export interface Planned {
   readonly space: NodeSpace;
   readonly frames: FramePlan;
+  /** Nodes that something holds by a word that is not followed. */
+  readonly held: readonly number[];
 }
 
 /** What walks over the kernel found, that the plan is made with. */
@@ -103,11 +105,13 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
     lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
   };
   const { heads, words } = leftOver(kernel, heap, space);
-  for (const [object, bytes] of dyingFiles(kernel, heap, space)) heads.set(object, bytes);
+  const dying = dyingFiles(kernel, heap, space);
+  for (const [object, bytes] of dying.heads) heads.set(object, bytes);
   const mount = kernel.layouts.member('mount', 'mnt')?.offset ?? 0;
   const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
   return {
     space,
+    held: dying.creds,
     frames: { plan, anchors, silent, heads, ignored: new Set([...words, ...vmalloc.ownWords]), begins, weak },
   };
 }
