@@ -96,7 +96,7 @@ def build(planted, kernel, name):
     (folder / f"{planted.name}.c").write_text(planted.source)
     (folder / "Makefile").write_text(f"obj-m := {planted.name}.o\n")
     image = next((kernel / "root" / "boot").glob("vmlinuz-*")).name.removeprefix("vmlinuz-")
-    made = subprocess.run(["make", "-s", "-C", f"/usr/src/linux-headers-{image}", f"M={folder}", "modules"], capture_output=True, text=True)
+    made = make_module(folder, image, name)
     if made.returncode != 0:
         sys.exit(f"{planted.name}: {made.stdout}{made.stderr}")
     module = folder / f"{planted.name}.ko"
@@ -106,6 +106,25 @@ def build(planted, kernel, name):
     shutil.copy(module, kernel / "modules")
 
 
+def make_module(folder, image, name):
+    """With the headers of this machine, or with those in a tree that has the compiler they want."""
+    headers = f"/usr/src/linux-headers-{image}"
+    if Path(headers).exists():
+        return subprocess.run(["make", "-s", "-C", headers, f"M={folder}", "modules"], capture_output=True, text=True)
+    tree = WORK / "trees" / name
+    if not (tree / "build").exists():
+        subprocess.run([HERE / "tree.sh", name], env=os.environ | dict(LAB_WORK=str(LAB)), check=True)
+    inside = tree / "build" / folder.name
+    shutil.copytree(folder, inside, dirs_exist_ok=True)
+    mounted = 'mount -t proc proc "$1/proc" && exec chroot "$@"'  # objtool reads /proc
+    command = ["unshare", "--mount", "sh", "-c", mounted, "-", tree, "make", "-s", "-C", headers, f"M=/build/{folder.name}", "modules"]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode == 0:
+        shutil.copy(inside / f"{folder.name}.ko", folder)
+    shutil.rmtree(inside)
+    return made
+
+
 def tools(kernel):
     folder = WORK / "guest" / "x86_64"
     if not folder.exists():
@@ -113,6 +132,8 @@ def tools(kernel):
         for tool in ("busybox", "drive"):
             shutil.copy(LAB / "guest/x86_64" / tool, folder)
         shutil.copy(LAB / "guest/ext4.img", folder.parent)
+    if (LAB / "tools").exists() and not (WORK / "tools").exists():
+        (WORK / "tools").symlink_to(LAB / "tools")  # a makedumpfile that knows newer kernels
     subprocess.run(["gcc", "-O1", "-static", "-pthread", "-o", folder / "work", HERE / "work.c"], check=True)
 
 
