@@ -4,6 +4,7 @@
     generate.py --seed 7 seq session blob            # one guest of each kind
     generate.py --seed 7 all                         # one of each kind there is, small leaks, healthy guests, one of 256 MiB
     generate.py --seed 7 --kernel sid seq            # another kernel of the lab
+    generate.py large-768 large-1536 large-3072      # millions of objects: 5.5 GB of dumps
 
 LAB_WORK/evaluate/out/SEED-KIND then holds start/, end/, one dump, truth.json and the modules' sources. Guests that are there are kept.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from healthy import HEALTHY
-from kinds import RECIPES, make
+from kinds import LARGE, RECIPES, make
 
 HERE = Path(__file__).resolve().parent
 LAB = Path(os.environ.get("LAB_WORK") or Path(tempfile.gettempdir()) / "kleak-lab")
@@ -32,7 +33,7 @@ NOISE = ["work loop tcp", "work loop /tmp", "work loop pipe", "work loop unix", 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="+", help="all, small, " + ", ".join([*RECIPES, *HEALTHY]))
+    parser.add_argument("kinds", nargs="+", help="all, small, " + ", ".join([*RECIPES, *HEALTHY, *LARGE]))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kernel", default="6.1", help="a folder of LAB_WORK/kernels")
     parser.add_argument("--again", action="store_true", help="also guests that are there")
@@ -56,9 +57,9 @@ def guest(name, kind, options):
         build(each, kernel, options.kernel)
     tools(options.kernel)
     noise = chance.sample(NOISE, chance.choice([0, 0, 1, 2])) if kind in RECIPES else []
-    container = "filtered" if kind == "timing" else chance.choice(["elf", "zlib", "filtered"])
+    container = "filtered" if kind == "timing" else "elf" if kind in LARGE else chance.choice(["elf", "zlib", "filtered"])
     append = chance.choice(["", "", "init_on_alloc=0"])
-    run(name, commands(kind, planted, noise), container, append, 256 if kind == "timing" else 160 if kind in HEALTHY else 128)
+    run(name, commands(kind, planted, noise), container, append, memory(kind))
     out = WORK / "out" / name
     log = (out / "serial.log").read_text(errors="replace")
     if "rror:" in log or "BUG:" in log:
@@ -72,9 +73,16 @@ def guest(name, kind, options):
     print(f"{name}: {time.monotonic() - start:.0f} s")
 
 
+def memory(kind):
+    """MiB of the guest."""
+    return LARGE.get(kind) or (256 if kind == "timing" else 160 if kind in HEALTHY else 128)
+
+
 def plant(kind, chance):
     if kind in HEALTHY:
         return []
+    if kind in LARGE:
+        return [make(chance, "large", 8_000_000 * LARGE[kind] // 3072)]
     if kind == "timing":
         return [make(chance, "seq", 30000)]
     return [make(chance, each, 20) for each in SMALL] if kind == "small" else [make(chance, kind)]
@@ -143,7 +151,7 @@ def run(name, script, container, append, mebibytes):
     environment = os.environ | dict(LAB_WORK=str(WORK))
     dump = "paging" if container == "filtered" else container
     command = ["nice", "-n", "10", HERE.parent / "guest.py", name, script, "--kernel", name, "--mem", str(mebibytes), "--dump", dump]
-    subprocess.run([*command, "--append", append, "--timeout", "240"], env=environment, check=True)
+    subprocess.run([*command, "--append", append, "--timeout", "900"], env=environment, check=True)
     if container == "filtered":
         subprocess.run([HERE.parent / "filter.sh", WORK / "out" / name], env=environment, check=True)
         (WORK / "out" / name / "vmcore.paging").unlink()

@@ -21,11 +21,11 @@ class Planted:
 
 def make(random, kind, count=None):
     names = Names(random)
-    recipe = RECIPES[kind](random, names)
+    recipe = (large if kind == "large" else RECIPES[kind])(random, names)
     count = count or recipe.pop("count", None) or how_many(random, recipe.get("bytes", 256))
     parts = recipe.pop("parts", 1)
     commands = [c.format(control=f"/proc/{names['control']}", device=f"/proc/{names['device']}", count=count) for c in recipe.pop("commands")]
-    values = recipe.pop("values") | dict(ledger=count * parts + 100, single=int(recipe.pop("single", False)))
+    values = recipe.pop("values") | dict(ledger=int(count * parts) + 100, single=int(recipe.pop("single", False)))
     values["description"] = f"{random.choice(['gathers', 'forwards', 'serves', 'filters'])} {names.prefix} {random.choice(['frames', 'events', 'queries'])}"
     names.update({key: str(value) for key, value in values.items()})
     body = Template((TEMPLATES / recipe.pop("template")).read_text()).substitute(names)
@@ -186,7 +186,15 @@ def refs(what, things):
     return recipe
 
 
+def large(random, names):
+    return dict(
+        template="large.c", struct="st_object", functions=["fn_work"], commands=[WRITE], parts=1 / 40,
+        values=dict(one_in=40),
+    )  # fmt: skip
+
+
 SOCKETS, FILES = ["tcp", "udp", "unix"], ["tmp"]
+LARGE = {f"large-{mebibytes}": mebibytes for mebibytes in (768, 1536, 3072)}
 RECIPES = dict(
     seq=seq, session=session, listed=listed, blob=blob, ops=ops, skb=skb, linked=linked, cache=cache, pages=pages, area=area,
     sockpath=refs(0, SOCKETS), filepath=refs(0, FILES), heldpath=refs(1, SOCKETS + FILES), dentry=refs(2, SOCKETS + FILES),
