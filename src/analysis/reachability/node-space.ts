@@ -101,6 +101,12 @@ export function nodeAtWord(space: NodeSpace, low: number, high: number): number 
   return nodeInAreas(space.areas, low, high);
 }
 
+/** The node that an address lies in. */
+export function nodeAtAddress(space: NodeSpace, address: bigint): number {
+  const { low, high } = halves(address);
+  return nodeAtWord(space, low, high);
+}
+
 function nodeInAreas({ low: baseLow, high: baseHigh, from, to, node }: PageRanges, low: number, high: number): number {
   if (from.length === 0) return NOTHING;
   const page = ((high - baseHigh) * 4294967296 + (low - baseLow)) / 4096;

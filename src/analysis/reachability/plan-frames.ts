@@ -10,7 +10,9 @@ import { areaNodes } from './area-nodes.ts';
 import { PLAN, type FramePlan } from './build-graph.ts';
 import { leaveDeadStack } from './dead-stack.ts';
 import { dyingFiles } from './dying-files.ts';
-import { halves, nodeAtPhysical, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
+import { leaveIdleStacks } from './idle-stacks.ts';
+import { spentSlots } from './spent-slots.ts';
+import { halves, nodeAtAddress, nodeAtPhysical, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
 import { pageBlocks } from './page-blocks.ts';
 
 /** Where pointers may stand. Free and user pages, page tables and the memory map hold none that own anything. */
@@ -100,6 +102,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
   };
   const silent = new Set(caches.flatMap(({ name }, i) => (isSilent(name) ? [i] : [])));
   const begins = leaveDeadStack(kernel, around.tasks, around.stackPointers, plan);
+  const links = leaveIdleStacks(kernel, around.areas, around.tasks, plan);
   const weak = {
     tasks: caches.findIndex(({ name }) => name === 'task_struct'),
     lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
@@ -111,8 +114,16 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
   const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
   return {
     space,
-    held: dying.creds,
-    frames: { plan, anchors, silent, heads, ignored: new Set([...words, ...vmalloc.ownWords]), begins, weak },
+    held: [...dying.creds, ...links.map((link) => nodeAtAddress(space, link))],
+    frames: {
+      plan,
+      anchors,
+      silent,
+      heads,
+      ignored: new Set([...words, ...vmalloc.ownWords, ...spentSlots(kernel)]),
+      begins,
+      weak,
+    },
   };
 }
 
