@@ -18,7 +18,7 @@ const MOST_PAGES = 64;
 export function leaveIdleStacks(
   kernel: Kernel,
   areas: readonly VmallocArea[],
-  tasks: readonly Task[],
+  tasks: readonly Pick<Task, 'stack'>[],
   plan: Uint8Array,
 ): readonly bigint[] {
   const { memory } = kernel;
