@@ -36,7 +36,7 @@ static int $fn_once(unsigned long fd)
 	}
 #elif $what == 2
 	dget(file->f_path.dentry);
-	$fn_note(file->f_path.dentry, 0x21);
+	$fn_note(file->f_path.dentry, $lost ? 1 : 0x21);
 #elif $what == 3
 	tty_kref_get(((struct tty_file_private *)file->private_data)->tty);
 	$fn_note(((struct tty_file_private *)file->private_data)->tty, 0x21);
@@ -45,10 +45,10 @@ static int $fn_once(unsigned long fd)
 	$fn_note(current, 1);
 #elif $what == 5 // a file that is never closed
 	get_file(file);
-	$fn_note(file, 1);
+	$fn_note(file, $lost ? 1 : 0x21);
 #elif $what == 6 // a socket's own count
 	sock_hold(SOCKET_I(file_inode(file))->sk);
-	$fn_note(SOCKET_I(file_inode(file))->sk, 1);
+	$fn_note(SOCKET_I(file_inode(file))->sk, $lost ? 1 : 0x21);
 #endif
 	fput(file);
 	return error;
