@@ -30,9 +30,11 @@ export interface Sample {
   readonly totalBytes: Bytes;
   /** The equation's disjoint buckets by name (findings/buckets.ts has their labels and layers). */
   readonly buckets: ReadonlyMap<string, Bytes>;
-  /** What no bucket accounts for; may be below zero by the counters' own error. */
+  /** What no bucket accounts for; absent where the equation is not complete (a container's view, counters that lack). */
   readonly unexplained?: Bytes;
-  /** Caches above the sampler's threshold. */
+  /** What the kernel says can be had without swapping (MemAvailable). */
+  readonly available?: Bytes;
+  /** Caches above the sampler's threshold; one that was above it once stays while it exists. Families are added up. */
   readonly caches: readonly CacheSample[];
   /** The largest processes, in the samples that looked at them. */
   readonly processes: readonly ProcessSample[];
