@@ -1,5 +1,5 @@
 /**
- * How fast memory is searched for references, by one thread and by two: `node bench/sweep.ts [DUMP…]`. Without dumps those
+ * How fast memory is searched for references, by one thread and by two: `node bench/sweep.ts [--json] [DUMP…]`. Without dumps those
  * that KLEAK_BENCH_DUMP names are taken, several with `:` between. Each way is measured five times, in turn, in a process of
  * its own each time (as a command is), on files that are in the page cache; medians are printed. The two graphs have to be the
  * same.
@@ -31,7 +31,7 @@ interface Sweep {
   readonly graph: string;
 }
 
-async function compare(dump: string): Promise<void> {
+async function compare(dump: string, asJson: boolean): Promise<void> {
   const [one, two]: [Sweep[], Sweep[]] = [[], []];
   for (let i = 0; i < TIMES; i++) {
     one.push(await sweepApart(dump, 0));
@@ -39,6 +39,11 @@ async function compare(dump: string): Promise<void> {
   }
   const graphs = new Set([...one, ...two].map(({ graph }) => graph));
   const [a, b] = [median(one), median(two)];
+  if (graphs.size > 1) process.exitCode = 1;
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify({ dump, one: a, two: b, same: graphs.size === 1 })}\n`);
+    return;
+  }
   const say = ({ milliseconds, bytes, looked, objects, edges, peakBytes }: Sweep): string =>
     [
       `${milliseconds.toFixed(0)} ms`,
@@ -54,7 +59,6 @@ async function compare(dump: string): Promise<void> {
       `  ${(a.milliseconds / b.milliseconds).toFixed(2)} × as fast, ${graphs.size === 1 ? 'the same graph' : 'ANOTHER GRAPH'}; ` +
       `medians of ${TIMES}, load ${load.toFixed(1)}\n`,
   );
-  if (graphs.size > 1) process.exitCode = 1;
 }
 
 async function sweepApart(dump: string, workers: number): Promise<Sweep> {
@@ -114,7 +118,7 @@ function median(sweeps: readonly Sweep[]): Sweep {
 const [first = '', second, ...more] = process.argv.slice(2);
 if (first === '--once') process.stdout.write(JSON.stringify(sweepOnce(second ?? '', Number(more[0] ?? 0))));
 else {
-  const given = [first, second ?? '', ...more].filter((path) => path !== '');
+  const given = [first, second ?? '', ...more].filter((path) => path !== '' && path !== '--json');
   const dumps = given.length > 0 ? given : (process.env['KLEAK_BENCH_DUMP'] ?? '').split(':');
-  for (const dump of dumps.filter((path) => path !== '')) await compare(dump);
+  for (const dump of dumps.filter((path) => path !== '')) await compare(dump, first === '--json');
 }

@@ -13,6 +13,7 @@ import { corpusGuests, generatedGuests } from './guests.ts';
 import { measureGuest, type Measured } from './measure-guest.ts';
 import { renderEvaluation } from './render-evaluation.ts';
 import { timeCrash } from './time-crash.ts';
+import { timeHalfGiga, timeLarge, timeSweep } from './time-large.ts';
 
 const { env } = process;
 const lab = env['LAB_WORK'] ?? join(tmpdir(), 'kleak-lab');
@@ -34,6 +35,11 @@ for (const guest of chosen) {
     process.stderr.write(`${guest.name}: ${cause instanceof Error ? cause.message : String(cause)}\n`);
   }
 }
-const page = renderEvaluation(measured, timeCrash(lab, measured));
+const page = renderEvaluation(measured, {
+  crash: timeCrash(lab, measured),
+  halfGiga: wanted.length === 0 ? await timeHalfGiga(lab) : [],
+  large: timeLarge(measured),
+  sweep: timeSweep(measured),
+});
 process.stdout.write(page);
 if (wanted.length === 0) writeFileSync(join(ROOT, 'docs/evaluation.md'), page);
