@@ -8,6 +8,7 @@ LAB_WORK/out/NAME then holds start/meminfo, end/slabinfo, …, vmcore.elf, vmcor
 import argparse
 import gzip
 import json
+import lzma
 import os
 import shutil
 import socket
@@ -20,6 +21,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WORK = Path(os.environ.get("LAB_WORK") or Path(tempfile.gettempdir()) / "kleak-lab")
 READY = "@@@READY@@@"
+# Of Debian's kernels; what init.sh loads, in its order, where it is no part of the kernel itself.
+DRIVERS = ("qemu_fw_cfg", "loop", "virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk")
 MACHINES = {
     "x86_64": dict(cpu="max", console="ttyS0", options=[], strip="strip"),
     "aarch64": dict(cpu="cortex-a57", console="ttyAMA0", options=["-M", "virt"], strip="aarch64-linux-gnu-strip"),
@@ -38,6 +41,7 @@ def arguments():
     parser.add_argument("--accel", default="tcg")
     parser.add_argument("--append", default="", help="more for the kernel's command line")
     parser.add_argument("--dump", default="elf", help="elf, paging (elf with virtual addresses), zlib, lzo, snappy, none")
+    parser.add_argument("--disk", action="append", default=[], help="a raw disk image for the guest: /dev/vda, /dev/vdb, …; :ro behind it protects it")
     parser.add_argument("--timeout", type=float, default=300, help="seconds until the commands must have ended")
     return parser.parse_args()
 
@@ -55,9 +59,10 @@ def pack_guest(options, kernel, target):
         shutil.copy(WORK / "guest/ext4.img", root / "ext4.img")
         for module in (kernel / "modules").glob("*.ko"):
             subprocess.run([machine["strip"], "-g", "-o", root / "mod" / module.name, module], check=True)
-        for module in kernel.glob("root/**/modules/*/kernel/drivers/*/*.ko"):
-            if module.name in ("loop.ko", "qemu_fw_cfg.ko"):
-                shutil.copy(module, root / "mod")
+        for module in kernel.glob("root/**/modules/*/kernel/drivers/*/*.ko*"):
+            name = module.name.removesuffix(".xz")
+            if name.removesuffix(".ko") in DRIVERS:
+                (root / "mod" / name).write_bytes(lzma.decompress(module.read_bytes()) if module.suffix == ".xz" else module.read_bytes())
         init = root / "init"
         init.write_text(f"{(HERE / 'init.sh').read_text()}\n{options.commands}\nsync\necho {READY}\nwhile :; do sleep 1000; done\n")
         init.chmod(0o755)
@@ -139,6 +144,9 @@ def main():
         "-qmp", f"unix:{control},server=on,wait=off", "-device", "vmcoreinfo", "-kernel", str(image),
         "-initrd", str(initramfs), "-append", append, "-no-reboot",
     ]  # fmt: skip
+    for disk in options.disk:
+        image_file, _, mode = disk.partition(":")
+        command += ["-drive", f"file={image_file},if=virtio,format=raw,readonly={'on' if mode == 'ro' else 'off'}"]
     start = time.monotonic()
     process = subprocess.Popen(command)
     try:

@@ -17,8 +17,9 @@ export function timeCrash(lab: string, measured: readonly Measured[]): CrashTime
   if (!guest) return undefined;
   const script = `. lab/packages.sh; printf '%s\\n%s\\n' "$LAB_CRASH" "$(lab_vmlinux 6.1)"; "$LAB_CRASH" --version`;
   const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env: { ...process.env, LAB_WORK: lab } });
-  const [crash = '', vmlinux = '', version = ''] = stdout.split('\n');
-  if (vmlinux === '' || !version.startsWith('crash')) return undefined;
+  const [crash = '', vmlinux = '', ...said] = stdout.split('\n');
+  const version = said.find((line) => line.startsWith('crash'));
+  if (vmlinux === '' || version === undefined) return undefined;
   const start = performance.now();
   const ran = spawnSync(crash, ['-s', vmlinux, guest.dump], { input: 'quit\n', encoding: 'utf8' });
   return ran.status === 0 ? { guest: guest.name, milliseconds: performance.now() - start, version } : undefined;
