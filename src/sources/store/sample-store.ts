@@ -1,0 +1,225 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { seconds } from '../../base/units.ts';
+import type { HostEvent, Sample } from '../../model/sample.ts';
+import { InputError } from '../input-error.ts';
+import { isHostEventKind } from './event-kinds.ts';
+import { openStore, type OpenedStore, type StoreAccess } from './open-store.ts';
+import {
+  decodeAmounts,
+  decodeProcesses,
+  encodeAmounts,
+  encodeProcesses,
+  layoutOf,
+  type Layout,
+} from './sample-codec.ts';
+import { isOutOfRoom, sqliteRefusal } from './sqlite-refusal.ts';
+
+/** Milliseconds since 1970, both included. */
+export interface StoreRange {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** `full`: there was no room; nothing was written, and the next attempt may succeed. */
+export type Written = 'written' | 'full';
+
+/**
+ * Samples and events of one host in a SQLite file. One process records; others read meanwhile, or add marks. What
+ * `append` acknowledged survives kill -9 and, where the disk keeps its word, a power cut.
+ */
+export class SampleStore {
+  readonly file: string;
+  /** What happened to the file when it was opened, for the user: moved aside because it was corrupt. */
+  readonly notes: readonly string[];
+  readonly #opened: OpenedStore;
+  readonly #database: DatabaseSync;
+  readonly #ids = new Map<string, number>();
+  readonly #layouts = new Map<number, Layout>();
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** Throws InputError where the file is not there, not ours, newer than this program, or recorded into by another. */
+  constructor(file: string, access: StoreAccess) {
+    this.file = file;
+    this.#opened = openStore(file, access);
+    this.#database = this.#opened.database;
+    this.notes = this.#opened.notes;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#opened.close();
+  }
+
+  append(sample: Sample): Written {
+    return this.#inTransaction(() => {
+      const layout = layoutOf(sample);
+      this.#statement(
+        'INSERT INTO samples (at, boot, uptime, layout, amounts, processes) VALUES (?, ?, ?, ?, ?, ?)',
+      ).run(
+        sample.at,
+        this.#idOf('boots', 'boot', sample.boot),
+        sample.uptime,
+        this.#layoutId(layout),
+        encodeAmounts(sample, layout),
+        sample.processes.length === 0 ? null : encodeProcesses(sample.processes),
+      );
+    });
+  }
+
+  addEvent({ at, boot, kind, name, detail }: HostEvent): Written {
+    return this.#inTransaction(() => {
+      this.#statement('INSERT INTO events (at, boot, kind, name, detail) VALUES (?, ?, ?, ?, ?)').run(
+        at,
+        this.#idOf('boots', 'boot', boot),
+        kind,
+        name,
+        detail ?? null,
+      );
+    });
+  }
+
+  /** In the order they were taken. Rows that are damaged are left out. */
+  *samples(range: StoreRange = {}): Generator<Sample> {
+    const rows = this.#reading(() =>
+      this.#database
+        .prepare(
+          `SELECT s.at, b.boot, s.uptime, s.layout, s.amounts, s.processes FROM samples s JOIN boots b ON b.id = s.boot
+           WHERE s.at BETWEEN ? AND ? ORDER BY s.id`,
+        )
+        .iterate(...bounds(range)),
+    );
+    for (;;) {
+      const next = this.#reading(() => rows.next());
+      if (next.done === true) return;
+      const sample = this.#sampleOf(next.value);
+      if (sample) yield sample;
+    }
+  }
+
+  /** In the order they were noticed. */
+  events(range: StoreRange = {}): readonly HostEvent[] {
+    const rows = this.#reading(() =>
+      this.#database
+        .prepare(
+          `SELECT e.at, b.boot, e.kind, e.name, e.detail FROM events e JOIN boots b ON b.id = e.boot
+           WHERE e.at BETWEEN ? AND ? ORDER BY e.id`,
+        )
+        .all(...bounds(range)),
+    );
+    return rows.flatMap(({ at, boot, kind, name, detail }) =>
+      typeof at === 'number' && typeof boot === 'string' && typeof name === 'string' && isHostEventKind(kind)
+        ? [{ at, boot, kind, name, ...(typeof detail === 'string' ? { detail } : {}) }]
+        : [],
+    );
+  }
+
+  /** Of the recording as a whole; undefined where nothing was recorded. */
+  extent(): { readonly first: number; readonly last: number; readonly samples: number } | undefined {
+    const row = this.#reading(() =>
+      this.#database.prepare('SELECT min(at) AS first, max(at) AS last, count(*) AS samples FROM samples').get(),
+    );
+    const { first, last, samples } = row ?? {};
+    if (typeof first !== 'number' || typeof last !== 'number' || typeof samples !== 'number') return undefined;
+    return { first, last, samples };
+  }
+
+  #sampleOf(row: Readonly<Record<string, SQLOutputValue>>): Sample | undefined {
+    const { at, boot, uptime, layout: layoutId, amounts, processes } = row;
+    if (typeof at !== 'number' || typeof boot !== 'string' || typeof uptime !== 'number') return undefined;
+    const layout = typeof layoutId === 'number' ? this.#layout(layoutId) : undefined;
+    const decoded = layout && amounts instanceof Uint8Array ? decodeAmounts(amounts, layout) : undefined;
+    if (!decoded) return undefined;
+    return {
+      at,
+      boot,
+      uptime: seconds(uptime),
+      ...decoded,
+      processes: typeof processes === 'string' ? decodeProcesses(processes) : [],
+    };
+  }
+
+  #layoutId(layout: Layout): number {
+    const names = [layout.buckets, layout.caches].map((list) =>
+      list.map((name) => this.#idOf('names', 'name', name)).join(' '),
+    );
+    return this.#idOf('layouts', 'names', names.join(';'));
+  }
+
+  #layout(id: number): Layout | undefined {
+    const known = this.#layouts.get(id);
+    if (known) return known;
+    const row = this.#statement('SELECT names FROM layouts WHERE id = ?').get(id);
+    if (typeof row?.['names'] !== 'string') return undefined;
+    const [buckets = [], caches = []] = row['names']
+      .split(';')
+      .map((list) => (list === '' ? [] : list.split(' ').map((nameId) => this.#name(Number(nameId)))));
+    const layout = { buckets, caches };
+    this.#layouts.set(id, layout);
+    return layout;
+  }
+
+  #name(id: number): string {
+    const row = this.#statement('SELECT name FROM names WHERE id = ?').get(id);
+    return typeof row?.['name'] === 'string' ? row['name'] : '';
+  }
+
+  /** The number of a text in one of the tables that hold each text once. */
+  #idOf(table: 'boots' | 'names' | 'layouts', column: string, text: string): number {
+    const key = `${table} ${text}`;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    this.#statement(`INSERT OR IGNORE INTO ${table} (${column}) VALUES (?)`).run(text);
+    const row = this.#statement(`SELECT id FROM ${table} WHERE ${column} = ?`).get(text);
+    const id = typeof row?.['id'] === 'number' ? row['id'] : 0;
+    this.#ids.set(key, id);
+    return id;
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #inTransaction(work: () => void): Written {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      work();
+      this.#database.exec('COMMIT');
+      return 'written';
+    } catch (cause) {
+      // Numbers given within what is undone are not in the file.
+      this.#ids.clear();
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      if (isOutOfRoom(cause)) return 'full';
+      throw this.#explained(cause);
+    }
+  }
+
+  #reading<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw this.#explained(cause);
+    }
+  }
+
+  #explained(cause: unknown): unknown {
+    const refusal = sqliteRefusal(cause);
+    if (refusal === undefined || !(cause instanceof Error)) return cause;
+    const remedy =
+      refusal === 'corrupt'
+        ? 'kleak record sets it aside and begins a new one'
+        : refusal === 'busy'
+          ? 'another process writes to it; try again'
+          : 'check the disk and the file’s owner';
+    return new InputError(this.file, cause.message, remedy, { cause });
+  }
+}
+
+const bounds = ({ from, to }: StoreRange): readonly [number, number] => [
+  from ?? Number.MIN_SAFE_INTEGER,
+  to ?? Number.MAX_SAFE_INTEGER,
+];
