@@ -1,0 +1,74 @@
+import { medianOf, spreadOf, type Bin } from './bins.ts';
+
+/** What a saw-tooth is made of: it rises for long, and falls at once. */
+export interface Teeth {
+  readonly count: number;
+  /** Usual fall, bytes. */
+  readonly height: number;
+  /** Lowest points, one after each fall. */
+  readonly floor: readonly (readonly [at: number, value: number])[];
+}
+
+/** Share of the whole range (less growth) that a fall has at least. */
+const DEEP = 0.35;
+/** And in spreads of what changes from one bin to the next. */
+const BEYOND_NOISE = 6;
+/** A fall takes at most this share of the time that a rise takes. */
+const SUDDEN = 0.4;
+const FEWEST = 3;
+
+/** The teeth of a saw-tooth; undefined where it is none. `perHour`: growth to take out before heights are compared. */
+export function findTeeth(bins: readonly Bin[], perHour: number): Teeth | undefined {
+  const start = bins[0]?.at ?? 0;
+  const level = bins.map((b) => b.median - (perHour * (b.at - start)) / 3600);
+  const sorted = level.toSorted((a, b) => a - b);
+  const range = (sorted[Math.floor(sorted.length * 0.97)] ?? 0) - (sorted[Math.floor(sorted.length * 0.03)] ?? 0);
+  const noise = spreadOf(level.slice(1).map((v, i) => v - (level[i] ?? v)));
+  const turns = findTurns(level, Math.max(DEEP * range, BEYOND_NOISE * noise));
+  const falls = turns.flatMap((low, i) => {
+    const high = turns[i - 1];
+    return low.kind === 'low' && high && sameStretch(bins, high.at, low.at) ? [{ high, low }] : [];
+  });
+  const rises = turns.flatMap((high, i) => (high.kind === 'high' && i > 0 ? [high.at - (turns[i - 1]?.at ?? 0)] : []));
+  if (falls.length < FEWEST || rises.length < FEWEST - 1) return undefined;
+  const fallTime = medianOf(falls.map(({ high, low }) => low.at - high.at).toSorted((a, b) => a - b));
+  const riseTime = medianOf(rises.toSorted((a, b) => a - b));
+  if (fallTime > SUDDEN * riseTime) return undefined;
+  return {
+    count: falls.length,
+    height: medianOf(falls.map(({ high, low }) => high.value - low.value).toSorted((a, b) => a - b)),
+    floor: falls.flatMap(({ low }) => {
+      const bin = bins[low.at];
+      return bin ? [[bin.at, bin.low] as const] : [];
+    }),
+  };
+}
+
+interface Turn {
+  readonly kind: 'low' | 'high';
+  /** Index of the bin. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** Highs and lows in turn, each followed by a way back of at least `least`. */
+function findTurns(level: readonly number[], least: number): readonly Turn[] {
+  const turns: Turn[] = [];
+  let high: Turn = { kind: 'high', at: 0, value: level[0] ?? 0 };
+  let low: Turn = { kind: 'low', at: 0, value: level[0] ?? 0 };
+  let way: 'up' | 'down' | undefined;
+  for (const [at, value] of level.entries()) {
+    if (value > high.value) high = { kind: 'high', at, value };
+    if (value < low.value) low = { kind: 'low', at, value };
+    if (way !== 'down' && high.value - value >= least) {
+      turns.push(high);
+      [way, low] = ['down', { kind: 'low', at, value }];
+    } else if (way !== 'up' && value - low.value >= least) {
+      if (way === 'down') turns.push(low);
+      [way, high] = ['up', { kind: 'high', at, value }];
+    }
+  }
+  return turns;
+}
+
+const sameStretch = (bins: readonly Bin[], a: number, b: number): boolean => bins[a]?.stretch === bins[b]?.stretch;

@@ -1,0 +1,167 @@
+import { measured, missing, type Measured } from '../../model/measured.ts';
+import { measureSlope } from '../slope.ts';
+import { findBends } from './bends.ts';
+import { describeStretch, divide, fillBins, inOrder, spreadOf, type Bin } from './bins.ts';
+import { column, dayWaves, hasDays, hours, levelsAndDay } from './design.ts';
+import { findSteps } from './steps.ts';
+import { coefficient, type Basis } from './regression.ts';
+import { findTeeth, type Teeth } from './teeth.ts';
+import type { HourlyChange, Trend, TrendChange, TrendOptions, TrendPoint } from './trend-facts.ts';
+
+/** Fewer readings than this have no spread to speak of. */
+const FEWEST = 8;
+/** Standard errors to each side: 95 %, and a little more because the error itself is estimated. */
+const WIDTH = 2.1;
+/** Spreads beyond which a reading is drawn in before the fit. */
+const OUTLIER = 4;
+/** Nothing is said of more than this many times what was seen. */
+const FARTHEST = 30;
+
+/**
+ * Measures how one quantity behaves over time: rate with interval, jumps, bends, the swing of the day, the floor of a
+ * saw-tooth, time until `room` is used up. Readings need not be evenly spaced; the cost grows with their number only by
+ * a sort. docs/trend.md says how well it tells growth from noise.
+ */
+export function measureTrend(given: readonly TrendPoint[], options: TrendOptions = {}): Trend {
+  const points = inOrder(given);
+  const stretches = divide(points);
+  const bins = fillBins(stretches);
+  const spanSeconds = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+  const gate = options.gate ?? gateOf(options.totalBytes);
+  const common = {
+    samples: points.length,
+    spanSeconds,
+    first: points[0]?.value ?? 0,
+    last: points.at(-1)?.value ?? 0,
+    gate,
+    stretches: stretches.map(describeStretch),
+  };
+  if (bins.length < FEWEST) {
+    const few = missing(`${points.length} readings; ${FEWEST} are needed`);
+    return { ...common, direction: 'unclear', slope: few, floor: few, changes: [], exhaustion: few };
+  }
+  const fit = fitLine(bins, gate);
+  const teeth = findTeeth(bins, fit.slope.perHour);
+  const floor = floorOf(bins, teeth);
+  const decisive = teeth ? floor : measured(fit.slope);
+  const direction = directionOf(decisive, gate, (teeth ? spanSeconds : fit.seconds) / 3600);
+  return {
+    ...common,
+    direction,
+    slope: measured(fit.slope),
+    floor,
+    ...(teeth ? { teeth: { count: teeth.count, height: teeth.height } } : {}),
+    ...rhythmOf(bins, fit.basis, fit.values, gate),
+    // The teeth's own falls are no news.
+    changes: teeth ? [] : fit.changes,
+    exhaustion: exhaustionOf(decisive, direction, spanSeconds, options.room),
+  };
+}
+
+/** As in growth.ts: what a change must reach to be spoken of. */
+const gateOf = (totalBytes: number | undefined): number =>
+  totalBytes === undefined ? 512 * 1024 : Math.min(totalBytes * 0.004, 64 * 2 ** 20);
+
+interface Fit {
+  readonly slope: HourlyChange;
+  /** How long that slope has lasted. */
+  readonly seconds: number;
+  readonly changes: readonly TrendChange[];
+  /** All that was fitted beside the slope. */
+  readonly basis: Basis;
+  readonly values: Float64Array;
+}
+
+function fitLine(bins: readonly Bin[], gate: number): Fit {
+  const { all } = levelsAndDay(bins);
+  const slope = hours(bins);
+  const read = column(bins, (b) => b.median);
+  const first = findSteps(bins, all, read, gate);
+  const values = drawIn(first.basis.with(slope), read);
+  const { steps, basis: stepped } = findSteps(bins, all, values, gate);
+  const { bends, basis } = findBends(bins, stepped, values, gate);
+  const { value, error } = coefficient(basis, slope, values);
+  const from = bends.at(-1)?.at ?? bins[0]?.at ?? 0;
+  return {
+    slope: { perHour: value, low: value - WIDTH * error, high: value + WIDTH * error },
+    seconds: (bins.at(-1)?.at ?? 0) - from,
+    changes: [...steps, ...bends].toSorted((a, b) => a.at - b.at),
+    basis,
+    values,
+  };
+}
+
+/** A burst is drawn in to where noise ends. */
+function drawIn(basis: Basis, values: Float64Array): Float64Array {
+  const rest = basis.remainder(values);
+  const most = OUTLIER * spreadOf([...rest]);
+  return values.map((v, i) => {
+    const r = rest[i] ?? 0;
+    return v - r + Math.min(most, Math.max(-most, r));
+  });
+}
+
+/** Of a saw-tooth the points after each fall; else the lowest of four windows. */
+function floorOf(bins: readonly Bin[], teeth: Teeth | undefined): Trend['floor'] {
+  const points = teeth?.floor ?? windowFloors(bins);
+  if (points.length < 4) return missing(`${points.length} low points; 4 are needed`);
+  const slope = measureSlope(points);
+  if (slope?.low === undefined || slope.high === undefined) return missing('the low points have no spread');
+  const { perSecond, low, high } = slope;
+  return measured({ perHour: perSecond * 3600, low: low * 3600, high: high * 3600, points });
+}
+
+const WINDOWS = 6;
+
+function windowFloors(bins: readonly Bin[]): readonly (readonly [at: number, value: number])[] {
+  const from = bins[0]?.at ?? 0;
+  const width = ((bins.at(-1)?.at ?? 0) - from) / WINDOWS;
+  const windows = Map.groupBy(bins, (b) => Math.min(WINDOWS - 1, Math.floor((b.at - from) / width)));
+  return [...windows.values()].map((window) => {
+    const lowest = window.reduce((a, b) => (b.low < a.low ? b : a));
+    return [lowest.at, lowest.low] as const;
+  });
+}
+
+function rhythmOf(bins: readonly Bin[], basis: Basis, values: Float64Array, gate: number): Pick<Trend, 'rhythm'> {
+  if (!hasDays(bins)) return {};
+  const { levels } = levelsAndDay(bins);
+  const flat = levels.with(hours(bins));
+  const withDay = dayWaves(bins).reduce((b, wave) => b.with(wave), flat);
+  const day = flat.remainder(values).map((v, i) => v - (withDay.remainder(values)[i] ?? 0));
+  const height = Math.max(...day) - Math.min(...day);
+  const noise = spreadOf([...basis.remainder(values)]);
+  return height > gate && height > 2 * noise ? { rhythm: { height } } : {};
+}
+
+function directionOf(change: Measured<HourlyChange>, gate: number, hoursLong: number): Trend['direction'] {
+  if (change.state === 'missing') return 'unclear';
+  const { perHour, low, high } = change.value;
+  const least = gate / hoursLong;
+  if (low > 0 && perHour >= least) return 'rising';
+  if (high < 0 && perHour <= -least) return 'falling';
+  return high < 2 * least && low > -2 * least ? 'steady' : 'unclear';
+}
+
+function exhaustionOf(
+  change: Measured<HourlyChange>,
+  direction: Trend['direction'],
+  spanSeconds: number,
+  room: number | undefined,
+): Trend['exhaustion'] {
+  if (room === undefined) return missing('how much memory is left is not known');
+  if (change.state === 'missing') return change;
+  if (direction !== 'rising') return missing(NOT_RISING[direction]);
+  const { perHour, low, high } = change.value;
+  const hoursLeft = room / perHour;
+  if (hoursLeft * 3600 > FARTHEST * spanSeconds)
+    return missing(`it is more than ${FARTHEST} times as far away as what was recorded reaches back`);
+  const latest = low > 0 ? room / low : undefined;
+  return measured({ hours: hoursLeft, low: room / high, ...(latest === undefined ? {} : { high: latest }) });
+}
+
+const NOT_RISING = {
+  falling: 'it falls',
+  steady: 'it does not grow',
+  unclear: 'whether it grows cannot be told yet: the interval of its rate includes zero, or the change is small',
+} as const;
