@@ -166,6 +166,8 @@ export interface Host {
   readonly release?: string;
   readonly machine?: string;
   readonly name?: string;
+  /** /proc/sys/kernel/random/boot_id: another one is another boot. */
+  readonly boot?: string;
   readonly pageSize?: Bytes;
 }
 
@@ -190,6 +192,8 @@ export interface Snapshot {
   readonly reports: readonly AllocationReport[];
   readonly events: readonly KernelEvent[];
   readonly cgroups: readonly CgroupController[];
+  /** Control groups that were removed and are not freed, as the root of version 2 counts them. */
+  readonly dyingCgroups?: Count;
   readonly sockets?: Sockets;
   /** Threads that exist, as the scheduler counts them (/proc/loadavg). */
   readonly threads?: Count;

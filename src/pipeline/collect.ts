@@ -63,6 +63,8 @@ class Reading {
       for (const { problem } of sighting.problems.slice(0, 3)) {
         if (++this.#problems <= MOST_PROBLEMS) this.unread({ what: `${sighting.file}:${sighting.line}`, why: problem });
       }
+      // What the host did not give when the archive was made is not there now either.
+      if (sighting.kind === 'snapshot-manifest') sighting.value.unread.forEach(this.unread);
       if (sighting.kind !== 'unread') this.#see(sighting.kind, sighting.file);
       this.#collector.add(file.input, file.path, sighting, file.modified);
     }

@@ -1,7 +1,19 @@
+import { machine } from 'node:os';
 import { HostClient, type HostReply } from './live/host-client.ts';
-import { HOST_FILES, HOST_FILE_SETS, type HostFile, type HostFileSet } from './live/host-files.ts';
+import { asRoot, explainReply, isAbsent } from './live/explain-reply.ts';
+import {
+  HOST_FILES,
+  HOST_FILE_SETS,
+  HOST_VALUES,
+  KALLSYMS,
+  SLAB_VALUES,
+  type HostFile,
+  type HostFileSet,
+  type HostValues,
+} from './live/host-files.ts';
 import type { HostRequest } from './live/host-reader.ts';
 import { dmesgLines } from './live/kmsg.ts';
+import { readInstalled, spellPackages } from './live/installed.ts';
 import type { OpenOptions, SourceFile, Unread } from './source-file.ts';
 
 /** What reports call the host that kleak runs on. */
@@ -14,6 +26,17 @@ export interface LiveOptions extends Pick<OpenOptions, 'signal'> {
   readonly timeLimit?: number;
   /** Bytes of one file. */
   readonly fileBytes?: number;
+  /** True to read /proc/kallsyms too. */
+  readonly kallsyms?: boolean;
+}
+
+/** A file of this host, and how its reading went. */
+export interface HostSource extends SourceFile {
+  readonly bytes: number;
+  /** True where there was more of it. */
+  readonly cut: boolean;
+  /** Milliseconds that reading took. */
+  readonly took: number;
 }
 
 const TIME_LIMIT = 2000;
@@ -29,14 +52,18 @@ const MOST_NAMES = 20_000;
 export async function* openLiveHost(
   options: LiveOptions,
   unread: (unread: Unread) => void,
-): AsyncGenerator<SourceFile> {
+): AsyncGenerator<HostSource> {
   const host = new LiveHost(options, unread);
   try {
     for (const file of HOST_FILES) yield* host.file(file);
-    yield* host.slabLinks();
+    yield* host.slabCaches();
+    for (const values of HOST_VALUES) yield* host.values(values);
     for (const set of HOST_FILE_SETS) yield* host.fileSet(set);
     yield* host.kernelLog();
     yield* host.processes();
+    yield* host.name();
+    yield* host.packages();
+    if (options.kallsyms === true) yield* host.file(KALLSYMS);
   } finally {
     host.close();
   }
@@ -48,6 +75,7 @@ class LiveHost {
   readonly #most: number;
   readonly #tell: (unread: Unread) => void;
   readonly #client: HostClient;
+  #asked = performance.now();
 
   constructor(options: LiveOptions, unread: (unread: Unread) => void) {
     this.#options = options;
@@ -61,53 +89,70 @@ class LiveHost {
     this.#client.close();
   }
 
-  async *file({ path, gives, needs }: HostFile): AsyncGenerator<SourceFile> {
-    const reply = await this.#ask({ kind: 'file', path: this.#root + path, most: this.#most });
+  async *file({ path, gives, needs, slow = 0 }: HostFile): AsyncGenerator<HostSource> {
+    const reply = await this.#ask({ kind: 'file', path: this.#root + path, most: this.#most, time: slow });
     if (reply.error !== undefined) this.#explain(path, reply, gives, needs);
     if (reply.cut) this.#tell({ what: path, why: `is longer than ${this.#most} bytes; the rest was not read` });
-    yield* present(path, reply.content);
+    yield* this.#present(path, reply);
   }
 
-  async *slabLinks(): AsyncGenerator<SourceFile> {
-    const path = '/sys/kernel/slab';
+  /** Which caches are merged, and what there is to say of each. */
+  async *slabCaches(): AsyncGenerator<HostSource> {
+    const path = SLAB_VALUES.folder;
     const reply = await this.#ask({ kind: 'links', path: this.#root + path, most: MOST_NAMES });
     if (reply.error !== undefined) this.#explain(path, reply, 'which slab caches are merged');
-    yield* present(path, reply.content);
+    yield* this.#present(path, reply);
+    // The links lead to the same folders again.
+    const merged = new Set(textOf(reply).match(/^.*(?= -> )/gm));
+    yield* this.values({
+      ...SLAB_VALUES,
+      line: (at, content) => (merged.has(at.slice(0, at.lastIndexOf('/'))) ? '' : SLAB_VALUES.line(at, content)),
+    });
   }
 
-  async *fileSet({ folder, names, files, line }: HostFileSet): AsyncGenerator<SourceFile> {
+  /** In the folder's name; the links that have the same folder come under another. */
+  async *values({ folder, names, files, gives, line }: HostValues): AsyncGenerator<HostSource> {
+    const path = this.#root + folder;
+    const reply = await this.#ask({ kind: 'set', path, most: MOST_NAMES, names: names.source, files });
+    if (reply.error !== undefined) this.#explain(folder, reply, gives);
+    if (reply.cut) this.#tell({ what: folder, why: `has more than ${MOST_NAMES} files; the rest was not read` });
+    const fields = textOf(reply).split('\0');
+    const lines = fields.flatMap((at, i) => (i % 2 === 0 && at !== '' ? [line(at, fields[i + 1] ?? '')] : []));
+    const under = folder === SLAB_VALUES.folder ? `${folder}/values` : folder;
+    yield* this.#present(under, { ...reply, parts: [Buffer.from(lines.join(''))] });
+  }
+
+  async *fileSet({ folder, names, files, gives, slow = 0 }: HostFileSet): AsyncGenerator<HostSource> {
     const listed = await this.#ask({ kind: 'names', path: this.#root + folder, most: MOST_NAMES });
-    const found = listed.content
-      .toString()
+    if (listed.error !== undefined) this.#explain(folder, listed, gives);
+    const found = textOf(listed)
       .split('\n')
       .filter((name) => names.test(name));
-    const together: string[] = [];
-    for (const path of found.flatMap((name) => files.map((file) => `${name}/${file}`))) {
-      const reply = await this.#ask({ kind: 'file', path: `${this.#root}${folder}/${path}`, most: this.#most });
-      if (reply.error !== undefined) this.#explain(`${folder}/${path}`, reply, 'what it holds');
-      else if (line) together.push(line(path, reply.content.toString()));
-      else yield* present(`${folder}/${path}`, reply.content);
+    for (const path of found.flatMap((name) => files.map((file) => `${folder}/${name}/${file}`))) {
+      yield* this.file({ path, gives, slow });
     }
-    yield* present(folder, Buffer.from(together.join('')));
   }
 
-  async *kernelLog(): AsyncGenerator<SourceFile> {
+  async *kernelLog(): AsyncGenerator<HostSource> {
     const path = '/dev/kmsg';
     const reply = await this.#ask({ kind: 'records', path: this.#root + path, most: this.#most });
-    const log = dmesgLines(reply.content.toString());
-    if (reply.error !== undefined && reply.error !== 'EAGAIN')
-      this.#explain(path, reply, 'the kernel log', 'a container has none; give the output of dmesg from the host');
-    yield* present(path, Buffer.from(log));
+    if (reply.error !== undefined && reply.error !== 'EAGAIN') {
+      const help = 'a container has none; give the output of dmesg from the host';
+      this.#explain(path, reply, 'the kernel log', help);
+    }
+    // A part ends where a record ends: each record is one read.
+    const parts = reply.parts.map((part) => Buffer.from(dmesgLines(part.toString())));
+    yield* this.#present(path, { ...reply, parts });
   }
 
   /** Status of every process, and what each holds in proportion; the latter only whole, since a part of a sum misleads. */
-  async *processes(): AsyncGenerator<SourceFile> {
+  async *processes(): AsyncGenerator<HostSource> {
     const common = { kind: 'processes', most: MOST_PROCESSES, proc: `${this.#root}/proc`, time: PROCESS_TIME } as const;
     const statuses = await this.#ask({ ...common, path: 'status' });
     const { seen = 0 } = statuses.processes ?? {};
     if (statuses.error !== undefined) this.#explain('/proc/*/status', statuses, 'what processes hold');
     if (statuses.cut) this.#tell({ what: '/proc/*/status', why: `only ${seen} processes were read in the time given` });
-    yield* present('/proc/*/status', statuses.content);
+    yield* this.#present('/proc/*/status', statuses);
 
     const what = '/proc/*/smaps_rollup';
     const rollups = await this.#ask({ ...common, path: 'smaps_rollup' });
@@ -115,44 +160,60 @@ class LiveHost {
     if (rollups.error !== undefined) this.#explain(what, rollups, 'the processes’ share of memory');
     else if (rollups.cut) this.#tell({ what, why: 'took too long to add up over all processes; their RSS is used' });
     else if (denied > 0) this.#tell({ what, why: `${denied} processes cannot be read${asRoot()}; their RSS is used` });
-    else yield* present(what, rollups.content);
+    else yield* this.#present(what, rollups);
+  }
+
+  /** The host's name and machine, in the words of `uname -a`, from the files that hold them. */
+  async *name(): AsyncGenerator<HostSource> {
+    const folder = `${this.#root}/proc/sys`;
+    const files = ['hostname', 'osrelease', 'version', 'arch'];
+    const reply = await this.#ask({ kind: 'set', path: folder, most: MOST_NAMES, names: '^kernel$', files });
+    const fields = textOf(reply).split('\0');
+    const values = new Map(fields.map((at, i) => [at, (fields[i + 1] ?? '').trim()]));
+    const [host, release, version, arch] = files.map((file) => values.get(`kernel/${file}`));
+    if (host === undefined || release === undefined || version === undefined) return;
+    // `arch` is there since 6.1; before, a host elsewhere does not tell.
+    const text = ['Linux', host, release, version, arch ?? (this.#root === '' ? machine() : ''), 'GNU/Linux'];
+    yield* this.#present('/uname', { ...reply, parts: [Buffer.from(`${text.filter((t) => t !== '').join(' ')}\n`)] });
+  }
+
+  async *packages(): AsyncGenerator<HostSource> {
+    const reply = await this.#ask({ kind: 'packages', path: this.#root, most: 1 });
+    if (reply.error !== undefined) this.#explain('packages', reply, 'which versions are installed');
+    const { packages, unread } = readInstalled(textOf(reply));
+    for (const one of unread) this.#tell(one);
+    yield* this.#present('/packages', { ...reply, parts: [Buffer.from(spellPackages(packages))] });
   }
 
   async #ask(request: HostRequest): Promise<HostReply> {
     this.#options.signal?.throwIfAborted();
+    this.#asked = performance.now();
     return this.#client.ask(request);
   }
 
   #explain(path: string, { error = '' }: HostReply, gives: string, needs?: string): void {
-    if (error === 'ENOENT' || error === 'ENOTDIR') {
-      if (needs !== undefined) this.#tell({ what: path, why: `no such file; ${needs} (it gives ${gives})` });
-    } else if (error === 'EACCES' || error === 'EPERM') {
-      this.#tell({
-        what: path,
-        why: `permission denied${process.getuid?.() === 0 ? ', even to root' : '; run as root'} (it gives ${gives})`,
-      });
-    } else if (error === 'ETIMEDOUT') {
-      this.#tell({
-        what: path,
-        why: `did not answer within the time limit; the kernel holds its lock (it gives ${gives})`,
-      });
-    } else if (error === 'ECHILD') {
-      this.#tell({ what: path, why: `the process that reads it ended (it gives ${gives})` });
-    } else {
-      this.#tell({ what: path, why: `could not be read: ${error} (it gives ${gives})` });
-    }
+    if (!isAbsent(error)) this.#tell({ what: path, why: explainReply(error, gives) });
+    else if (needs !== undefined) this.#tell({ what: path, why: `no such file; ${needs} (it gives ${gives})` });
+  }
+
+  *#present(path: string, { parts, cut, error }: HostReply): Generator<HostSource> {
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    if (bytes === 0) return;
+    yield {
+      input: THIS_HOST,
+      path: path.slice(1),
+      name: path,
+      modified: Date.now(),
+      bytes,
+      cut: cut === true || (error !== undefined && error !== 'EAGAIN'),
+      took: performance.now() - this.#asked,
+      text: () => inOrder(parts),
+    };
   }
 }
 
-/** Advice only for who is not root yet: the rest a security module or a container forbids. */
-const asRoot = (): string => (process.getuid?.() === 0 ? '' : ', run as root to add up their share of memory');
+const textOf = ({ parts }: HostReply): string => Buffer.concat(parts).toString();
 
-async function* present(path: string, content: Buffer): AsyncGenerator<SourceFile> {
-  if (content.length === 0) return;
-  const modified = Date.now();
-  yield { input: THIS_HOST, path: path.slice(1), name: path, modified, text: () => once(content) };
-}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
+async function* inOrder(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* parts;
 }

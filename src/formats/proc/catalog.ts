@@ -2,7 +2,9 @@ import type { TextFormat } from '../text/text-format.ts';
 import { arcstats, type Arcstats } from './arcstats.ts';
 import { bcachefsBtreeCache, type BcachefsBtreeCache } from './bcachefs-btree-cache.ts';
 import { boStats, type BoStats } from './bo-stats.ts';
+import { bootId, type BootId } from './boot-id.ts';
 import { buddyinfo, type BuddyinfoRow } from './buddyinfo.ts';
+import { cgroupStat, type CgroupStat } from './cgroup-stat.ts';
 import { cgroups, type CgroupsRow } from './cgroups.ts';
 import { cmdline, type Cmdline } from './cmdline.ts';
 import { dentryState, type DentryStateFile } from './dentry-state.ts';
@@ -18,6 +20,7 @@ import { processStatus, type ProcessStatus } from './process-status.ts';
 import { pssSum, type PssSum } from './pss-sum.ts';
 import { slabinfo, type Slabinfo } from './slabinfo.ts';
 import { slabLinks, type SlabLink } from './slab-links.ts';
+import { slabValues, type SlabValue } from './slab-values.ts';
 import { smaps, type Smaps } from './smaps.ts';
 import { smapsRollup, type SmapsRollup } from './smaps-rollup.ts';
 import { sockstat, type Sockstat } from './sockstat.ts';
@@ -44,6 +47,7 @@ export interface ProcRecords {
   readonly 'process-status': ProcessStatus;
   readonly statm: Statm;
   readonly cgroups: readonly CgroupsRow[];
+  readonly 'cgroup-stat': CgroupStat;
   readonly 'memory-stat': MemoryStat;
   readonly 'dentry-state': DentryStateFile;
   readonly sockstat: Sockstat;
@@ -59,8 +63,10 @@ export interface ProcRecords {
   readonly 'bo-stats': BoStats;
   readonly 'bcachefs-btree-cache': BcachefsBtreeCache;
   readonly 'slab-links': readonly SlabLink[];
+  readonly 'slab-values': readonly SlabValue[];
   readonly hugepages: readonly HugepageValue[];
   readonly 'zram-mm-stat': ZramMmStat;
+  readonly 'boot-id': BootId;
   readonly 'pss-sum': PssSum;
 }
 
@@ -80,6 +86,7 @@ export const procFormats: readonly { [K in keyof ProcRecords]: TextFormat<K, Pro
   smapsRollup,
   smaps,
   processStatus,
+  cgroupStat,
   memoryStat,
   meminfo,
   vmstat,
@@ -91,6 +98,7 @@ export const procFormats: readonly { [K in keyof ProcRecords]: TextFormat<K, Pro
   boStats,
   bcachefsBtreeCache,
   slabLinks,
+  slabValues,
   hugepages,
   dentryState,
   zramMmStat,
@@ -98,5 +106,6 @@ export const procFormats: readonly { [K in keyof ProcRecords]: TextFormat<K, Pro
   uptime,
   loadavg,
   cmdline,
+  bootId,
   pssSum,
 ];

@@ -7,10 +7,14 @@ import { FIELD, MAPPING, readSmapsFields, type SmapsAmounts } from './smaps-fiel
 
 /** What all mappings of one process hold together, as the kernel adds it up. */
 export interface SmapsRollup {
+  /** From the heading before it, where there is one. */
+  readonly pid?: number;
   readonly amounts: SmapsAmounts;
   readonly at: Provenance;
 }
 
+/** As head and tail write it before each of several files; the file itself does not say whose it is. */
+const HEADING = /^\s*==> \/proc\/(\d{1,10})\/smaps_rollup <==\s*$/;
 const isHeader = (text: string): boolean => text.includes('[rollup]') && MAPPING.test(text);
 const fieldName = (text: string): string | undefined => FIELD.exec(text)?.[1];
 /** Fields that smaps lacks; without the header they tell the two apart. Since 5.3 (Pss_Dirty: both). */
@@ -27,16 +31,19 @@ export const smapsRollup: TextFormat<'smaps_rollup', SmapsRollup> = {
   many: true,
 
   claim(lines, at) {
-    const first = lines[at]?.text ?? '';
-    const head = isHeader(first) ? 1 : 0;
-    if (head === 0 && !(/^\s*Rss:/.test(first) && isOwn(lines, at))) return 0;
+    const heading = HEADING.test(lines[at]?.text ?? '') ? 1 : 0;
+    const first = lines[at + heading]?.text ?? '';
+    const head = heading + (isHeader(first) ? 1 : 0);
+    if (head === heading && !(/^\s*Rss:/.test(first) && isOwn(lines, at + heading))) return 0;
     const fields = claimUnrepeated(lines, at + head, fieldName, 1);
     return fields > 0 ? head + fields : 0;
   },
 
   parse(lines, file): Parsed<SmapsRollup> {
     const { amounts, problems } = readSmapsFields('smaps_rollup', lines, file);
-    return { value: { amounts, at: { kind: 'line', file, line: lines[0]?.number ?? 1 } }, problems };
+    const pid = HEADING.exec(lines[0]?.text ?? '')?.[1];
+    const whose = pid === undefined ? {} : { pid: Number(pid) };
+    return { value: { ...whose, amounts, at: { kind: 'line', file, line: lines[0]?.number ?? 1 } }, problems };
   },
 };
 

@@ -13,6 +13,7 @@ import { crashStruct, type CrashStructs } from './crash-struct.ts';
 import { crashSym, type CrashSym } from './crash-sym.ts';
 import { curlVersion } from './curl-version.ts';
 import { dfTmpfs, type TmpfsUse } from './df-tmpfs.ts';
+import { driverVersions } from './driver-versions.ts';
 import { free, type Free } from './free.ts';
 import { memoryTable, type MemoryTable } from './memory-table.ts';
 import { ethtoolDriver, modinfo } from './modinfo.ts';
@@ -26,6 +27,7 @@ import { slabDiff, type SlabDiff } from './slab-diff.ts';
 import { slabtop, type Slabtop } from './slabtop.ts';
 import { smemProcesses, type SmemProcesses } from './smem-processes.ts';
 import { smem, type SmemAreas } from './smem.ts';
+import { snapshotManifest, type SnapshotManifest } from './snapshot-manifest.ts';
 import type { Stamp } from './stamp-line.ts';
 import { stamp } from './stamp.ts';
 import { top, type Top } from './top.ts';
@@ -62,14 +64,17 @@ export interface ToolRecords {
   readonly 'package-list': Versions;
   readonly modinfo: Versions;
   readonly 'ethtool-driver': Versions;
+  readonly 'driver-versions': Versions;
   readonly 'os-release': Versions;
   readonly 'balloon-stat': PoolRows;
   readonly arcstat: PoolRows;
   readonly 'arc-summary': PoolRows;
+  readonly 'snapshot-manifest': SnapshotManifest;
 }
 
 /** Object lists come before tables of caches, which begin alike; other crash commands come last of crash's. */
 export const toolFormats: readonly { [K in keyof ToolRecords]: TextFormat<K, ToolRecords[K]> }[keyof ToolRecords][] = [
+  snapshotManifest,
   drgnSlabs,
   crashKmemI,
   crashKmemSlabs,
@@ -96,6 +101,7 @@ export const toolFormats: readonly { [K in keyof ToolRecords]: TextFormat<K, Too
   curlVersion,
   modinfo,
   ethtoolDriver,
+  driverVersions,
   osRelease,
   packageList,
   slabDiff,

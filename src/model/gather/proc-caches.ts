@@ -1,6 +1,7 @@
 import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
 import { ofKind, type Sighting } from '../../formats/catalog.ts';
 import type { SlabinfoRow } from '../../formats/proc/slabinfo.ts';
+import type { SlabValue } from '../../formats/proc/slab-values.ts';
 import type { SlabLink } from '../../formats/proc/slab-links.ts';
 import type { CacheTable, SlabCache } from '../snapshot.ts';
 
@@ -8,15 +9,25 @@ import type { CacheTable, SlabCache } from '../snapshot.ts';
 export function gatherCaches(sightings: readonly Sighting[], pageSize: Bytes): CacheTable | undefined {
   const [slabinfo] = ofKind(sightings, 'slabinfo');
   if (!slabinfo) return undefined;
+  const reclaimable = accounted(ofKind(sightings, 'slab-values').flatMap((s) => s.value));
   const merged = mergedNames(ofKind(sightings, 'slab-links').flatMap((s) => s.value));
   const caches = new Map<string, SlabCache>();
   for (const row of slabinfo.value.rows) {
     const cache = addRow(caches.get(row.name), row, pageSize);
     if (cache) caches.set(row.name, cache);
   }
-  const named = [...caches.values()].map((cache) => withNames(cache, merged.get(cache.name), caches));
+  const named = [...caches.values()]
+    .map((cache) => ({ ...cache, ...present(reclaimable.get(cache.name)) }))
+    .map((cache) => withNames(cache, merged.get(cache.name), caches));
   return { caches: named, whole: slabinfo.value.whole };
 }
+
+const present = (reclaimable: boolean | undefined): Pick<SlabCache, 'reclaimable'> =>
+  reclaimable === undefined ? {} : { reclaimable };
+
+/** What the kernel itself says of caches that were not merged. */
+const accounted = (values: readonly SlabValue[]): ReadonlyMap<string, boolean> =>
+  new Map(values.filter((v) => v.name === 'reclaim_account').map((v) => [v.cache, v.value !== '0']));
 
 /** A row added to the cache of its name; undefined where the sum is beyond exact numbers. */
 function addRow(before: SlabCache | undefined, row: SlabinfoRow, pageSize: Bytes): SlabCache | undefined {

@@ -18,7 +18,9 @@ export function gatherProcesses(sightings: readonly Sighting[], pageSize: Bytes)
       const { name, pid, rss, anonymous, shmem, at } = s.value;
       return part(s.file, at, { name, pid, rss, anonymous, shmem });
     }),
-    ...ofKind(sightings, 'smaps_rollup').map((s) => part(s.file, s.value.at, ofSmaps(s.value.amounts))),
+    ...ofKind(sightings, 'smaps_rollup').map((s) =>
+      part(s.file, s.value.at, { pid: s.value.pid, ...ofSmaps(s.value.amounts) }),
+    ),
     ...ofKind(sightings, 'smaps').map((s) =>
       part(s.file, s.value.at, { name: s.value.program?.split('/').at(-1), ...ofSmaps(s.value.amounts) }),
     ),

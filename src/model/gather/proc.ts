@@ -41,11 +41,14 @@ function gatherHost(sightings: readonly Sighting[], pageSize: Bytes | undefined)
   const versions = ofKind(sightings, 'version').map((s) => s.value);
   const release = versions[0]?.release;
   const machine = versions.find((version) => version.machine !== undefined)?.machine;
+  // Other files hold a lone UUID too, of the machine or of a disk.
+  const boot = ofKind(sightings, 'boot-id').find((s) => s.file.endsWith('boot_id'))?.value.id;
   const name = versions.find((version) => version.host !== undefined)?.host;
   return {
     ...(release === undefined ? {} : { release }),
     ...(machine === undefined ? {} : { machine }),
     ...(name === undefined ? {} : { name }),
+    ...(boot === undefined ? {} : { boot }),
     ...(pageSize === undefined ? {} : { pageSize }),
   };
 }
@@ -57,11 +60,13 @@ function gatherSingles(sightings: readonly Sighting[], pageSize: Bytes): Snapsho
   const sockets = ofKind(sightings, 'sockstat')[0]?.value;
   const loadavg = ofKind(sightings, 'loadavg')[0]?.value;
   const freed = ofKind(sightings, 'vmstat')[0]?.value.get('pgfree');
+  const dying = ofKind(sightings, 'cgroup-stat')[0]?.value.dying;
   const tcp = gatherCounters(sightings, pageSize).get('TcpMem');
   return {
     ...(uptime ? { time: { seconds: uptime.sinceBoot, clock: 'boot' as const, at: uptime.at } } : {}),
     ...(sum ? { processSum: { pss: sum } } : {}),
     ...(freed ? { pagesFreed: { count: freed.count, at: freed.at } } : {}),
+    ...(dying ? { dyingCgroups: dying } : {}),
     ...(loadavg ? { threads: { count: loadavg.tasks, at: loadavg.at } } : {}),
     ...(sockets?.used ? { sockets: { used: sockets.used, ...(tcp ? { tcpMemory: tcp } : {}) } } : {}),
   };

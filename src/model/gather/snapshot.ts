@@ -28,6 +28,7 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
   const sockets = first('sockets');
   const threads = first('threads');
   const pagesFreed = first('pagesFreed');
+  const dyingCgroups = first('dyingCgroups');
   const processSum = first('processSum');
   return {
     label,
@@ -40,6 +41,7 @@ function join(label: string, sightings: readonly Sighting[], parts: readonly Sna
     ...(sockets ? { sockets } : {}),
     ...(threads ? { threads } : {}),
     ...(pagesFreed ? { pagesFreed } : {}),
+    ...(dyingCgroups ? { dyingCgroups } : {}),
     ...(processSum ? { processSum } : {}),
     freeLists: list((p) => p.freeLists),
     reports: list((p) => p.reports),

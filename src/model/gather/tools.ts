@@ -86,6 +86,7 @@ function gatherRowTime(sightings: readonly Sighting[]): SnapshotPart['time'] {
 const gatherPrograms = (sightings: readonly Sighting[]): readonly Program[] =>
   [
     ...ofKind(sightings, 'ethtool-driver'),
+    ...ofKind(sightings, 'driver-versions'),
     ...ofKind(sightings, 'modinfo'),
     ...ofKind(sightings, 'curl-version'),
     ...ofKind(sightings, 'package-list'),

@@ -1,20 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { HostAnswer, HostRequest } from './host-reader.ts';
+import type { HostAnswer, HostRequest, HostResult } from './host-reader.ts';
 
 /** What a request came to. */
-export interface HostReply extends HostAnswer {
-  readonly content: Buffer;
+export interface HostReply extends HostResult {
+  /** In the parts it was read; nothing where the time was over before the end. */
+  readonly parts: readonly Buffer[];
 }
 
 /** Readers that may be lost to files that hang before the rest is given up. */
 const MOST_LOST = 6;
-const NO_BYTES = Buffer.alloc(0);
 const script = fileURLToPath(
   import.meta.url.endsWith('.ts')
     ? new URL('./host-reader.ts', import.meta.url)
     : new URL('./host-reader.js', import.meta.url),
 );
+/** It holds one part of one file at a time; most of what it would take otherwise is room for garbage. */
+const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 
 /**
  * Has files of this host read by another process, each within a time limit. A reader that hangs is left behind: it is
@@ -31,7 +33,7 @@ export class HostClient {
   }
 
   async ask(request: HostRequest): Promise<HostReply> {
-    if (this.#lost >= MOST_LOST) return { bytes: 0, content: NO_BYTES, error: 'ETIMEDOUT' };
+    if (this.#lost >= MOST_LOST) return { parts: [], error: 'ETIMEDOUT' };
     this.#reader ??= new Reader();
     const reply = await this.#reader.ask(request, this.#timeLimit + (request.time ?? 0));
     if (reply.error === 'ETIMEDOUT' || reply.error === 'ECHILD') {
@@ -55,7 +57,7 @@ class Reader {
   #wake: () => void = () => undefined;
 
   constructor() {
-    this.#child = spawn(process.execPath, ['--no-warnings', script, 'serve'], {
+    this.#child = spawn(process.execPath, ['--no-warnings', ...SMALL_HEAP, script, 'serve'], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {},
       detached: false,
@@ -76,12 +78,15 @@ class Reader {
   async ask(request: HostRequest, timeLimit: number): Promise<HostReply> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     const deadline = performance.now() + timeLimit;
+    const parts: Buffer[] = [];
     for (;;) {
-      const reply = this.#take();
-      if (reply) return reply;
+      for (let part = this.#take(); part; part = this.#take()) {
+        const { bytes: _, more, ...result } = part.head;
+        if (part.content.length > 0) parts.push(part.content);
+        if (more !== true) return { ...result, parts };
+      }
       const left = deadline - performance.now();
-      if (this.#failed || left <= 0)
-        return { bytes: 0, content: NO_BYTES, error: this.#failed ? 'ECHILD' : 'ETIMEDOUT' };
+      if (this.#failed || left <= 0) return { parts: [], error: this.#failed ? 'ECHILD' : 'ETIMEDOUT' };
       await this.#news(left);
     }
   }
@@ -103,18 +108,22 @@ class Reader {
     });
   }
 
-  #take(): HostReply | undefined {
-    const first = this.#received[0]?.indexOf(10) ?? -1;
-    if (first < 0 && this.#received.length < 2) return undefined;
-    if (first < 0) this.#received = [Buffer.concat(this.#received)];
-    const end = this.#received[0]?.indexOf(10) ?? -1;
-    if (end < 0) return undefined;
+  #take(): { readonly head: HostAnswer; readonly content: Buffer } | undefined {
+    let end = this.#received[0]?.indexOf(10) ?? -1;
+    if (end < 0) {
+      if (this.#received.length < 2) return undefined;
+      this.#received = [Buffer.concat(this.#received)];
+      end = this.#received[0]?.indexOf(10) ?? -1;
+      if (end < 0) return undefined;
+    }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the other end is host-reader.ts, compiled with it
     const head = JSON.parse(this.#received[0]?.toString('utf8', 0, end) ?? '') as HostAnswer;
-    if (this.#bytes < end + 1 + head.bytes) return undefined;
-    const content = Buffer.concat(this.#received).subarray(end + 1, end + 1 + head.bytes);
-    this.#received = [];
-    this.#bytes = 0;
-    return { ...head, content };
+    const whole = end + 1 + head.bytes;
+    if (this.#bytes < whole) return undefined;
+    const all = this.#received.length === 1 ? this.#received[0] : Buffer.concat(this.#received);
+    if (all === undefined) return undefined;
+    this.#received = all.length > whole ? [all.subarray(whole)] : [];
+    this.#bytes = all.length - whole;
+    return { head, content: all.subarray(end + 1, whole) };
   }
 }
