@@ -112,6 +112,34 @@ export interface HeldSockets {
   readonly samples: readonly string[];
 }
 
+/** Memory cgroups whose directory was removed, and what keeps them. */
+export interface DyingCgroups {
+  /** All there are, dying ones too. */
+  readonly cgroups: number;
+  readonly dying: number;
+  /** Charged to dying ones: absent where the kernel does not say to whom. */
+  readonly charged?: Bytes;
+  /** At least what their own structs take. */
+  readonly ownBytes: Bytes;
+  /** Dying ones that nothing in memory accounts for: no page, no child, no word that holds their address. */
+  readonly unaccounted: number;
+  readonly pins: readonly CgroupPinFacts[];
+  /** Paths of some, and of the files with most of their pages. */
+  readonly paths: readonly string[];
+  readonly files: readonly string[];
+  /** 16 hex digits each; of unaccounted ones where there are some. */
+  readonly samples: readonly string[];
+}
+
+/** One kind of thing that keeps dying cgroups: `page cache of ext4`, `struct bdi_writeback.memcg_css`. */
+export interface CgroupPinFacts {
+  readonly by: string;
+  /** Page cache with files on a disk behind it: given back when memory is short. */
+  readonly reclaimable: boolean;
+  readonly cgroups: number;
+  readonly bytes?: Bytes;
+}
+
 /** A slab cache as the dump has it. */
 export interface DumpedCache {
   readonly name: string;
@@ -131,6 +159,8 @@ export interface DumpFacts {
   readonly unbalanced: readonly Unbalanced[];
   readonly directories: readonly HeldNames[];
   readonly sockets: readonly HeldSockets[];
+  /** Absent where there are but few. */
+  readonly dyingCgroups?: DyingCgroups;
   /** The largest first, merged ones once. */
   readonly caches: readonly DumpedCache[];
   /** Modules from outside of the kernel's tree. */

@@ -1,5 +1,6 @@
 import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
 import { allAccounted } from './general/all-accounted.ts';
+import { dyingCgroups } from './dump/dying-cgroups.ts';
 import { heldNames } from './dump/held-names.ts';
 import { heldSockets } from './dump/held-sockets.ts';
 import { lostObjects } from './dump/lost-objects.ts';
@@ -64,6 +65,7 @@ export const rules: readonly AnyRule[] = [
   unexplainedPages,
   layerGrowth,
   twinDifference,
+  dyingCgroups,
   cgroupRemnants,
   lockstepCaches,
   networkBuffers,

@@ -1,6 +1,7 @@
 import { bytes } from '../../src/base/units.ts';
 import type {
   DumpFacts,
+  DyingCgroups,
   HeldNames,
   HeldSockets,
   LostMemory,
@@ -116,6 +117,19 @@ const sockets = (count: number, more: Partial<HeldSockets> = {}): HeldSockets =>
   ...more,
 });
 
+const cgroups = (dying: number, more: Partial<DyingCgroups> = {}): DyingCgroups => ({
+  cgroups: dying + 20,
+  dying,
+  charged: bytes(dying * 200 * 1024),
+  ownBytes: bytes(dying * 20 * 1024),
+  unaccounted: 0,
+  pins: [{ by: 'page cache of ext4', reclaimable: true, cgroups: dying, bytes: bytes(dying * 200 * 1024) }],
+  paths: ['/jobs/1', '/jobs/2'],
+  files: ['/var/log/jobs.log (ext4)'],
+  samples: SAMPLES,
+  ...more,
+});
+
 const torn = { missing: bytes(50 * MIB), referencesMissed: 20_000 };
 
 /** Rules about crash dumps, by id: what makes each speak, and what must not. */
@@ -219,6 +233,40 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
         ...torn,
         unbalanced: [counted(9000, { recorded: 3, found: 1 })],
       }),
+    },
+  },
+  'dying-cgroups': {
+    fires: {
+      'cached files keep them': makeDump({ dyingCgroups: cgroups(2000) }),
+      'files in memory keep them': makeDump({
+        dyingCgroups: cgroups(500, {
+          pins: [{ by: 'shmem of tmpfs', reclaimable: false, cgroups: 500, bytes: bytes(500 * 200 * 1024) }],
+        }),
+      }),
+      'writeback keeps them, with no memory charged': makeDump({
+        dyingCgroups: cgroups(5000, {
+          charged: bytes(0),
+          pins: [{ by: 'struct bdi_writeback.memcg_css', reclaimable: false, cgroups: 5000 }],
+        }),
+      }),
+      'nothing in memory accounts for their references': makeDump({
+        dyingCgroups: cgroups(3000, { charged: bytes(0), pins: [], unaccounted: 2990, files: [] }),
+      }),
+      'hostile names': makeDump({
+        file: HOSTILE,
+        dyingCgroups: cgroups(2000, {
+          paths: [HOSTILE],
+          files: [HOSTILE],
+          pins: [{ by: HOSTILE, reclaimable: false, cgroups: 2000 }],
+        }),
+      }),
+    },
+    rests: {
+      'nine on their way out': makeDump({ dyingCgroups: cgroups(9, { charged: bytes(90 * MIB) }) }),
+      'a trace of this much memory': makeDump({
+        dyingCgroups: cgroups(20, { charged: bytes(0), ownBytes: bytes(20 * 20 * 1024) }),
+      }),
+      'none dying': makeDump(),
     },
   },
   'negative-names': {

@@ -57,4 +57,15 @@ export const LEAK_COMMANDS: readonly SubCommand[] = [
       return { document, text: () => renderSockets(document) };
     },
   },
+  {
+    name: 'cgroups',
+    args: [],
+    summary: 'memory cgroups, those that are dying first: what is charged to them, and what keeps them',
+    async answer(session) {
+      const { coreCgroups } = await import('../../pipeline/core/cgroups.ts');
+      const { renderCgroups } = await import('../../report/core/cgroups-text.ts');
+      const document = coreCgroups(session);
+      return { document, text: () => renderCgroups(document) };
+    },
+  },
 ];

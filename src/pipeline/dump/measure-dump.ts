@@ -9,6 +9,7 @@ import { spell } from '../core/addresses.ts';
 import type { CoreSession } from '../core/session.ts';
 import { coreSlabs } from '../core/slabs.ts';
 import { withAllocations, withPageOwners } from './allocated-by.ts';
+import { dyingCgroups } from './dying-cgroups.ts';
 import { lostMemory } from './lost-memory.ts';
 import { lostThings } from './lost-things.ts';
 import { sweepOf } from './sweep.ts';
@@ -31,6 +32,7 @@ export function measureDump(session: CoreSession): DumpFacts {
     unbalanced,
     directories: directories(session),
     sockets: sockets(session),
+    ...dyingCgroups(session),
     caches: dumpedCaches(session),
     foreignModules: modules.filter(({ taints }) => /[OEP]/.test(taints)).map(({ name }) => name),
     ...sweep,
