@@ -3,6 +3,7 @@ import { FormatError } from '../base/errors.ts';
 import { InputError, LayoutError, MemoryFault } from '../pipeline/errors.ts';
 import { addCore } from './core/core-command.ts';
 import { addDiagnose, checkThisHost } from './diagnose-command.ts';
+import { addExperiment } from './experiment-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
 
@@ -21,6 +22,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     .commandsGroup('Look:');
   addDiagnose(program, outcome);
   addLookUps(program, outcome);
+  addExperiment(program, outcome);
   addCore(program, outcome, version);
   if (
     args.length === 0 ||
