@@ -1,4 +1,5 @@
 import { spellBytes } from '../../base/spelling.ts';
+import { bytes } from '../../base/units.ts';
 import type { Interval } from '../../analysis/experiment/correlated-fit.ts';
 import type { Judgement, Measured } from '../../analysis/experiment/judge.ts';
 import { BUCKETS } from '../../findings/buckets.ts';
@@ -21,10 +22,20 @@ export interface Performed {
 /** Buckets and caches that are listed beside those that changed for sure. */
 const MOST_ROWS = 40;
 
+const NOT_JUDGED: Judgement = {
+  outcome: 'cannot-tell',
+  kernel: false,
+  settled: false,
+  counted: 0,
+  quantities: [],
+  gate: bytes(0),
+};
+
 export function describeExperiment(performed: Performed): Experiment {
-  const { label, at, act, before, after, judgement, detectable, interrupted, unread } = performed;
-  const first = before[0];
-  const rows = (judgement?.quantities ?? []).map(rowOf);
+  const { label, at, act, before, after, detectable, interrupted, unread } = performed;
+  const { quantities, counted, settled, outcome, kernel, gate } = performed.judgement ?? NOT_JUDGED;
+  const [first] = before;
+  const rows = quantities.map(rowOf);
   return {
     schema: 'kleak.experiment/1',
     label,
@@ -39,16 +50,16 @@ export function describeExperiment(performed: Performed): Experiment {
     },
     after: {
       samples: after.length,
-      counted: judgement?.counted ?? 0,
+      counted,
       seconds: secondsOf(after),
-      settled: judgement?.settled === true,
+      settled,
     },
     ...(interrupted ? { interrupted: true as const } : {}),
-    outcome: judgement?.outcome ?? 'cannot-tell',
-    kernel: judgement?.kernel === true,
+    outcome,
+    kernel,
     summary: summaryOf(performed, rows),
-    rows: rowsWorthShowing(rows, judgement?.gate ?? 0),
-    gateBytes: judgement?.gate ?? 0,
+    rows: rowsWorthShowing(rows, gate),
+    gateBytes: gate,
     unread: unread.map(({ what, why }) => ({ what, why })),
   };
 }
