@@ -6,6 +6,8 @@ import { addDiagnose, checkThisHost } from './diagnose-command.ts';
 import { addExperiment } from './experiment-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
+import { addSnapshot } from './snapshot-command.ts';
+import { addRecord } from './record-command.ts';
 
 /** Runs one command line and gives the exit status of the contract. */
 export async function run(args: readonly string[], version: string): Promise<number> {
@@ -21,7 +23,10 @@ export async function run(args: readonly string[], version: string): Promise<num
     .addHelpText('after', EXAMPLES)
     .commandsGroup('Look:');
   addDiagnose(program, outcome);
+  addSnapshot(program, version);
   addLookUps(program, outcome);
+  program.commandsGroup('Watch:');
+  addRecord(program);
   addExperiment(program, outcome);
   addCore(program, outcome, version);
   if (

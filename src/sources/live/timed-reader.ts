@@ -1,9 +1,9 @@
-import { open, readdir, readlink } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 
 /** What a file of this host held, or why not: the system's error code, `ETIMEDOUT` where it did not answer. */
-export type TimedContent = { readonly content: Buffer } | { readonly error: string };
-export type TimedNames = { readonly names: readonly string[] } | { readonly error: string };
+type TimedContent = { readonly content: Buffer } | { readonly error: string };
+type TimedNames = { readonly names: readonly string[] } | { readonly error: string };
 
 /** Node's pool has four threads; a file that hangs holds one until the kernel lets go of it. */
 const MOST_LOST = 3;
@@ -39,10 +39,10 @@ export class TimedReader {
     return 'value' in reply ? { names: reply.value } : reply;
   }
 
-  /** Where a link leads; undefined where it is none, or is gone. */
-  async link(path: string): Promise<string | undefined> {
-    const reply = await this.#timed(path, () => readlink(path));
-    return 'value' in reply ? reply.value : undefined;
+  /** What tells one file or folder of a name from the next, and when it was written; undefined where there is none. */
+  async stamp(path: string): Promise<string | undefined> {
+    const reply = await this.#timed(path, () => stat(path, { bigint: true }));
+    return 'value' in reply ? `${reply.value.ino} ${reply.value.mtimeNs}` : undefined;
   }
 
   async #timed<T>(what: string, work: () => Promise<T>): Promise<{ value: T } | { error: string }> {

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../input-error.ts';
@@ -11,6 +11,8 @@ export type StoreAccess = 'record' | 'annotate' | 'read';
 export interface OpenedStore {
   readonly database: DatabaseSync;
   readonly notes: readonly string[];
+  /** Whether the file that was opened still has its name. */
+  isThere(): boolean;
   close(): void;
 }
 
@@ -23,14 +25,13 @@ export function openStore(file: string, access: StoreAccess): OpenedStore {
   if (access === 'read') return openToRead(file);
   if (access === 'annotate') {
     refuseMissing(file);
-    return plainly(openToWrite(file));
+    return plainly(file, openToWrite(file));
   }
   const lock = takeLock(file);
   try {
     const { database, notes } = openToRecord(file);
     return {
-      database,
-      notes,
+      ...plainly(file, database, notes),
       close: () => {
         database.close();
         lock.close();
@@ -42,11 +43,12 @@ export function openStore(file: string, access: StoreAccess): OpenedStore {
   }
 }
 
-const plainly = (database: DatabaseSync, notes: readonly string[] = []): OpenedStore => ({
-  database,
-  notes,
-  close: () => database.close(),
-});
+function plainly(file: string, database: DatabaseSync, notes: readonly string[] = []): OpenedStore {
+  const opened = inodeOf(file);
+  return { database, notes, isThere: () => inodeOf(file) === opened, close: () => database.close() };
+}
+
+const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
 
 function refuseMissing(file: string): void {
   if (!existsSync(file))
@@ -67,7 +69,7 @@ function openToRead(file: string): OpenedStore {
 function check(file: string, database: DatabaseSync, access: 'read' | 'write'): OpenedStore {
   try {
     refuseForeign(file, database, access);
-    return plainly(database);
+    return plainly(file, database);
   } catch (cause) {
     database.close();
     throw cause;

@@ -3,6 +3,7 @@ import { seconds } from '../../base/units.ts';
 import type { HostEvent, Sample } from '../../model/sample.ts';
 import { InputError } from '../input-error.ts';
 import { isHostEventKind } from './event-kinds.ts';
+import { tidyStore, type Retention } from './retention.ts';
 import { openStore, type OpenedStore, type StoreAccess } from './open-store.ts';
 import {
   decodeAmounts,
@@ -66,16 +67,35 @@ export class SampleStore {
     });
   }
 
-  addEvent({ at, boot, kind, name, detail }: HostEvent): Written {
+  addEvent(event: HostEvent): Written {
+    return this.addEvents([event]);
+  }
+
+  /** Events, and what to know of them when the next ones are looked for: both or neither. */
+  addEvents(events: readonly HostEvent[], state: ReadonlyMap<string, string> = new Map()): Written {
+    if (events.length === 0 && state.size === 0) return 'written';
     return this.#inTransaction(() => {
-      this.#statement('INSERT INTO events (at, boot, kind, name, detail) VALUES (?, ?, ?, ?, ?)').run(
-        at,
-        this.#idOf('boots', 'boot', boot),
-        kind,
-        name,
-        detail ?? null,
-      );
+      const insert = this.#statement('INSERT INTO events (at, boot, kind, name, detail) VALUES (?, ?, ?, ?, ?)');
+      for (const { at, boot, kind, name, detail } of events)
+        insert.run(at, this.#idOf('boots', 'boot', boot), kind, name, detail ?? null);
+      for (const [key, value] of state)
+        this.#statement('INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)').run(key, value);
     });
+  }
+
+  /** What `addEvents` was given last under a key. */
+  state(key: string): string | undefined {
+    const row = this.#reading(() => this.#statement('SELECT value FROM state WHERE key = ?').get(key));
+    return typeof row?.['value'] === 'string' ? row['value'] : undefined;
+  }
+
+  /** Thins and deletes what is old, a part of it at a time. True where there is more to do. */
+  tidy(retention: Retention, now: number): boolean {
+    let more = false;
+    this.#inTransaction(() => {
+      more = tidyStore(this.#database, retention, now);
+    });
+    return more;
   }
 
   /** In the order they were taken. Rows that are damaged are left out. */
@@ -121,6 +141,25 @@ export class SampleStore {
     const { first, last, samples } = row ?? {};
     if (typeof first !== 'number' || typeof last !== 'number' || typeof samples !== 'number') return undefined;
     return { first, last, samples };
+  }
+
+  /** When the last sample was taken, by all its clocks; undefined where nothing was recorded. */
+  lastMoment(): Pick<Sample, 'at' | 'boot' | 'uptime'> | undefined {
+    const row = this.#reading(() =>
+      this.#database
+        .prepare(
+          'SELECT s.at, b.boot, s.uptime FROM samples s JOIN boots b ON b.id = s.boot ORDER BY s.id DESC LIMIT 1',
+        )
+        .get(),
+    );
+    const { at, boot, uptime } = row ?? {};
+    if (typeof at !== 'number' || typeof boot !== 'string' || typeof uptime !== 'number') return undefined;
+    return { at, boot, uptime: seconds(uptime) };
+  }
+
+  /** False where the file was deleted or replaced: what is written goes nowhere then. */
+  isThere(): boolean {
+    return this.#opened.isThere();
   }
 
   #sampleOf(row: Readonly<Record<string, SQLOutputValue>>): Sample | undefined {

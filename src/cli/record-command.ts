@@ -1,0 +1,75 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { durationOption } from './duration.ts';
+import { escapeLine } from './output.ts';
+
+interface Options {
+  readonly db?: string;
+  /** Seconds, as the next. */
+  readonly interval: number;
+  readonly retention: number;
+  readonly once?: boolean;
+  readonly verbose?: boolean;
+}
+
+const DAY = 86_400;
+/** Seconds. The largest processes are looked at about this often, whatever the interval: adding up their shares costs most. */
+const PROCESSES_EVERY = 600;
+
+/** Where samples go when nobody says: a service's own folder, root's, or the user's. */
+export function defaultStore(env: NodeJS.ProcessEnv = process.env): string {
+  const given = env['STATE_DIRECTORY']?.split(':')[0] ?? '';
+  if (given !== '') return join(given, 'samples.db');
+  if (process.getuid?.() === 0) return '/var/lib/kleak/samples.db';
+  const state = env['XDG_STATE_HOME'] ?? '';
+  return join(state.startsWith('/') ? state : join(homedir(), '.local/state'), 'kleak/samples.db');
+}
+
+/** `kleak record`: the daemon. Its words go to standard error, one line each. */
+export function addRecord(program: Command): void {
+  program
+    .command('record')
+    .summary('sample this host into a local database, for trend')
+    .description(
+      'Samples this host until it is stopped: the equation’s buckets, slab caches, the largest processes, and what changes (modules, services, packages, drivers). kleak trend reads it, also meanwhile.',
+    )
+    .option('--db <file>', 'the database (default: /var/lib/kleak/samples.db, or the user’s state folder)')
+    .addOption(
+      durationOption('--interval <time>', 'from one sample to the next', { preset: '10s', least: 0.05, most: DAY }),
+    )
+    .addOption(
+      durationOption('--retention <time>', 'how long samples are kept, thinned with age', {
+        preset: '90d',
+        least: 3600,
+        most: 3650 * DAY,
+      }),
+    )
+    .option('--once', 'one sample, and done')
+    .option('--verbose', 'a line for every sample that is on the disk')
+    .action(async (given: Options) => {
+      const { record } = await import('../pipeline/live/record.ts');
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+      const { notifySocket, path } = { notifySocket: process.env['NOTIFY_SOCKET'], path: process.env['PATH'] };
+      const { held } = await record({
+        file: given.db ?? defaultStore(),
+        interval: given.interval * 1000,
+        keep: given.retention * 1000,
+        processes: Math.max(1, Math.round(PROCESSES_EVERY / given.interval)),
+        once: given.once === true,
+        signal: stop.signal,
+        tell: (line) => process.stderr.write(`kleak record: ${escapeLine(line)}\n`),
+        ...(given.verbose === true && {
+          turned: (turn) =>
+            process.stdout.write(
+              turn.state === 'written' ? `sample ${turn.at} written\n` : `sample not written: ${turn.state}\n`,
+            ),
+        }),
+        ...(notifySocket !== undefined && { notifySocket }),
+        ...(path !== undefined && { path }),
+      });
+      // A thread that waits for a file that hangs cannot be ended; everything is written and closed by now.
+      if (held) process.kill(process.pid, 'SIGKILL');
+    });
+}
