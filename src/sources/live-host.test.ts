@@ -43,7 +43,7 @@ it('reads what is there, and says of the rest what it would take', async () => {
   expect(Object.fromEntries(files)).toEqual({
     '/proc/meminfo': 'MemTotal: 8 kB\n',
     '/sys/kernel/slab': 'dio -> :0000128\n',
-    '/sys/kernel/slab/values':
+    '/sys/kernel/slab_values':
       '/sys/kernel/slab/:0000128/reclaim_account:0\n/sys/kernel/slab/dentry/reclaim_account:1\n',
     '/sys/kernel/mm/hugepages': 'hugepages-2048kB/nr_hugepages:512\n',
     '/sys/block': '/sys/block/zram0/mm_stat:\n1 2 3 4 5 6 7\n',

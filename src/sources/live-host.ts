@@ -118,7 +118,7 @@ class LiveHost {
     if (reply.cut) this.#tell({ what: folder, why: `has more than ${MOST_NAMES} files; the rest was not read` });
     const fields = textOf(reply).split('\0');
     const lines = fields.flatMap((at, i) => (i % 2 === 0 && at !== '' ? [line(at, fields[i + 1] ?? '')] : []));
-    const under = folder === SLAB_VALUES.folder ? `${folder}/values` : folder;
+    const under = folder === SLAB_VALUES.folder ? `${folder}_values` : folder;
     yield* this.#present(under, { ...reply, parts: [Buffer.from(lines.join(''))] });
   }
 
@@ -145,7 +145,7 @@ class LiveHost {
     yield* this.#present(path, { ...reply, parts });
   }
 
-  /** Status of every process, and what each holds in proportion; the latter only whole, since a part of a sum misleads. */
+  /** Status of every process, and what each holds in proportion, as far as that can be read. */
   async *processes(): AsyncGenerator<HostSource> {
     const common = { kind: 'processes', most: MOST_PROCESSES, proc: `${this.#root}/proc`, time: PROCESS_TIME } as const;
     const statuses = await this.#ask({ ...common, path: 'status' });
@@ -158,9 +158,13 @@ class LiveHost {
     const rollups = await this.#ask({ ...common, path: 'smaps_rollup' });
     const { denied = 0 } = rollups.processes ?? {};
     if (rollups.error !== undefined) this.#explain(what, rollups, 'the processes’ share of memory');
-    else if (rollups.cut) this.#tell({ what, why: 'took too long to add up over all processes; their RSS is used' });
-    else if (denied > 0) this.#tell({ what, why: `${denied} processes cannot be read${asRoot()}; their RSS is used` });
-    else yield* this.#present(what, rollups);
+    if (rollups.cut)
+      this.#tell({ what, why: 'took too long to add up over all processes; RSS is used for the others' });
+    if (denied > 0) {
+      const whose = denied === 1 ? 'one process' : `${denied} processes`;
+      this.#tell({ what, why: `${whose} cannot be read${asRoot()}; RSS is used instead` });
+    }
+    yield* this.#present(what, rollups);
   }
 
   /** The host's name and machine, in the words of `uname -a`, from the files that hold them. */
