@@ -4,6 +4,7 @@ import { InputError, LayoutError, MemoryFault } from '../pipeline/errors.ts';
 import { addCore } from './core/core-command.ts';
 import { addDiagnose, checkThisHost } from './diagnose-command.ts';
 import { addExperiment } from './experiment-command.ts';
+import { addLint } from './lint-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
 import { addSnapshot } from './snapshot-command.ts';
@@ -29,6 +30,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   addRecord(program);
   addExperiment(program, outcome);
   addCore(program, outcome, version);
+  addLint(program, outcome);
   if (
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')

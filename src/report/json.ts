@@ -22,7 +22,7 @@ export function jsonDiagnosis(diagnosis: Diagnosis): JsonDiagnosis {
   };
 }
 
-function jsonFinding(finding: Finding): JsonFinding {
+export function jsonFinding(finding: Finding): JsonFinding {
   return {
     ...finding,
     evidence: finding.evidence.map(({ text, source }) => ({ text, source: jsonSource(source) })),
@@ -60,7 +60,7 @@ const finite = (_: string, value: unknown): unknown =>
  * JSON.stringify leaves C1 controls and bidi overrides as they are. Outside of strings the document is ASCII, inside
  * \uXXXX means the same, so what a terminal could act on is spelled that way; the line ends are the document's own.
  */
-const printable = (json: string): string =>
+export const printable = (json: string): string =>
   json.replaceAll(/[^\n\x20-\x7e]/gu, (character) =>
     escapeTerminal(character) === character
       ? character
