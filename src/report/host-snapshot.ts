@@ -22,8 +22,8 @@ export function renderSnapshot(report: SnapshotReport): string {
 const NAMES: Readonly<Record<string, string>> = {
   host: 'host name',
   user: 'user name',
-  ip: 'IP address',
-  mac: 'MAC address',
+  ip: 'IP',
+  mac: 'MAC',
   uuid: 'UUID',
   serial: 'serial number',
   path: 'home path',

@@ -69,6 +69,9 @@ export async function* openLiveHost(
   }
 }
 
+/** The reply, or what was made of it. */
+type Shown = Pick<HostReply, 'parts' | 'cut' | 'error'>;
+
 class LiveHost {
   readonly #options: LiveOptions;
   readonly #root: string;
@@ -103,7 +106,7 @@ class LiveHost {
     if (reply.error !== undefined) this.#explain(path, reply, 'which slab caches are merged');
     yield* this.#present(path, reply);
     // The links lead to the same folders again.
-    const merged = new Set(textOf(reply).match(/^.*(?= -> )/gm));
+    const merged = new Set(reply.content.toString().match(/^.*(?= -> )/gm));
     yield* this.values({
       ...SLAB_VALUES,
       line: (at, content) => (merged.has(at.slice(0, at.lastIndexOf('/'))) ? '' : SLAB_VALUES.line(at, content)),
@@ -116,7 +119,7 @@ class LiveHost {
     const reply = await this.#ask({ kind: 'set', path, most: MOST_NAMES, names: names.source, files });
     if (reply.error !== undefined) this.#explain(folder, reply, gives);
     if (reply.cut) this.#tell({ what: folder, why: `has more than ${MOST_NAMES} files; the rest was not read` });
-    const fields = textOf(reply).split('\0');
+    const fields = reply.content.toString().split('\0');
     const lines = fields.flatMap((at, i) => (i % 2 === 0 && at !== '' ? [line(at, fields[i + 1] ?? '')] : []));
     const under = folder === SLAB_VALUES.folder ? `${folder}_values` : folder;
     yield* this.#present(under, { ...reply, parts: [Buffer.from(lines.join(''))] });
@@ -125,7 +128,8 @@ class LiveHost {
   async *fileSet({ folder, names, files, gives, slow = 0 }: HostFileSet): AsyncGenerator<HostSource> {
     const listed = await this.#ask({ kind: 'names', path: this.#root + folder, most: MOST_NAMES });
     if (listed.error !== undefined) this.#explain(folder, listed, gives);
-    const found = textOf(listed)
+    const found = listed.content
+      .toString()
       .split('\n')
       .filter((name) => names.test(name));
     for (const path of found.flatMap((name) => files.map((file) => `${folder}/${name}/${file}`))) {
@@ -172,7 +176,7 @@ class LiveHost {
     const folder = `${this.#root}/proc/sys`;
     const files = ['hostname', 'osrelease', 'version', 'arch'];
     const reply = await this.#ask({ kind: 'set', path: folder, most: MOST_NAMES, names: '^kernel$', files });
-    const fields = textOf(reply).split('\0');
+    const fields = reply.content.toString().split('\0');
     const values = new Map(fields.map((at, i) => [at, (fields[i + 1] ?? '').trim()]));
     const [host, release, version, arch] = files.map((file) => values.get(`kernel/${file}`));
     if (host === undefined || release === undefined || version === undefined) return;
@@ -184,7 +188,7 @@ class LiveHost {
   async *packages(): AsyncGenerator<HostSource> {
     const reply = await this.#ask({ kind: 'packages', path: this.#root, most: 1 });
     if (reply.error !== undefined) this.#explain('packages', reply, 'which versions are installed');
-    const { packages, unread } = readInstalled(textOf(reply));
+    const { packages, unread } = readInstalled(reply.content.toString());
     for (const one of unread) this.#tell(one);
     yield* this.#present('/packages', { ...reply, parts: [Buffer.from(spellPackages(packages))] });
   }
@@ -200,7 +204,7 @@ class LiveHost {
     else if (needs !== undefined) this.#tell({ what: path, why: `no such file; ${needs} (it gives ${gives})` });
   }
 
-  *#present(path: string, { parts, cut, error }: HostReply): Generator<HostSource> {
+  *#present(path: string, { parts, cut, error }: Shown): Generator<HostSource> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     if (bytes === 0) return;
     yield {
@@ -215,8 +219,6 @@ class LiveHost {
     };
   }
 }
-
-const textOf = ({ parts }: HostReply): string => Buffer.concat(parts).toString();
 
 async function* inOrder(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* parts;

@@ -3,9 +3,26 @@ import { fileURLToPath } from 'node:url';
 import type { HostAnswer, HostRequest, HostResult } from './host-reader.ts';
 
 /** What a request came to. */
-export interface HostReply extends HostResult {
+export class HostReply {
+  /** The system's error code, where reading failed. */
+  readonly error?: string;
+  /** True where there was more. */
+  readonly cut?: true;
+  readonly processes?: HostResult['processes'];
   /** In the parts it was read; nothing where the time was over before the end. */
   readonly parts: readonly Buffer[];
+
+  constructor({ error, cut, processes }: HostResult, parts: readonly Buffer[] = []) {
+    if (error !== undefined) this.error = error;
+    if (cut) this.cut = cut;
+    if (processes) this.processes = processes;
+    this.parts = parts;
+  }
+
+  /** All parts in one. */
+  get content(): Buffer {
+    return Buffer.concat(this.parts);
+  }
 }
 
 /** Readers that may be lost to files that hang before the rest is given up. */
@@ -33,7 +50,7 @@ export class HostClient {
   }
 
   async ask(request: HostRequest): Promise<HostReply> {
-    if (this.#lost >= MOST_LOST) return { parts: [], error: 'ETIMEDOUT' };
+    if (this.#lost >= MOST_LOST) return new HostReply({ error: 'ETIMEDOUT' });
     this.#reader ??= new Reader();
     const reply = await this.#reader.ask(request, this.#timeLimit + (request.time ?? 0));
     if (reply.error === 'ETIMEDOUT' || reply.error === 'ECHILD') {
@@ -83,10 +100,10 @@ class Reader {
       for (let part = this.#take(); part; part = this.#take()) {
         const { bytes: _, more, ...result } = part.head;
         if (part.content.length > 0) parts.push(part.content);
-        if (more !== true) return { ...result, parts };
+        if (more !== true) return new HostReply(result, parts);
       }
       const left = deadline - performance.now();
-      if (this.#failed || left <= 0) return { parts: [], error: this.#failed ? 'ECHILD' : 'ETIMEDOUT' };
+      if (this.#failed || left <= 0) return new HostReply({ error: this.#failed ? 'ECHILD' : 'ETIMEDOUT' });
       await this.#news(left);
     }
   }

@@ -11,8 +11,8 @@ const NOBODY = 65_534;
 export async function readIdentity(root = ''): Promise<Identity> {
   const client = new HostClient(TIME_LIMIT);
   const read = async (path: string): Promise<string> => {
-    const { parts } = await client.ask({ kind: 'file', path: root + path, most: MOST });
-    return Buffer.concat(parts).toString();
+    const { content } = await client.ask({ kind: 'file', path: root + path, most: MOST });
+    return content.toString();
   };
   try {
     const own = [await read('/proc/sys/kernel/hostname'), await read('/etc/hostname')].map((name) => name.trim());
