@@ -15,8 +15,10 @@
 #define HOLD_PATH 0x6b01 // holdref.c
 #define HOLD_TTY 0x6b02
 #define HOLD_TASK 0x6b03
+#define SCAN_HOLD 0x6b11 // closehook.c
+#define SCAN_CLOSE 0x6b12
 
-static int holder;
+static int holder, scanner;
 static char name[256];
 
 static int must(int result, const char *what)
@@ -49,6 +51,14 @@ static void file(int i) // the same of a deleted file
 	must(ioctl(holder, HOLD_PATH, f), "hold");
 	close(f);
 	unlink(name);
+}
+
+static void hook(int i) // a scanner around close puts the path of a socket after close has cleared it
+{
+	int f = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	must(ioctl(scanner, SCAN_HOLD, f), "hold");
+	close(f);
+	must(ioctl(scanner, SCAN_CLOSE, 0), "close");
 }
 
 static void tty(int i) // a tty reference of each pseudo-terminal is never dropped
@@ -106,6 +116,7 @@ static const struct {
 } kinds[] = {
 	{ "seq", seq }, { "sock", sock }, { "file", file }, { "tty", tty },	{ "task", task },
 	{ "nss", nss }, { "fd", fd },	  { "tmp", tmp },   { "pipes", pipes }, { "anon", anon },
+	{ "hook", hook },
 };
 
 int main(int argc, char **argv)
@@ -117,6 +128,7 @@ int main(int argc, char **argv)
 		many.rlim_cur = many.rlim_max = count + 100;
 	setrlimit(RLIMIT_NOFILE, &many);
 	holder = open("/dev/khm", O_RDWR);
+	scanner = open("/dev/closehook", O_RDWR);
 	for (unsigned k = 0; argc > 2 && k < sizeof kinds / sizeof *kinds; k++) {
 		if (strcmp(argv[1], kinds[k].name))
 			continue;

@@ -31,6 +31,11 @@ guest() { # guest NAME KERNEL [OPTION…]
   "$LAB/filter.sh" "$LAB_WORK/out/$name" || echo "$name: makedumpfile failed"
 }
 
+hook() { # hook NAME KERNEL: the file hook of closehook.c
+  "$LAB/guest.py" "$1" 'ifconfig lo 127.0.0.1 up; insmod /mod/closehook.ko; drive hook 100; snap start; drive hook 6000; snap end' \
+    --kernel "$2" --dump elf
+}
+
 small() { # small NAME KERNEL [OPTION…]: the dumps of fixtures/dumps
   local name=$1 kernel=$2
   shift 2
@@ -50,6 +55,8 @@ for recipe; do
     sid) kernel sid sid linux-image-cloud-amd64 && guest sid sid ;;
     arm64) kernel arm64 - linux-image-cloud-arm64 arm64 && guest arm64 arm64 --arch aarch64 ;;
     arm64-16k) kernel arm64-16k trixie linux-image-arm64-16k arm64 && MEM=256 guest arm64-16k arm64-16k --arch aarch64 --cpu max,pauth-impdef=on ;;
+    closehook-6.1) kernel 6.1 - linux-image-cloud-amd64 && hook closehook-6.1 6.1 ;;
+    closehook-6.12) kernel 6.12 trixie linux-image-cloud-amd64 && hook closehook-6.12 6.12 ;;
     # the same kernel otherwise
     6.1-debug) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-debug 6.1 --append slub_debug=FZPU ;;
     6.1-4level) kernel 6.1 - linux-image-cloud-amd64 && guest 6.1-4level 6.1 --append no5lvl ;;
