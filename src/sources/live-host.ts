@@ -69,9 +69,6 @@ export async function* openLiveHost(
   }
 }
 
-/** The reply, or what was made of it. */
-type Shown = Pick<HostReply, 'parts' | 'cut' | 'error'>;
-
 class LiveHost {
   readonly #options: LiveOptions;
   readonly #root: string;
@@ -122,7 +119,7 @@ class LiveHost {
     const fields = reply.content.toString().split('\0');
     const lines = fields.flatMap((at, i) => (i % 2 === 0 && at !== '' ? [line(at, fields[i + 1] ?? '')] : []));
     const under = folder === SLAB_VALUES.folder ? `${folder}_values` : folder;
-    yield* this.#present(under, { ...reply, parts: [Buffer.from(lines.join(''))] });
+    yield* this.#present(under, reply, [Buffer.from(lines.join(''))]);
   }
 
   async *fileSet({ folder, names, files, gives, slow = 0 }: HostFileSet): AsyncGenerator<HostSource> {
@@ -146,7 +143,7 @@ class LiveHost {
     }
     // A part ends where a record ends: each record is one read.
     const parts = reply.parts.map((part) => Buffer.from(dmesgLines(part.toString())));
-    yield* this.#present(path, { ...reply, parts });
+    yield* this.#present(path, reply, parts);
   }
 
   /** Status of every process, and what each holds in proportion, as far as that can be read. */
@@ -182,7 +179,7 @@ class LiveHost {
     if (host === undefined || release === undefined || version === undefined) return;
     // `arch` is there since 6.1; before, a host elsewhere does not tell.
     const text = ['Linux', host, release, version, arch ?? (this.#root === '' ? machine() : ''), 'GNU/Linux'];
-    yield* this.#present('/uname', { ...reply, parts: [Buffer.from(`${text.filter((t) => t !== '').join(' ')}\n`)] });
+    yield* this.#present('/uname', reply, [Buffer.from(`${text.filter((t) => t !== '').join(' ')}\n`)]);
   }
 
   async *packages(): AsyncGenerator<HostSource> {
@@ -190,7 +187,7 @@ class LiveHost {
     if (reply.error !== undefined) this.#explain('packages', reply, 'which versions are installed');
     const { packages, unread } = readInstalled(reply.content.toString());
     for (const one of unread) this.#tell(one);
-    yield* this.#present('/packages', { ...reply, parts: [Buffer.from(spellPackages(packages))] });
+    yield* this.#present('/packages', reply, [Buffer.from(spellPackages(packages))]);
   }
 
   async #ask(request: HostRequest): Promise<HostReply> {
@@ -204,7 +201,8 @@ class LiveHost {
     else if (needs !== undefined) this.#tell({ what: path, why: `no such file; ${needs} (it gives ${gives})` });
   }
 
-  *#present(path: string, { parts, cut, error }: Shown): Generator<HostSource> {
+  /** `parts`: what was made of the reply, where it is not shown as it came. */
+  *#present(path: string, reply: HostReply, parts = reply.parts): Generator<HostSource> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     if (bytes === 0) return;
     yield {
@@ -213,7 +211,7 @@ class LiveHost {
       name: path,
       modified: Date.now(),
       bytes,
-      cut: cut === true || (error !== undefined && error !== 'EAGAIN'),
+      cut: reply.cut === true || (reply.error !== undefined && reply.error !== 'EAGAIN'),
       took: performance.now() - this.#asked,
       text: () => inOrder(parts),
     };
