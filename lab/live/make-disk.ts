@@ -39,7 +39,13 @@ function copyNode(folder: string): void {
 /** What does not pass the types is emitted all the same: the guests tell whether it works. */
 function build(folder: string): void {
   try {
-    run('node', [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
+    run('node', [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      join(root, 'tsconfig.build.json'),
+      '--outDir',
+      join(folder, 'dist'),
+    ]);
   } catch {
     process.stderr.write('kleak has type errors; what was built of it is used\n');
   }
@@ -48,7 +54,8 @@ function build(folder: string): void {
 /** Folders of the packages that kleak needs at run time. */
 function packages(): readonly string[] {
   const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  if (typeof lock !== 'object' || lock === null || !('packages' in lock)) throw new Error('package-lock.json lists no packages');
+  if (typeof lock !== 'object' || lock === null || !('packages' in lock))
+    throw new Error('package-lock.json lists no packages');
   return Object.entries(lock.packages ?? {}).flatMap(([path, entry]: [string, unknown]) =>
     path === '' || isForDevelopment(entry) || !existsSync(join(root, path)) ? [] : [path],
   );

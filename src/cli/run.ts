@@ -7,8 +7,10 @@ import { addExperiment } from './experiment-command.ts';
 import { addLint } from './lint-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
+import { addWatch } from './watch-command.ts';
 import { addSnapshot } from './snapshot-command.ts';
 import { addRecord } from './record-command.ts';
+import { addTrace } from './trace-command.ts';
 
 /** Runs one command line and gives the exit status of the contract. */
 export async function run(args: readonly string[], version: string): Promise<number> {
@@ -28,7 +30,9 @@ export async function run(args: readonly string[], version: string): Promise<num
   addLookUps(program, outcome);
   program.commandsGroup('Watch:');
   addRecord(program);
+  addWatch(program, outcome);
   addExperiment(program, outcome);
+  addTrace(program, outcome);
   addCore(program, outcome, version);
   addLint(program, outcome);
   if (

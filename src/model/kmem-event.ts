@@ -1,0 +1,1 @@
+export type { AddressKey, KmemEvent } from '../formats/trace/kmem-event.ts';
