@@ -25,6 +25,7 @@ HEALTHY = {
         "work loop /mnt >/dev/null 2>&1 &",
         "sleep 8",
     ],
+    "zombies": ["work hold zombie 600 &", "sleep 6"],
     "sockets": ["work hold unix 40000 &", "sleep 6"],
     "held": ["work hold udp 5000 &", "work hold pipe 2000 &", "work hold tmp 5000 &", "work hold epoll 3000 &", "work hold event 3000 &", "sleep 6"],
     "files": [

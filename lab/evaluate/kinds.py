@@ -178,11 +178,11 @@ def refs(what, things):
         thing = random.choice(things)
         # UNIX sockets are in a table all their life, files of tmpfs on a list
         lost = int(thing in ("tcp", "udp", "pipe", "event", "epoll", "timer") or (thing == "unix" and what in (0, 2)))
-        count = {"task": 1000, "tty": 1500}.get(thing) or random.choice([2000, 5000, 9000])
+        count = {"task": 400 if what == 7 else 1000, "tty": 1500}.get(thing) or random.choice([2000, 5000, 9000])
         return dict(
             template="refs.c", single=True, count=count, thing=thing, lost=bool(lost), commands=["work refs {control} " + thing + " {count}"],
             values=dict(what=what, lost=lost),
-        ) | (dict(listed=True, head="gv_holders") if what == 1 else {})  # fmt: skip
+        ) | (dict(listed=True, head="gv_holders") if what in (1, 7) else {})  # fmt: skip
 
     return recipe
 
@@ -199,5 +199,5 @@ LARGE = {f"large-{mebibytes}": mebibytes for mebibytes in (768, 1536, 3072)}
 RECIPES = dict(
     seq=seq, session=session, listed=listed, blob=blob, ops=ops, skb=skb, linked=linked, cache=cache, pages=pages, area=area,
     sockpath=refs(0, SOCKETS), filepath=refs(0, FILES), heldpath=refs(1, SOCKETS + FILES), dentry=refs(2, SOCKETS + FILES),
-    tty=refs(3, ["tty"]), task=refs(4, ["task"]), file=refs(5, [*SOCKETS, "tmp", "event", "epoll"]), sock=refs(6, ["udp", "unix"]),
+    tty=refs(3, ["tty"]), task=refs(4, ["task"]), heldtask=refs(7, ["task"]), file=refs(5, [*SOCKETS, "tmp", "event", "epoll"]), sock=refs(6, ["udp", "unix"]),
 )  # fmt: skip

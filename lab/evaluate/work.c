@@ -59,6 +59,11 @@ static int make(const char *what, int i)
 		close(ends[1]);
 		return ends[0];
 	}
+	if (!strcmp(what, "zombie")) { // a child that nobody waits for
+		if (!must(fork(), "fork"))
+			_exit(0);
+		return 0;
+	}
 	snprintf(path, sizeof path, "%s/item-%d", !strcmp(what, "disk") ? "/mnt" : "/tmp", i);
 	int f = open(path, O_CREAT | O_RDWR, 0600);
 	if (f >= 0 && write(f, path, sizeof path) < 0)

@@ -112,6 +112,34 @@ export interface HeldSockets {
   readonly samples: readonly string[];
 }
 
+/** Tasks that ended, are on no list, and are not freed: something has references to them. */
+export interface GoneTasks {
+  readonly tasks: number;
+  readonly bytes: Bytes;
+  readonly unreachable: number;
+  /** References that most of them record. */
+  readonly references: number;
+  /** Name of most of them: escape before showing. */
+  readonly comm: string;
+  /** What holds the address of most of those that can be reached: a member or place, and the symbol that leads there. */
+  readonly holder?: {
+    readonly name: string;
+    readonly tasks: number;
+    readonly symbol?: string;
+    readonly module?: string;
+  };
+  readonly samples: readonly string[];
+}
+
+/** Processes that ended and whose parent has not asked how. */
+export interface Zombies {
+  readonly parent: { readonly pid: number; readonly comm: string };
+  readonly zombies: number;
+  /** Of their task_structs alone. */
+  readonly bytes: Bytes;
+  readonly samples: readonly string[];
+}
+
 /** Memory cgroups whose directory was removed, and what keeps them. */
 export interface DyingCgroups {
   /** All there are, dying ones too. */
@@ -140,6 +168,84 @@ export interface CgroupPinFacts {
   readonly bytes?: Bytes;
 }
 
+/** Who alone keeps things: without this one, nothing would lead to them. */
+export type Holder =
+  /** Data of a module: which of its variables, as far as they lead to most of it. */
+  | { readonly kind: 'module'; readonly module: string; readonly variables: readonly string[] }
+  /** A variable of the kernel itself. */
+  | { readonly kind: 'symbol'; readonly symbol: string }
+  /** An object that several ways lead to. */
+  | { readonly kind: 'object'; readonly cache: string; readonly address: string; readonly module?: string }
+  /** `per-CPU memory`, `memory reserved at boot`. */
+  | { readonly kind: 'place'; readonly place: string };
+
+/** Things of one kind that a holder keeps. */
+export interface HeldPart {
+  /** Of slab objects; else they are pages or vmalloc areas. */
+  readonly cache?: string;
+  readonly of: 'slab' | 'pages' | 'vmalloc';
+  readonly aliases: readonly string[];
+  readonly reclaimable: boolean;
+  readonly objects: number;
+  readonly bytes: Bytes;
+  /** Of all objects in use in that cache, 0 to 1. */
+  readonly share: number;
+  /** `struct seq_operations`, where the content leaves no other. */
+  readonly type?: string;
+}
+
+/** How a holder's word leads to the first of many. */
+export interface HeldLink {
+  readonly kind: 'list_head' | 'hlist' | 'rbtree' | 'chain' | 'xarray' | 'maple tree' | 'table';
+  /** Of the word, 16 hex digits, and as a symbol where it has one. */
+  readonly head: string;
+  readonly symbol?: string;
+  /** Bytes from the start of each element to its link, where that is the same in all. */
+  readonly offset?: number;
+}
+
+/** struct path copies among the leading part: each has a mount and a dentry. */
+export interface HeldPaths {
+  /** Bytes from the start of the object. */
+  readonly offset: number;
+  readonly dentries: number;
+  readonly fileSystems: readonly string[];
+  /** A mount that one has, 16 hex digits. */
+  readonly mount?: string;
+}
+
+/** What can be reached, but through one holder alone. */
+export interface Holding {
+  readonly holder: Holder;
+  readonly link?: HeldLink;
+  /** The part next to the holder first, then the most objects. */
+  readonly parts: readonly [HeldPart, ...HeldPart[]];
+  /** All that it alone keeps. */
+  readonly objects: number;
+  readonly bytes: Bytes;
+  /** Of all that the words of the leading part name. */
+  readonly owner?: CodeOwner;
+  readonly paths?: HeldPaths;
+  /** How one of them is reached, in words: the root first. */
+  readonly way: readonly string[];
+  /** Of the leading part, 16 hex digits each. */
+  readonly samples: readonly string[];
+}
+
+/** What goes when a process closes it or ends. */
+export interface ProcessHolding {
+  readonly pid: number;
+  readonly comm: string;
+  /** Open files, sockets and pipes included. */
+  readonly files: number;
+  /** The most objects first. */
+  readonly parts: readonly HeldPart[];
+  readonly objects: number;
+  readonly bytes: Bytes;
+  /** Its task_struct, 16 hex digits. */
+  readonly task: string;
+}
+
 /** A slab cache as the dump has it. */
 export interface DumpedCache {
   readonly name: string;
@@ -160,7 +266,13 @@ export interface DumpFacts {
   readonly directories: readonly HeldNames[];
   readonly sockets: readonly HeldSockets[];
   /** Absent where there are but few. */
+  readonly goneTasks?: GoneTasks;
+  readonly zombies?: readonly Zombies[];
   readonly dyingCgroups?: DyingCgroups;
+  /** What one holder alone keeps much of, or of what grows; the most bytes first. */
+  readonly holdings: readonly Holding[];
+  /** What processes alone keep: of all together, and of those that keep most. */
+  readonly processes: { readonly parts: readonly HeldPart[]; readonly most: readonly ProcessHolding[] };
   /** The largest first, merged ones once. */
   readonly caches: readonly DumpedCache[];
   /** Modules from outside of the kernel's tree. */

@@ -1,5 +1,6 @@
 import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
 import { allAccounted } from './general/all-accounted.ts';
+import { deadTasks } from './dump/dead-tasks.ts';
 import { dyingCgroups } from './dump/dying-cgroups.ts';
 import { heldNames } from './dump/held-names.ts';
 import { heldSockets } from './dump/held-sockets.ts';
@@ -57,6 +58,7 @@ export const rules: readonly AnyRule[] = [
   lostObjects,
   unbalancedCounts,
   lostPages,
+  deadTasks,
   detectorReport,
   pinnedSockets,
   openSockets,

@@ -2,6 +2,7 @@ import { bytes } from '../../src/base/units.ts';
 import type {
   DumpFacts,
   DyingCgroups,
+  GoneTasks,
   HeldNames,
   HeldSockets,
   LostMemory,
@@ -113,6 +114,17 @@ const sockets = (count: number, more: Partial<HeldSockets> = {}): HeldSockets =>
   owner: { pid: 812, comm: 'proxy' },
   sockets: count,
   bytes: bytes(count * 832),
+  samples: SAMPLES,
+  ...more,
+});
+
+const goneTasks = (count: number, more: Partial<GoneTasks> = {}): GoneTasks => ({
+  tasks: count,
+  bytes: bytes(count * 8192),
+  unreachable: 0,
+  references: 1,
+  comm: 'worker',
+  holder: { name: 'kmalloc-64+0x20', tasks: count, symbol: 'foo_table', module: 'foo' },
   samples: SAMPLES,
   ...more,
 });
@@ -232,6 +244,41 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
       'what is missing could hold the references': makeDump({
         ...torn,
         unbalanced: [counted(9000, { recorded: 3, found: 1 })],
+      }),
+    },
+  },
+  'dead-tasks': {
+    fires: {
+      'a module holds tasks that ended': makeDump({ goneTasks: goneTasks(400) }),
+      'a variable of the kernel leads to them': makeDump({
+        goneTasks: goneTasks(400, { holder: { name: 'struct foo.task', tasks: 390, symbol: 'bar' } }),
+      }),
+      'a process does not ask how its children ended': makeDump({
+        zombies: [{ parent: { pid: 12, comm: 'server' }, zombies: 9000, bytes: bytes(9000 * 8192), samples: SAMPLES }],
+      }),
+      'hostile names': makeDump({
+        file: HOSTILE,
+        goneTasks: goneTasks(400, {
+          comm: HOSTILE,
+          holder: { name: HOSTILE, tasks: 400, symbol: HOSTILE, module: HOSTILE },
+        }),
+        zombies: [{ parent: { pid: 12, comm: HOSTILE }, zombies: 9000, bytes: bytes(9000 * 8192), samples: SAMPLES }],
+      }),
+    },
+    rests: {
+      'nineteen, which RCU may be about to free': makeDump({ goneTasks: goneTasks(19) }),
+      'nobody holds them: they are lost, and told of as such': makeDump({
+        goneTasks: {
+          tasks: 900,
+          bytes: bytes(900 * 8192),
+          unreachable: 900,
+          references: 1,
+          comm: 'worker',
+          samples: SAMPLES,
+        },
+      }),
+      'a hundred zombies on a large host': makeDump({
+        zombies: [{ parent: { pid: 12, comm: 'server' }, zombies: 100, bytes: bytes(100 * 8192), samples: SAMPLES }],
       }),
     },
   },

@@ -10,6 +10,7 @@
 struct $st_holder {
 	struct list_head node;
 	struct path path;
+	struct task_struct *task;
 	u32 reason;
 };
 
@@ -49,6 +50,14 @@ static int $fn_once(unsigned long fd)
 #elif $what == 6 // a socket's own count
 	sock_hold(SOCKET_I(file_inode(file))->sk);
 	$fn_note(SOCKET_I(file_inode(file))->sk, $lost ? 1 : 0x21);
+#elif $what == 7 // the module keeps the task it took
+	struct $st_holder *holder = kzalloc(sizeof(*holder), GFP_KERNEL);
+
+	if (holder) {
+		holder->task = get_task_struct(current);
+		list_add_tail(&holder->node, &$gv_holders);
+		$fn_note(current, 0x41);
+	}
 #endif
 	fput(file);
 	return error;

@@ -38,9 +38,14 @@ export class CoreSession {
 
   /** The use of every page, by its struct page. Enough for slabs; what others say of pages is in `refinedPages`. */
   get pages(): Pages {
-    this.#pages ??= openPages(this.kernel);
-    if (this.#pages) return this.#pages;
+    if (this.hasPages && this.#pages) return this.#pages;
     throw new InputError(this.kernel.file, 'does not say how its memory map looks', 'give --symbols with a vmlinux');
+  }
+
+  /** Whether the dump says how its memory map looks; where it does not, `pages` throws. */
+  get hasPages(): boolean {
+    this.#pages ??= openPages(this.kernel);
+    return this.#pages !== undefined;
   }
 
   /** Tasks, vmalloc areas, per-CPU memory, zones. */

@@ -1,12 +1,14 @@
 import type { CoreTask, CoreTasks } from '../../findings/core/core-tasks.ts';
 import { walkTasks, type Task } from '../../model/kernel/tasks.ts';
 import { spell } from './addresses.ts';
+import { goneTasks, zombiesOf } from './gone-tasks.ts';
 import type { CoreSession } from './session.ts';
 
-/** Every task. */
-export function coreTasks({ kernel }: CoreSession): CoreTasks {
-  const { value, problems } = walkTasks(kernel);
-  return { tasks: value.map(describe), problems };
+/** Every task that is listed, and those that ended and are still there. */
+export function coreTasks(session: CoreSession): CoreTasks {
+  const { value, problems } = walkTasks(session.kernel);
+  const gone = session.hasPages ? goneTasks(session, value) : undefined;
+  return { tasks: value.map(describe), zombies: zombiesOf(value), ...(gone ? { gone } : {}), problems };
 }
 
 function describe(task: Task): CoreTask {

@@ -5,25 +5,32 @@ import { isSilent } from '../../analysis/reachability/plan-frames.ts';
 import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
 import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
 import type { DumpFacts, HeldNames, HeldSockets, Unbalanced } from '../../model/dump-facts.ts';
+import { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import { spell } from '../core/addresses.ts';
 import type { CoreSession } from '../core/session.ts';
 import { coreSlabs } from '../core/slabs.ts';
 import { withAllocations, withPageOwners } from './allocated-by.ts';
+import { deadTasks } from './dead-tasks.ts';
 import { dyingCgroups } from './dying-cgroups.ts';
+import { measureHolders } from './holders.ts';
+import { holdings, type Grown } from './holdings.ts';
 import { lostMemory } from './lost-memory.ts';
-import { lostThings } from './lost-things.ts';
+import { lostThings, typingInput } from './lost-things.ts';
+import { processHoldings } from './process-holdings.ts';
 import { sweepOf } from './sweep.ts';
 
-/** Sweeps a dump and audits its counts. */
-export function measureDump(session: CoreSession): DumpFacts {
+/** Sweeps a dump, audits its counts and asks who holds what; `grown` is what a series showed to grow before it. */
+export function measureDump(session: CoreSession, grown: Grown = new Map()): DumpFacts {
   const { kernel, modules } = session;
   const sweep = sweepOf(session);
+  const tools = new TypingTools(typingInput(session));
   const lost = withAllocations(
     session,
-    lostThings(session).filter(({ parts: [lead] }) => !isSilent(lead.cache)),
+    lostThings(session, tools).filter(({ parts: [lead] }) => !isSilent(lead.cache)),
   );
   const memory = withPageOwners(session, lostMemory(session));
   const unbalanced = unbalancedCounts(session);
+  const holders = measureHolders(session);
   return {
     file: kernel.file,
     ram: bytes(session.pages.map.endFrame * kernel.memory.pageSize),
@@ -32,6 +39,9 @@ export function measureDump(session: CoreSession): DumpFacts {
     unbalanced,
     directories: directories(session),
     sockets: sockets(session),
+    holdings: holdings(session, holders, tools, grown),
+    processes: processHoldings(session, holders),
+    ...deadTasks(session),
     ...dyingCgroups(session),
     caches: dumpedCaches(session),
     foreignModules: modules.filter(({ taints }) => /[OEP]/.test(taints)).map(({ name }) => name),

@@ -1,5 +1,5 @@
 import type { NextStep } from '../../findings/finding.ts';
-import type { DumpFacts, LostThing, Unbalanced } from '../../model/dump-facts.ts';
+import type { DumpFacts, GoneTasks, LostThing, Unbalanced } from '../../model/dump-facts.ts';
 
 /** Why a thing of this kind is left behind, where its kind says so. */
 export interface Cause {
@@ -14,6 +14,7 @@ export interface Cause {
 export function causeOf(thing: LostThing, dump: DumpFacts): Cause | undefined {
   if (isSingleFile(thing)) return singleFile(thing);
   if (thing.parts.some(({ type }) => type === 'struct tty_struct')) return TERMINAL;
+  if (isTask(thing) && dump.goneTasks) return taskReferences(dump.goneTasks);
   const pinned = pinnedDentries(thing, dump);
   return pinned === undefined ? undefined : pathReferences(pinned);
 }
@@ -54,6 +55,21 @@ const TERMINAL: Cause = {
     },
   ],
 };
+
+const isTask = ({ parts }: LostThing): boolean =>
+  parts.some(({ type, cache }) => type === 'struct task_struct' || cache === 'task_struct');
+
+const taskReferences = ({ references, comm, tasks }: GoneTasks): Cause => ({
+  sentence: `They are tasks that ended (most were called ${comm}), kept by references that were taken and never given back: get_task_struct() without put_task_struct().`,
+  why: `${tasks} tasks ended, are on no list and record ${references === 1 ? 'a reference' : `${references} references`}, and no module, list or object has their address`,
+  next: [
+    {
+      command: String.raw`grep -rn 'get_task_struct\|put_task_struct\|get_pid_task\|get_proc_task' .`,
+      why: 'in the source of the modules from outside of the tree: a get without a put, on error paths too',
+      risk: 'none',
+    },
+  ],
+});
 
 /** Dentries among them whose count says that somebody uses them. */
 const pinnedDentries = ({ parts, units }: LostThing, { unbalanced }: DumpFacts): Unbalanced | undefined =>
