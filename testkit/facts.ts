@@ -104,6 +104,8 @@ export const makeDump = (parts: Partial<DumpFacts> = {}): DumpFacts => ({
   unbalanced: [],
   directories: [],
   sockets: [],
+  holdings: [],
+  processes: { parts: [], most: [] },
   caches: [],
   foreignModules: [],
   scanned: { bytes: 600 * MIB, words: 75_000_000, objects: 400_000, seconds: 1 },

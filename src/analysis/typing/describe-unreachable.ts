@@ -5,13 +5,12 @@ import { groupLost, type ExtraGroup, type LostGroups } from '../clustering/lost-
 import { lostUnits, type LostUnit } from '../clustering/lost-units.ts';
 import { thin } from '../clustering/spread.ts';
 import { unreachableNodes, type UnreachableNodes } from '../clustering/unreachable.ts';
-import { WordCodes } from '../clustering/word-codes.ts';
 import type { Reachability } from '../reachability/measure-reachability.ts';
 import type { CodeOwner } from './code-owner.ts';
 import type { GroupDescription } from './describe-group.ts';
 import { isWorthTyping, typeLostGroups } from './type-lost-groups.ts';
-import { TypeWorld } from './type-world.ts';
-import { placeOfObject, type SampleReader } from './word-facts.ts';
+import { TypingTools } from './typing-tools.ts';
+import { placeOfObject } from './word-facts.ts';
 
 /** What is needed of an open dump. */
 export interface UnreachableInput {
@@ -72,15 +71,12 @@ export interface Unreachable {
 const MOST_SAMPLES = 8;
 
 /** Describes everything unreachable: grouped, typed, with its owner, as units that were leaked together. */
-export function describeUnreachable(input: UnreachableInput): Unreachable {
-  const { kernel, heap, reachability } = input;
+export function describeUnreachable(input: UnreachableInput, tools: TypingTools = new TypingTools(input)): Unreachable {
+  const { heap, reachability } = input;
   const { space, graph } = reachability;
   const lost = unreachableNodes(reachability, heap);
-  const codes = new WordCodes(kernel, space, heap.caches);
-  const reader: SampleReader = { memory: kernel.memory, space, codes };
-  const found = groupLost({ ...reader, lost }, heap);
-  const world = found.groups.some(isWorthTyping) ? new TypeWorld(kernel, heap, codes, input.aliasesOf) : undefined;
-  const typed = world && typeLostGroups({ reader, world }, found, lost);
+  const found = groupLost({ ...tools.reader, lost }, heap);
+  const typed = found.groups.some(isWorthTyping) ? typeLostGroups(tools, found, lost) : undefined;
   const canonical = typed?.canonical ?? ((group: number) => group);
   const groups = mergeGroups(found, canonical, heap, space.pageSize, typed?.descriptions ?? new Map());
   const units = lostUnits(graph, lost, {

@@ -145,6 +145,7 @@ class ColumnTable implements SymbolTable {
     if (start === undefined || !this.#reaches(i, start, address)) return undefined;
     // Of several names for one address the first is the one that the kernel itself would print.
     while (i > 0 && this.#columns.addresses[i - 1] === start && this.#owner(i - 1) === this.#owner(i)) i--;
+    while (this.#columns.addresses[i + 1] === start && this.#owner(i + 1) === this.#owner(i) && this.#isEmpty(i)) i++;
     return { ...this.#symbol(i), offset: Number(address - start) };
   }
 
@@ -161,6 +162,11 @@ class ColumnTable implements SymbolTable {
 
   #indices(name: string): readonly number[] {
     return (this.#index ??= new NameIndex(this.#columns.names)).find(name);
+  }
+
+  /** A struct lock_class_key has no members in kernels without lockdep: it stands at the address of what comes behind it. */
+  #isEmpty(i: number): boolean {
+    return /^__key(?:\.\d+)?$/.test(this.#columns.names.text(i));
   }
 
   #owner(i: number): number {

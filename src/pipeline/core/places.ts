@@ -1,6 +1,6 @@
 import type { CorePlace, CoreReferrer } from '../../findings/core/core-refs.ts';
 import type { NodeSpace } from '../../analysis/reachability/node-space.ts';
-import { PAGE_KINDS } from '../../model/kernel/page-kinds.ts';
+import { kindByte, PAGE_KINDS } from '../../model/kernel/page-kinds.ts';
 import { addressOfObject } from '../../model/kernel/slab-heap.ts';
 import { spell } from './addresses.ts';
 import type { CoreSession } from './session.ts';
@@ -65,15 +65,21 @@ export class Places {
   /** A word of a root, by its physical address; −1 for what is no word. */
   root(physical: number): CoreReferrer {
     if (physical < 0) return { place: 'struct page or register' };
-    const image = this.#image;
-    if (image && physical >= image.from && physical < image.to) return this.#named(BigInt(physical) + image.delta);
     const { kernel, refinedPages } = this.#session;
-    const frame = Math.floor(physical / kernel.memory.pageSize);
+    const { pageSize } = kernel.memory;
+    const frame = Math.floor(physical / pageSize);
+    const kind = refinedPages.census.kinds[frame];
     const mapped = this.#mappedFrames().get(frame);
-    const within = BigInt(physical % kernel.memory.pageSize);
+    const within = BigInt(physical % pageSize);
     if (mapped?.of === '') return this.#named(mapped.address + within);
+    const image = this.#image;
+    if (image && physical >= image.from && physical < image.to) {
+      const address = BigInt(physical) + image.delta;
+      // What the image needed to start with only was given back, and may be anybody's since.
+      if (!mapped || kind === RESERVED || mapped.address + within === address) return this.#named(address);
+    }
     if (mapped) return { address: spell(mapped.address + within), place: mapped.of };
-    const use = PAGE_KINDS[refinedPages.census.kinds[frame] ?? 0] ?? 'absent';
+    const use = PAGE_KINDS[kind ?? 0] ?? 'absent';
     return { address: spell(this.#base + BigInt(physical)), place: SPELLED[use] ?? use };
   }
 
@@ -115,6 +121,7 @@ export class Places {
 /** The smallest stack of 64-bit kernels; more of it is told by the area that it lies in. */
 const STACK_BYTES = 16_384n;
 
+const RESERVED = kindByte('reserved');
 const SPELLED: Readonly<Record<string, string>> = {
   percpu: 'per-CPU memory',
   reserved: 'memory reserved at boot',

@@ -1,4 +1,7 @@
+import { measureGrowth } from '../../analysis/growth.ts';
+import { measureRelation } from '../../analysis/relation.ts';
 import type { DumpFacts } from '../../model/dump-facts.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Collected } from '../collect.ts';
 import { CoreSession } from '../core/session.ts';
 import { foldAlike } from './fold-problems.ts';
@@ -16,7 +19,7 @@ export function examineDumps(collected: Collected, symbols: readonly string[]): 
   const file = collected.dumps.at(-1) ?? '';
   const session = CoreSession.open(file, { symbols });
   try {
-    const facts = measureDump(session);
+    const facts = measureDump(session, grownCaches(collected.snapshots));
     const { files } = session.dump;
     const others = collected.dumps.filter((dump) => !files.includes(dump));
     return {
@@ -32,6 +35,19 @@ export function examineDumps(collected: Collected, symbols: readonly string[]): 
   } finally {
     session.close();
   }
+}
+
+/** Objects that caches grew by over a series, by name and by the names of those that are served from them. */
+function grownCaches(snapshots: readonly Snapshot[]): ReadonlyMap<string, number> {
+  const relation = measureRelation(snapshots);
+  const growth = relation.kind === 'series' ? measureGrowth(relation.snapshots) : undefined;
+  const caches = growth?.state === 'measured' ? growth.value.caches : [];
+  return new Map(
+    caches.flatMap(({ name, aliases, objects }) => {
+      const by = objects ? objects.last - objects.first : 0;
+      return by > 0 ? [name, ...aliases].map((each): readonly [string, number] => [each, by]) : [];
+    }),
+  );
 }
 
 function problemsOf({ kernel, pageProblems, heap }: CoreSession): readonly string[] {

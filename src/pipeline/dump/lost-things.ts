@@ -5,7 +5,9 @@ import {
   type DescribedPart,
   type DescribedUnit,
   type LostGroup,
+  type UnreachableInput,
 } from '../../analysis/typing/describe-unreachable.ts';
+import type { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import type { CodeOwner, LostPart, LostThing } from '../../model/dump-facts.ts';
 import { spell } from '../core/addresses.ts';
 import { withModuleTypes } from '../core/module-layouts.ts';
@@ -16,15 +18,16 @@ const MOST_WORDS = 12;
 const LEAST_SHARE = 0.01;
 
 /** What was leaked and how often, the most bytes first: slab objects, with all that was leaked together with them. */
-export function lostThings(session: CoreSession): readonly LostThing[] {
-  const { heap, reachability } = session;
-  const { units } = describeUnreachable({
-    kernel: withModuleTypes(session.kernel),
-    heap,
-    reachability,
-    aliasesOf: (cache) => session.aliasesOf(cache),
-  });
+export function lostThings(session: CoreSession, tools?: TypingTools): readonly LostThing[] {
+  const { units } = describeUnreachable(typingInput(session), tools);
   return units.flatMap((unit) => thingOf(session, unit) ?? []);
+}
+
+/** What telling types takes of an open dump. */
+export function typingInput(session: CoreSession): UnreachableInput {
+  const { heap, reachability } = session;
+  const kernel = withModuleTypes(session.kernel);
+  return { kernel, heap, reachability, aliasesOf: (cache) => session.aliasesOf(cache) };
 }
 
 /** Undefined where its leading part is no slab object: blocks of pages and areas are told of elsewhere. */
@@ -45,7 +48,7 @@ function thingOf(session: CoreSession, unit: DescribedUnit): LostThing | undefin
     bytes: bytes(unit.bytes),
     parts: [first, ...others],
     reachableAlike: lead.reachable ?? 0,
-    ...(owner ? { owner: ownerOf(owner) } : {}),
+    ...(owner ? { owner: codeOwner(owner) } : {}),
     words: wordsOf(lead),
     samples: samples.map(spell),
   };
@@ -66,7 +69,7 @@ function partOf(session: CoreSession, { group, nodes, bytes: size }: DescribedPa
   };
 }
 
-function ownerOf({ kind, module, function: name, variable, word }: FoundOwner): CodeOwner {
+export function codeOwner({ kind, module, function: name, variable, word }: FoundOwner): CodeOwner {
   const named = name ?? variable ?? (kind === 'gone' && word ? spell(word.address) : undefined);
   return {
     ...(module === undefined ? {} : { module }),
