@@ -7,7 +7,10 @@ import { readSightings, type Tally } from '../sources/read-sightings.ts';
 import type { OpenOptions, Progress, SourceFile, Unread } from '../sources/source-file.ts';
 
 export type ReadProgress = Progress;
-export type CollectOptions = OpenOptions;
+export interface CollectOptions extends OpenOptions {
+  /** Where this host's /proc, /sys and /dev are, where nothing is given; '' for the running host. */
+  readonly root?: string;
+}
 
 /** What the inputs hold, as snapshots, and what was read or not on the way. */
 export interface Collected {
