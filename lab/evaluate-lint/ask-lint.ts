@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { runOnce, type Run } from '../../bench/measure.ts';
+import type { LintDocument, LintFinding } from '../../src/findings/lint.ts';
+import { ROOT } from '../../testkit/manifest.ts';
+import { parseDocument } from '../evaluate/parse-document.ts';
+
+export interface LintAnswer {
+  readonly document: LintDocument;
+  readonly run: Run;
+}
+
+/** What `kleak lint --json` says about files, at a confidence; as a process of its own, so that nothing is shared. */
+export async function askLint(
+  paths: readonly string[],
+  confidence: 'high' | 'default' = 'default',
+): Promise<LintAnswer> {
+  const args = ['lint', '--json', '--confidence', confidence, ...paths];
+  const run = await runOnce({ file: join(ROOT, 'bin/kleak'), args, expected: [0, 1, 3] }, true);
+  return { document: parseDocument<LintDocument>(run.stdout, 'findings'), run };
+}
+
+/** A finding's own line, and those of the path to it. */
+export function linesOf({ line, path }: LintFinding): ReadonlySet<number> {
+  return new Set([line, ...path.map((step) => step.line)]);
+}
+
+/** Two at a time: the order of the results is that of the items. */
+export async function inPairs<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < items.length; i += 2) results.push(...(await Promise.all(items.slice(i, i + 2).map(work))));
+  return results;
+}
