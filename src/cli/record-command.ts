@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import { defaultStore } from './default-store.ts';
 import { durationOption } from './duration.ts';
 import { escapeLine } from './output.ts';
 
@@ -16,15 +15,6 @@ interface Options {
 const DAY = 86_400;
 /** Seconds. The largest processes are looked at about this often, whatever the interval: adding up their shares costs most. */
 const PROCESSES_EVERY = 600;
-
-/** Where samples go when nobody says: a service's own folder, root's, or the user's. */
-export function defaultStore(env: NodeJS.ProcessEnv = process.env): string {
-  const given = env['STATE_DIRECTORY']?.split(':')[0] ?? '';
-  if (given !== '') return join(given, 'samples.db');
-  if (process.getuid?.() === 0) return '/var/lib/kleak/samples.db';
-  const state = env['XDG_STATE_HOME'] ?? '';
-  return join(state.startsWith('/') ? state : join(homedir(), '.local/state'), 'kleak/samples.db');
-}
 
 /** `kleak record`: the daemon. Its words go to standard error, one line each. */
 export function addRecord(program: Command): void {

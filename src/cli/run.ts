@@ -10,6 +10,7 @@ import { escapeLine, Outcome } from './output.ts';
 import { addWatch } from './watch-command.ts';
 import { addSnapshot } from './snapshot-command.ts';
 import { addRecord } from './record-command.ts';
+import { addTrend } from './trend-command.ts';
 import { addTrace } from './trace-command.ts';
 
 /** Runs one command line and gives the exit status of the contract. */
@@ -30,6 +31,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   addLookUps(program, outcome);
   program.commandsGroup('Watch:');
   addRecord(program);
+  addTrend(program, outcome);
   addWatch(program, outcome);
   addExperiment(program, outcome);
   addTrace(program, outcome);

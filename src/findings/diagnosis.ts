@@ -29,6 +29,8 @@ export interface Accounting {
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [seconds: number, bytes: number])[];
+  /** Moments at which something changed, on the same clock. */
+  readonly marks?: readonly { readonly seconds: number; readonly text: string }[];
 }
 
 /** A rule that could not look, and why. Silence of any other rule means it looked and found nothing. */

@@ -19,7 +19,7 @@ type Points = Series['points'];
 /** Each series as a line over time, with the band in which its slope lies where a finding or the head gives one. */
 export function seriesSection(diagnosis: Diagnosis): Markup | undefined {
   const drawable = diagnosis.series
-    .map(({ name, points }) => ({ name, points: points.filter((point) => point.every(Number.isFinite)) }))
+    .map((series) => ({ ...series, points: series.points.filter((point) => point.every(Number.isFinite)) }))
     .filter(({ points }) => points.length >= 2);
   if (drawable.length === 0) return undefined;
   const hidden = drawable.slice(MOST);
@@ -35,7 +35,7 @@ function rateOf({ findings }: Diagnosis, { name }: Series): Rate | undefined {
   return findings.find(({ rate, subject, layer }) => rate && (subject?.cache === name || layer === name))?.rate;
 }
 
-function chart({ name, points }: Series, rate: Rate | undefined): Markup {
+function chart({ name, points, marks = [] }: Series, rate: Rate | undefined): Markup {
   const times = points.map(([time]) => time);
   const values = points.map(([, value]) => value);
   const [start, end] = [least(times), most(times)];
@@ -70,6 +70,7 @@ function chart({ name, points }: Series, rate: Rate | undefined): Markup {
           >`,
       )}
       ${rate && band(points, rate, x, y, [low, high])}
+      ${marks.filter(({ seconds }) => seconds >= start && seconds <= end).map((mark) => markLine(mark, x))}
       <polyline class="line" points="${path}" />
       ${
         points.length <= 60 &&
@@ -83,6 +84,19 @@ function chart({ name, points }: Series, rate: Rate | undefined): Markup {
     </svg>
   </figure>`;
 }
+
+/** Drawn through; what happened is told to who points at it, and in words elsewhere on the page. */
+const markLine = ({ seconds, text }: NonNullable<Series['marks']>[number], x: (time: number) => number): Markup =>
+  html`<line
+    class="grid"
+    stroke-dasharray="4 3"
+    x1="${px(x(seconds))}"
+    x2="${px(x(seconds))}"
+    y1="${TOP}"
+    y2="${HEIGHT - BOTTOM}"
+  >
+    <title>${text}</title>
+  </line>`;
 
 /** Between the least and the steepest slope that the interval allows, through the middle of the points. */
 function band(

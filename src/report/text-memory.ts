@@ -1,5 +1,6 @@
 import type { Diagnosis, Series } from '../findings/diagnosis.ts';
 import { plural, spellBytes, spellHours, spellShare } from './amounts.ts';
+import { sparkline } from './chart.ts';
 import { columnsOf, escapeTerminal } from './escape.ts';
 import { joinSmallShares, memoryShares, type MemoryShare } from './memory-shares.ts';
 import { clip, pad, span, words, wrap, type Line, type Span, type Style } from './text-line.ts';
@@ -55,9 +56,6 @@ function barOf({ share, marked, bytes }: MemoryShare, columns: number, { ascii, 
   return [span(drawn, marked ? style : 'name'), span(track, 'faint'), pad(columns - drawn.length - track.length)];
 }
 
-const STEPS = '▁▂▃▄▅▆▇█';
-const ASCII_STEPS = '_.-=*#';
-
 /** A line per series: how it went, from what to what, over how long. */
 export function seriesLines({ series }: Diagnosis, drawing: Drawing): readonly Line[] {
   const drawable = series.filter(({ points }) => points.length >= 3 && points.every((p) => p.every(Number.isFinite)));
@@ -86,24 +84,9 @@ function seriesLine({ name, points }: Series, label: number, columns: number, { 
   return [
     span(`  ${shownName}`),
     pad(label - columnsOf(shownName) + 1),
-    span(sparkline(points, Math.min(columns, points.length), ascii ? ASCII_STEPS : STEPS), 'name'),
+    span(sparkline(points, columns, ascii), 'name'),
     span(`  ${spellBytes(first)} ${ascii ? '->' : '→'} ${spellBytes(last)}`),
   ];
-}
-
-/**
- * The last value of each stretch of time, as steps between the least and the most of the series; what hardly changes
- * stays low, so that noise does not look like growth.
- */
-function sparkline(points: Series['points'], columns: number, steps: string): string {
-  const values = points.map(([, value]) => value);
-  const least = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  return Array.from({ length: columns }, (_, i) => {
-    const value = values[Math.floor(((i + 1) * values.length) / columns) - 1] ?? least;
-    const step = most > 0 ? Math.round(((value - least) / Math.max(most - least, most / 10)) * (steps.length - 1)) : 0;
-    return steps.charAt(step);
-  }).join('');
 }
 
 const spanHours = ({ points }: Series): number => ((points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0)) / 3600;

@@ -1,7 +1,7 @@
 import type { Bin } from './bins.ts';
 import { hours } from './design.ts';
 import { coefficient, dot, type Basis } from './regression.ts';
-import type { TrendChange } from './trend-facts.ts';
+import type { TrendChange } from '../../model/trend.ts';
 
 /** A bend is this many standard errors from none: any slow noise bends a little. */
 const CLEAR = 5;

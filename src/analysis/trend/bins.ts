@@ -1,4 +1,4 @@
-import type { TrendPoint, TrendStretch } from './trend-facts.ts';
+import type { TrendPoint, TrendStretch } from '../../model/trend.ts';
 
 /** Readings of a short time, taken together. */
 export interface Bin {

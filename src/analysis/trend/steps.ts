@@ -1,7 +1,7 @@
 import { medianOf, spreadOf, type Bin } from './bins.ts';
 import { column, hours } from './design.ts';
 import { coefficient, type Basis } from './regression.ts';
-import type { TrendChange } from './trend-facts.ts';
+import type { TrendChange } from '../../model/trend.ts';
 
 /** Bins on each side of a jump that are compared. */
 const BESIDE = 4;

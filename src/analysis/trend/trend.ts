@@ -6,7 +6,7 @@ import { column, dayWaves, hasDays, hours, levelsAndDay } from './design.ts';
 import { findSteps } from './steps.ts';
 import { coefficient, type Basis } from './regression.ts';
 import { findTeeth, type Teeth } from './teeth.ts';
-import type { HourlyChange, Trend, TrendChange, TrendOptions, TrendPoint } from './trend-facts.ts';
+import type { HourlyChange, Trend, TrendChange, TrendOptions, TrendPoint } from '../../model/trend.ts';
 
 /** Fewer readings than this have no spread to speak of. */
 const FEWEST = 8;

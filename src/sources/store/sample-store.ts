@@ -19,6 +19,8 @@ import { isOutOfRoom, sqliteRefusal } from './sqlite-refusal.ts';
 export interface StoreRange {
   readonly from?: number;
   readonly to?: number;
+  /** One sample in each step of so many milliseconds, the first; without it all. */
+  readonly every?: number;
 }
 
 /** `full`: there was no room; nothing was written, and the next attempt may succeed. */
@@ -100,11 +102,13 @@ export class SampleStore {
 
   /** In the order they were taken. Rows that are damaged are left out. */
   *samples(range: StoreRange = {}): Generator<Sample> {
+    const step = Math.max(1, Math.round(range.every ?? 1));
+    const one = step === 1 ? '' : `AND s.id IN (SELECT min(id) FROM samples GROUP BY boot, at / ${step})`;
     const rows = this.#reading(() =>
       this.#database
         .prepare(
           `SELECT s.at, b.boot, s.uptime, s.layout, s.amounts, s.processes FROM samples s JOIN boots b ON b.id = s.boot
-           WHERE s.at BETWEEN ? AND ? ORDER BY s.id`,
+           WHERE s.at BETWEEN ? AND ? ${one} ORDER BY s.id`,
         )
         .iterate(...bounds(range)),
     );
@@ -133,10 +137,14 @@ export class SampleStore {
     );
   }
 
-  /** Of the recording as a whole; undefined where nothing was recorded. */
-  extent(): { readonly first: number; readonly last: number; readonly samples: number } | undefined {
+  /** Of the recording, or a part of it; undefined where nothing was recorded. */
+  extent(
+    range: StoreRange = {},
+  ): { readonly first: number; readonly last: number; readonly samples: number } | undefined {
     const row = this.#reading(() =>
-      this.#database.prepare('SELECT min(at) AS first, max(at) AS last, count(*) AS samples FROM samples').get(),
+      this.#database
+        .prepare('SELECT min(at) AS first, max(at) AS last, count(*) AS samples FROM samples WHERE at BETWEEN ? AND ?')
+        .get(...bounds(range)),
     );
     const { first, last, samples } = row ?? {};
     if (typeof first !== 'number' || typeof last !== 'number' || typeof samples !== 'number') return undefined;

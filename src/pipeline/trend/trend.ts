@@ -1,0 +1,135 @@
+import { measureTrend } from '../../analysis/trend/trend.ts';
+import type { Finding, Rate } from '../../findings/finding.ts';
+import type { TrendDocument } from '../../findings/trend.ts';
+import { isReclaimableCache } from '../../model/slab-names.ts';
+import type { QuantityTrend } from '../../model/trend.ts';
+import { examineTrends, rateOf } from '../../rules/trend/growing.ts';
+import { InputError } from '../../sources/input-error.ts';
+import type { CollectOptions } from '../collect.ts';
+import { orderFindings } from '../conclude.ts';
+import { joinKnownIssue } from '../known.ts';
+import { describeQuantity, eventView, isoAt, type MeasuredTrack } from './describe-quantity.ts';
+import { readRecording, type ReadRecording } from './read-recording.ts';
+import type { Track } from './recording.ts';
+
+export interface TrendRequest extends CollectOptions {
+  /** Milliseconds since 1970: what was recorded before is left out. */
+  readonly since?: number;
+}
+
+/** Caches that are measured; of the others it is said that they changed too little. */
+const MOST_CACHES = 80;
+const MOST_EVENTS = 500;
+
+/** What grows, since when, what changed then, and how long memory lasts. Throws InputError where there is no series. */
+export async function trend(inputs: readonly string[], request: TrendRequest = {}): Promise<TrendDocument> {
+  const read = await readRecording(inputs, request);
+  const { recording, wallClock } = read;
+  const { last } = recording;
+  if (!last || recording.samples < 2)
+    throw new InputError(inputs[0] ?? '', 'holds fewer than two samples', 'let kleak record run for a while');
+  const times = recording.times();
+  const end = times.at(-1) ?? 0;
+  const spanSeconds = end - (times[0] ?? 0);
+  const measured = measureTracks(read, times);
+  const totalBytes = last.totalBytes;
+  const source = { kind: 'derived', from: [], by: inputs.join(', ') } as const;
+  const raw = examineTrends({ quantities: measured.map((m) => m.quantity), totalBytes, spanSeconds, source });
+  const findings = orderFindings(
+    raw.map((f) => joinKnownIssue(withEnd(f, end, wallClock), {})),
+    totalBytes,
+  );
+  const step = medianStep(times);
+  return {
+    schema: 'kleak.trend/1',
+    ...conclusion(findings),
+    findings,
+    recording: {
+      samples: recording.samples,
+      spanSeconds,
+      intervalSeconds: step,
+      ...(wallClock ? { from: isoAt(times[0] ?? 0), to: isoAt(end) } : {}),
+    },
+    boots: recording
+      .boots(times)
+      .filter(({ boot }) => boot !== '')
+      .map(({ boot, from, to }) => ({ boot, from: isoAt(from), to: isoAt(to) })),
+    totalBytes,
+    ...(last.available === undefined ? {} : { availableBytes: last.available }),
+    quantities: measured
+      .toSorted((a, b) => weight(b.quantity) - weight(a.quantity))
+      .map((m) => describeQuantity(m, { end, wallClock, step, events: recording.events })),
+    quiet: { quantities: recording.tracks.length - measured.length, belowBytes: LEAST_RANGE },
+    events: recording.events.slice(-MOST_EVENTS).map(eventView),
+    unread: read.unread,
+    inputs: read.inputs,
+  };
+}
+
+function conclusion([top]: readonly Finding[]): Pick<
+  TrendDocument,
+  'verdict' | 'layer' | 'summary' | 'confidence' | 'rate'
+> {
+  if (!top) return { verdict: 'inconclusive', layer: 'none', summary: 'Nothing was measured.' };
+  const { verdict, layer, summary, confidence, rate } = top;
+  return { verdict, layer, summary, confidence, ...(rate ? { rate } : {}) };
+}
+
+/** Every bucket, and the caches that changed at all, most first: a cache that stands still needs no statistics. */
+function measureTracks({ recording }: ReadRecording, times: readonly number[]): readonly MeasuredTrack[] {
+  const totalBytes = recording.last?.totalBytes ?? 0;
+  const room = recording.last?.available ?? recording.last?.buckets.get('free');
+  const caches = recording.tracks
+    .filter((t) => t.kind === 'cache' && rangeOf(t) >= LEAST_RANGE)
+    .toSorted((a, b) => rangeOf(b) - rangeOf(a))
+    .slice(0, MOST_CACHES);
+  const chosen = [...recording.tracks.filter((t) => t.kind !== 'cache'), ...caches];
+  return chosen.map((track) => {
+    const points = recording.points(track, times);
+    const reclaimable = track.kind === 'cache' ? { reclaimable: isReclaimableCache(track.name) } : {};
+    const isHeld = !GIVEN_BACK.has(track.name) && reclaimable.reclaimable !== true;
+    const trend = measureTrend(points, { totalBytes, ...(room === undefined || !isHeld ? {} : { room }) });
+    return { quantity: { name: track.name, kind: track.kind, ...reclaimable, trend }, points };
+  });
+}
+
+/** What is free, or becomes so when memory is short: it does not use memory up. */
+const GIVEN_BACK: ReadonlySet<string> = new Set([
+  'free',
+  'per-cpu-lists',
+  'page-cache',
+  'swap-cache',
+  'slab-reclaimable',
+]);
+
+/** Bytes. */
+const LEAST_RANGE = 512 * 1024;
+
+function rangeOf({ values }: Track): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high > low ? high - low : 0;
+}
+
+const DIRECTIONS = { rising: 3, unclear: 1, falling: 1, steady: 0 } as const;
+
+/** What rises first, the unexplained part before what is as fast; then by how much it changed. */
+const weight = ({ trend, kind }: QuantityTrend): number =>
+  DIRECTIONS[trend.direction] * 2 ** 53 +
+  (trend.direction === 'rising' ? rateOf(trend).perHour : Math.abs(trend.last - trend.first)) *
+    (kind === 'unexplained' ? 2 : 1);
+
+/** The finding with the moment at which memory is used up. */
+function withEnd<F extends { readonly rate?: Rate }>(finding: F, end: number, wallClock: boolean): F {
+  const { rate } = finding;
+  if (rate?.hoursLeft === undefined || !wallClock) return finding;
+  return { ...finding, rate: { ...rate, exhaustion: isoAt(end + rate.hoursLeft * 3600) } };
+}
+
+function medianStep(times: readonly number[]): number {
+  const steps = times.slice(1).map((t, i) => t - (times[i] ?? t));
+  return Number((steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? 0).toFixed(1));
+}

@@ -1,0 +1,236 @@
+import type { Provenance } from '../../base/provenance.ts';
+import { spellBytes, spellDuration, spellRate } from '../../base/spelling.ts';
+import { bytes, type Bytes } from '../../base/units.ts';
+import type { Evidence, Finding, Layer, NextStep, Rate } from '../../findings/finding.ts';
+import type { HourlyChange, QuantityTrend, Trend } from '../../model/trend.ts';
+import { bootPageOwner, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+
+/** What the trends of a recording are judged by. */
+export interface TrendCase {
+  readonly quantities: readonly QuantityTrend[];
+  readonly totalBytes: Bytes;
+  readonly spanSeconds: number;
+  /** Where it was recorded. */
+  readonly source: Provenance;
+}
+
+/** Buckets whose growth means that somebody keeps memory; the others are filled and emptied by the kernel as it likes. */
+const HELD: Readonly<Partial<Record<string, { readonly layer: Layer; readonly what: string; readonly held: string }>>> =
+  {
+    'slab-unreclaimable': {
+      layer: 'slab-unreclaimable',
+      what: 'unreclaimable slab',
+      held: 'No single cache that was recorded grows as much',
+    },
+    vmalloc: { layer: 'vmalloc', what: 'vmalloc memory', held: 'Its callers stand in /proc/vmallocinfo' },
+    percpu: { layer: 'percpu', what: 'per-CPU memory', held: 'Dying control groups are the usual holders' },
+    'page-tables': { layer: 'page-tables', what: 'page tables', held: 'They follow mapped address space' },
+    'kernel-stack': { layer: 'kernel-stack', what: 'kernel stacks', held: 'One for each thread' },
+    'other-kernel': {
+      layer: 'page-allocator',
+      what: 'other kernel memory',
+      held: 'Pools of drivers and compressed pages',
+    },
+    processes: { layer: 'user', what: 'memory of processes', held: 'Processes hold it, not the kernel' },
+    shmem: { layer: 'shmem', what: 'shared memory and tmpfs', held: 'Files in tmpfs or segments hold it' },
+  };
+
+const LOOK: Readonly<Partial<Record<string, NextStep>>> = {
+  vmalloc: {
+    command: 'cp /proc/vmallocinfo vmallocinfo-now',
+    why: 'twice, an hour apart: the caller that grows',
+    risk: 'none',
+  },
+  percpu: {
+    command: 'grep -H . /sys/fs/cgroup/cgroup.stat',
+    why: 'dying control groups are the usual cause',
+    risk: 'none',
+  },
+  'kernel-stack': {
+    command: 'ps -eo nlwp,stat,pid,comm --sort -nlwp | head',
+    why: 'who has so many threads',
+    risk: 'none',
+  },
+  processes: {
+    command: 'ps -eo rss,pid,comm --sort -rss | head',
+    why: 'again in an hour: the process that grows',
+    risk: 'none',
+  },
+  shmem: { command: 'df -t tmpfs; ipcs -m', why: 'which file system or segment grows', risk: 'none' },
+};
+
+/** Seconds: over less, what rises may be the load of the moment. */
+const BRIEF = 3600;
+/** A layer that a cache or two explains to this part is not reported beside them. */
+const EXPLAINED = 0.5;
+const MOST_CACHES = 6;
+
+/** What of the trends is a finding. Without one: whether that means that nothing grows, or that it is too soon to say. */
+export function examineTrends(given: TrendCase): readonly Finding[] {
+  const rising = given.quantities.filter((q) => q.trend.direction === 'rising');
+  const caches = rising
+    .filter((q) => q.kind === 'cache')
+    .toSorted((a, b) => rateOf(b.trend).perHour - rateOf(a.trend).perHour)
+    .slice(0, MOST_CACHES);
+  const findings = [
+    ...rising.filter((q) => q.kind === 'unexplained').map((q) => unexplained(q, given)),
+    ...caches.map((q) => growingCache(q, given)),
+    ...rising.filter((q) => q.kind === 'bucket').flatMap((q) => growingLayer(q, caches, given)),
+  ];
+  return findings.length > 0 ? findings : quiet(given);
+}
+
+/** Of a saw-tooth the floor's rate, else that of the line. */
+export function rateOf({ teeth, floor, slope }: Trend): HourlyChange {
+  const decisive = teeth ? floor : slope;
+  return decisive.state === 'measured' ? decisive.value : { perHour: 0, low: 0, high: 0 };
+}
+
+function unexplained(quantity: QuantityTrend, given: TrendCase): Finding {
+  const { trend } = quantity;
+  return {
+    ...growing(quantity, given),
+    id: 'trend-unexplained',
+    title: `pages that no counter explains: ${changeWords(trend)}`,
+    summary: `Memory that no counter explains grows by ${spellRate(rateOf(trend).perHour)}: ${changeWords(trend)}; pages taken straight from the page allocator.`,
+    verdict: 'growth',
+    layer: 'page-allocator',
+    next: [
+      bootPageOwner,
+      { command: 'kleak known', why: 'drivers that are known to lose pages, by version', risk: 'none' },
+    ],
+    terms: ['unexplained memory', 'page allocator', 'growth rate'],
+  };
+}
+
+function growingCache(quantity: QuantityTrend, given: TrendCase): Finding {
+  const { name, trend, reclaimable = false } = quantity;
+  const doubt = reclaimable ? ' Its pages are flagged reclaimable: they may be given back when memory is short.' : '';
+  return {
+    ...growing(quantity, given),
+    id: 'trend-cache',
+    title: `${name}: ${changeWords(trend)}`,
+    summary: `The slab cache ${name} grows by ${spellRate(rateOf(trend).perHour)}: ${changeWords(trend)}.${doubt}`,
+    // Without pressure a cache may grow for days and be none the worse for it.
+    verdict: reclaimable ? 'inconclusive' : 'growth',
+    layer: reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
+    subject: { cache: name },
+    next: reclaimable ? [reclaimTest] : [readKmemleak, slabUsers(name)],
+    terms: ['slab cache', reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
+  };
+}
+
+function growingLayer(quantity: QuantityTrend, caches: readonly QuantityTrend[], given: TrendCase): readonly Finding[] {
+  const { name, trend } = quantity;
+  const held = HELD[name];
+  if (!held) return [];
+  const explained = caches
+    .filter((c) => name === 'slab-unreclaimable' && c.reclaimable !== true)
+    .reduce((sum, c) => sum + rateOf(c.trend).perHour, 0);
+  if (explained >= rateOf(trend).perHour * EXPLAINED) return [];
+  const look = LOOK[name];
+  return [
+    {
+      ...growing(quantity, given),
+      id: 'trend-layer',
+      title: `${held.what}: ${changeWords(trend)}`,
+      summary: `Growth in ${held.what}: ${spellRate(rateOf(trend).perHour)}, ${changeWords(trend)}. ${held.held}.`,
+      verdict: 'growth',
+      layer: held.layer,
+      next: look ? [look] : [],
+      terms: ['growth rate'],
+    },
+  ];
+}
+
+/** What all of them have: how much, how fast, and what it was seen by. */
+function growing(
+  { trend }: QuantityTrend,
+  { totalBytes, source, spanSeconds }: TrendCase,
+): Pick<Finding, 'confidence' | 'bytes' | 'rate' | 'evidence'> {
+  const change = Math.max(0, trend.last - trend.first);
+  return {
+    confidence: confidence(trend, totalBytes),
+    bytes: bytes(Math.round(change)),
+    rate: findingRate(trend),
+    evidence: [
+      {
+        text: `${spellBytes(trend.first)} → ${spellBytes(trend.last)} in ${trend.samples} samples over ${spellDuration(spanSeconds)}`,
+        source,
+      },
+      { text: intervalWords(rateOf(trend), trend.teeth !== undefined), source },
+      ...toothEvidence(trend, source),
+    ],
+  };
+}
+
+/** Contract: bytes per hour. An end is told where the trend tells one. */
+function findingRate(trend: Trend): Rate {
+  const { perHour, low, high } = rateOf(trend);
+  const { exhaustion } = trend;
+  return {
+    bytesPerHour: Math.round(perHour),
+    low: Math.round(low),
+    high: Math.round(high),
+    ...(exhaustion.state === 'measured' ? { hoursLeft: Number(exhaustion.value.hours.toPrecision(3)) } : {}),
+  };
+}
+
+const changeWords = ({ first, last, spanSeconds }: Trend): string =>
+  `${spellBytes(first)} → ${spellBytes(last)} in ${spellDuration(spanSeconds)}`;
+
+const intervalWords = ({ perHour, low, high }: HourlyChange, floor: boolean): string =>
+  `${floor ? 'its floor rises' : 'it grows'} by ${spellRate(perHour)}, 95 % sure: between ${spellRate(low)} and ${spellRate(high)}`;
+
+function toothEvidence({ teeth }: Trend, source: Provenance): readonly Evidence[] {
+  if (!teeth) return [];
+  const text = `it falls by ${spellBytes(teeth.height)} ${teeth.count} times; what is left after each fall grows`;
+  return [{ text, source }];
+}
+
+/** The further the interval is from zero and the longer it lasts, the surer. */
+function confidence(trend: Trend, totalBytes: Bytes): number {
+  const { perHour, low } = rateOf(trend);
+  const clear = perHour > 0 ? Math.min(1, Math.max(0, low / perHour)) : 0;
+  const long = Math.min(1, trend.spanSeconds / 259_200);
+  const large = Math.min(1, (trend.last - trend.first) / (totalBytes * 0.05));
+  return Number(Math.min(0.95, 0.55 + 0.15 * clear + 0.15 * long + 0.1 * Math.max(0, large)).toFixed(2));
+}
+
+/** What would show a leak if there were one; when any of it is unclear, so is the answer. */
+function quiet({ quantities, spanSeconds, source }: TrendCase): readonly Finding[] {
+  const held = quantities.filter((q) => q.kind !== 'bucket' || q.name in HELD);
+  const [open] = held.filter((q) => q.trend.direction === 'unclear');
+  const span = spellDuration(spanSeconds);
+  const common = {
+    layer: 'none',
+    evidence: [{ text: `${held.length} quantities over ${span}`, source }],
+    terms: ['growth rate'],
+  } as const;
+  const next: NextStep = { command: 'kleak trend', why: 'again when more was recorded', risk: 'none' };
+  if (spanSeconds < BRIEF || open) {
+    const why = open ? `whether ${open.name} grows is not clear yet` : 'that is too short for a slow leak';
+    return [
+      {
+        ...common,
+        id: 'trend-open',
+        title: `nothing is seen to grow over ${span}, and ${why}`,
+        summary: `Nothing is seen to grow over ${span}, but ${why}.`,
+        verdict: 'inconclusive',
+        confidence: 0.5,
+        next: [next],
+      },
+    ];
+  }
+  return [
+    {
+      ...common,
+      id: 'trend-steady',
+      title: `nothing grows over ${span}`,
+      summary: `No leak shows: nothing that somebody holds grows over ${span}.`,
+      verdict: 'not-a-leak',
+      confidence: spanSeconds >= 86_400 ? 0.85 : 0.7,
+      next: [],
+    },
+  ];
+}
