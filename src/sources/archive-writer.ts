@@ -107,8 +107,13 @@ async function fill(entry: ReturnType<Pack['entry']>, parts: readonly Uint8Array
   for (const part of parts) {
     if (entry.write(part)) continue;
     await new Promise<void>((resolve) => {
-      entry.once('drain', resolve);
-      entry.once('close', resolve);
+      const go = (): void => {
+        entry.removeListener('drain', go);
+        entry.removeListener('close', go);
+        resolve();
+      };
+      entry.once('drain', go);
+      entry.once('close', go);
     });
   }
   entry.end(null);

@@ -1,5 +1,6 @@
 import { spellBytes, spellCount } from '../../base/spelling.ts';
 import type { Finding } from '../../findings/finding.ts';
+import type { Count } from '../../model/snapshot.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** Memory cgroups that are gone for user space and not for the kernel, with the caches made for each. */
@@ -10,7 +11,10 @@ export const cgroupRemnants: Rule<'snapshot', 'caches' | 'accounting'> = defineR
   mayUse: ['caches', 'accounting'],
   examine({ snapshot, caches, accounting }): readonly Finding[] {
     const controller = snapshot.cgroups.find((c) => c.name === 'memory');
-    const groups = controller && controller.groups >= 4000 ? [controller] : [];
+    const dying = snapshot.dyingCgroups;
+    const counted = dying && dying.count >= MANY_DYING ? [dying] : [];
+    // Where the dying ones are counted, the sum with the living says nothing more.
+    const groups = controller && dying === undefined && controller.groups >= 4000 ? [controller] : [];
     const cache = caches?.ranking.find((c) => c.name === 'kmem_cache');
     const node = caches?.ranking.find((c) => c.name === 'kmem_cache_node');
     const paired =
@@ -20,6 +24,7 @@ export const cgroupRemnants: Rule<'snapshot', 'caches' | 'accounting'> = defineR
       (cache.objects >= 30_000 || cache.bytes >= (accounting?.total.bytes ?? Infinity) * 0.01) &&
       Math.abs(cache.objects - node.objects) <= cache.objects * 0.05;
     return [
+      ...counted.map(dyingGroups),
       ...groups.map((c): Finding => ({
         id: 'cgroup-remnants',
         title: `${spellCount(c.groups)} memory cgroups exist${c.groups >= 65_000 ? ', the most there can be' : ''}`,
@@ -81,3 +86,28 @@ export const cgroupRemnants: Rule<'snapshot', 'caches' | 'accounting'> = defineR
     ];
   },
 });
+
+/** Some are always dying: those whose last pages are not written yet. Thousands do not go by themselves. */
+const MANY_DYING = 2000;
+
+function dyingGroups({ count, at }: Count): Finding {
+  return {
+    id: 'cgroup-remnants',
+    title: `${spellCount(count)} control groups were removed and are not freed`,
+    summary: `${spellCount(count)} control groups were removed by user space and are still held by the kernel, with the memory and the per-CPU counters of each: something charged to them lives on.`,
+    verdict: 'growth',
+    layer: 'slab-unreclaimable',
+    confidence: 0.65,
+    objects: count,
+    owner: { kind: 'subsystem', name: 'memory cgroups' },
+    evidence: [{ text: `cgroup.stat of the root: nr_dying_descendants ${spellCount(count)}`, source: at }],
+    next: [
+      {
+        command: 'sync && echo 2 > /proc/sys/vm/drop_caches; cat /sys/fs/cgroup/cgroup.stat',
+        why: 'frees those that only cached objects keep alive',
+        risk: 'low',
+      },
+    ],
+    terms: ['memory cgroup', 'dying cgroup'],
+  };
+}

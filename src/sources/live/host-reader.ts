@@ -72,10 +72,11 @@ async function answer(request: HostRequest, send: Send): Promise<HostResult> {
       return readSet(request, send);
     case 'packages': {
       const { concernsMemory, readPackages } = await import('../packages/read-packages.ts');
+      const { writeInstalled } = await import('./installed.ts');
       const { names, path } = request;
       const pattern = names === undefined ? undefined : new RegExp(names);
       const found = readPackages(path, pattern === undefined ? concernsMemory : (name) => pattern.test(name));
-      send(Buffer.from(JSON.stringify(found)));
+      send(Buffer.from(writeInstalled(found)));
       return {};
     }
   }
