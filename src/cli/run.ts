@@ -7,6 +7,7 @@ import { addExperiment } from './experiment-command.ts';
 import { addLint } from './lint-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
+import { addReclaimTest } from './reclaim-test-command.ts';
 import { addWatch } from './watch-command.ts';
 import { addSnapshot } from './snapshot-command.ts';
 import { addRecord } from './record-command.ts';
@@ -34,6 +35,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   addTrend(program, outcome);
   addWatch(program, outcome);
   addExperiment(program, outcome);
+  addReclaimTest(program, outcome);
   addTrace(program, outcome);
   addCore(program, outcome, version);
   addLint(program, outcome);

@@ -6,25 +6,15 @@ import type { Sample } from '../../model/sample.ts';
 import { InputError } from '../../sources/input-error.ts';
 import type { Unread } from '../../sources/source-file.ts';
 import { describeExperiment } from './describe-experiment.ts';
+import { takeSamples, type Sampling } from './take-samples.ts';
 
-/** Where samples come from: a HostSampler, or a made-up host. */
-export interface SampleSource {
-  sample(): Promise<{ readonly sample: Sample; readonly problems: readonly Unread[] }>;
-}
-
-export interface ExperimentPlan {
+export interface ExperimentPlan extends Sampling {
   readonly label: string;
   /** Does it, and says how that went. Never rejects for what the act itself did. */
   readonly act: () => Promise<ExperimentAct>;
-  /** Seconds: the longest that is waited for the noise to be known, and for memory to rest again; between two samples. */
+  /** Seconds: the longest that is waited for the noise to be known, and for memory to rest again. */
   readonly settle: number;
   readonly after: number;
-  readonly interval: number;
-  /** Ends waiting. Before the act the experiment is given up; after it, what was measured is the result. */
-  readonly signal: AbortSignal;
-  readonly source: SampleSource;
-  /** Waits, at most until the signal. */
-  readonly wait: (seconds: number) => Promise<void>;
   readonly progress: (progress: ExperimentProgress) => void;
 }
 
@@ -41,8 +31,6 @@ const WANTED = 1 / 16_384;
 const LEAST_WANTED = 2 ** 19;
 /** Of the time that is planned for settling, at least this is used, so that a drift is seen. */
 const LEAST_SHARE = 0.5;
-/** Samples that are kept of one phase. */
-const MOST_SAMPLES = 4096;
 /** Samples at rest after which measuring ends before its time. */
 const ENOUGH = 15;
 
@@ -78,7 +66,7 @@ const presentDetectable = (detectable: number | undefined): { detectable?: numbe
 /** Samples until the noise is known, or the time is up. */
 async function settle(plan: ExperimentPlan, problems: Map<string, Unread>): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
-  await take(plan, samples, problems, plan.settle, (seconds) => {
+  await takeSamples(plan, samples, problems, plan.settle, (seconds) => {
     const detectable = detectableOf(samples);
     plan.progress({ phase: 'settling', seconds, most: plan.settle, ...presentDetectable(detectable) });
     const wanted = Math.max(LEAST_WANTED, (samples[0]?.totalBytes ?? 0) * WANTED);
@@ -100,7 +88,7 @@ async function rest(
 ): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   const enough = Math.max(ENOUGH, Math.floor(before.length / 2));
-  await take(plan, samples, problems, plan.after, (seconds) => {
+  await takeSamples(plan, samples, problems, plan.after, (seconds) => {
     plan.progress({ phase: 'measuring', seconds, most: plan.after });
     return sumsOf(samples).every((points) => {
       const start = settledFrom(points, 0, RESOLUTION);
@@ -114,22 +102,3 @@ const sumsOf = (samples: readonly Sample[]): readonly (readonly (readonly [numbe
   quantitiesOf(samples)
     .filter((q) => q.kind === 'sum')
     .map((q) => q.points);
-
-/** One sample after another, until `done` says so, the time is up or the signal comes. Another boot cannot follow. */
-async function take(
-  { source, signal, wait, interval }: ExperimentPlan,
-  samples: Sample[],
-  problems: Map<string, Unread>,
-  most: number,
-  done: (seconds: number) => boolean,
-): Promise<void> {
-  for (;;) {
-    const sampled = await source.sample();
-    for (const problem of sampled.problems) problems.set(problem.what, problem);
-    samples.push(sampled.sample);
-    const seconds = sampled.sample.uptime - (samples[0]?.uptime ?? 0);
-    if (signal.aborted || done(seconds) || seconds + interval > most || samples.length >= MOST_SAMPLES) return;
-    await wait(interval);
-    if (signal.aborted) return;
-  }
-}

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
 
 const FILE = '/proc/sys/vm/drop_caches';
 /** Page cache (1), and dentries and inodes (2): Documentation/admin-guide/sysctl/vm.rst. */
@@ -18,12 +18,27 @@ export function whyNotDroppable(root = ''): string | undefined {
   }
 }
 
+/** PROC_PID_INIT_INO, the number of the first PID namespace on every kernel (include/linux/proc_ns.h). */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+
+/** True where this process sees only a part of the host's processes: it runs in a container. Undefined where that is not shown. */
+export function inContainersNamespace(root = ''): boolean | undefined {
+  try {
+    return readlinkSync(`${root}/proc/self/ns/pid`) !== FIRST_PID_NAMESPACE;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The kernel gives back what it calls cache, as far as nothing uses it. It logs this. */
 export function dropCaches(root = ''): void {
   writeFileSync(root + FILE, BOTH);
 }
 
-/** Writes what is dirty to disk, so that its cache can be dropped: sync(1), since Node has no call for it. False where it did not end in time. */
+/**
+ * Writes what is dirty to disk, so that its cache can be dropped: sync(1), since Node has no call for it. False where it did
+ * not end in time.
+ */
 export function syncDisks(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn('sync', [], { stdio: 'ignore', timeout: milliseconds, signal });
