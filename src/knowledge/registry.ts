@@ -41,6 +41,21 @@ import { k0039 } from './issues/k-0039-mac80211-lost-skb.ts';
 import { k0040 } from './issues/k-0040-open-cas-sequential-cutoff.ts';
 import { k0041 } from './issues/k-0041-selinux-mount-options.ts';
 import { k0042 } from './issues/k-0042-audit-module-name.ts';
+import { k0043 } from './issues/k-0043-ipv6-fib-suppress.ts';
+import { k0044 } from './issues/k-0044-nft-socket-reference.ts';
+import { k0045 } from './issues/k-0045-numa-balancing-vma.ts';
+import { k0046 } from './issues/k-0046-nfsd-open-owners.ts';
+import { k0047 } from './issues/k-0047-acpica-parse-caches.ts';
+import { k0048 } from './issues/k-0048-unix-oob-pids.ts';
+import { k0049 } from './issues/k-0049-zerocopy-time-stamps.ts';
+import { k0050 } from './issues/k-0050-sched-debugfs-dentries.ts';
+import { k0051 } from './issues/k-0051-exfat-buffer-heads.ts';
+import { k0052 } from './issues/k-0052-dm-cache-tracker.ts';
+import { k0053 } from './issues/k-0053-ceph-path-check.ts';
+import { k0054 } from './issues/k-0054-bpf-redirect-neigh.ts';
+import { k0055 } from './issues/k-0055-mlx5-ptp-fifo.ts';
+import { k0056 } from './issues/k-0056-virtio-net-big-mode.ts';
+import { k0057 } from './issues/k-0057-phy-led-triggers.ts';
 
 /** Every known issue, in the order of their numbers. Add new ones at the end; numbers are never reused. */
 export const knownIssues: readonly KnownIssue[] = [
@@ -86,4 +101,19 @@ export const knownIssues: readonly KnownIssue[] = [
   k0040,
   k0041,
   k0042,
+  k0043,
+  k0044,
+  k0045,
+  k0046,
+  k0047,
+  k0048,
+  k0049,
+  k0050,
+  k0051,
+  k0052,
+  k0053,
+  k0054,
+  k0055,
+  k0056,
+  k0057,
 ];
