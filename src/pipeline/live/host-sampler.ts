@@ -29,6 +29,8 @@ export interface SamplerOptions {
 /** A sample, and what could not be read or is in doubt. */
 export interface Sampled {
   readonly sample: Sample;
+  /** What the sample was made of: no more than the files that were read. */
+  readonly snapshot: Snapshot;
   readonly problems: readonly Unread[];
 }
 
@@ -111,7 +113,7 @@ export class HostSampler {
       caches: this.#caches(snapshot, total.bytes),
       processes: withProcesses ? await this.#processes.measure() : [],
     };
-    return { sample, problems };
+    return { sample, snapshot, problems };
   }
 
   /** Nothing is kept open between samples; there is nothing more to do. */
