@@ -2,17 +2,17 @@ import type { KnownIssue } from '../issue.ts';
 
 export const k0046: KnownIssue = {
   id: 'K-0046',
-  title: 'NFS server: open owners stay when two opens of one owner cross (nfsd4_openowners)',
+  title: 'NFS server: open owners and files stay when two opens of one owner cross (nfsd4_openowners, nfsd_file)',
   cause:
-    'Where an open is sent again after a forced unmount of the client, find_or_alloc_open_stateowner() can hash an owner of a session that is being unhashed; nobody frees it. Removing the module then says that objects remain in nfsd4_openowners.',
+    'Two opens of one owner are processed at the same time (a client sends the second after umount -f killed the first): the second finds the owner unconfirmed and unhashes it while the first still works on it, and the owner, its state and its file are lost. When the server is stopped, the kernel says that objects remain in nfsd_file, and in the other caches of nfsd.',
   fix: 'Linux 5.4.287, 5.10.231, 5.15.174, 6.1.120, 6.6.64, 6.12.4 or 6.13.',
   fixedIn: 'Linux 6.1.120, 6.6.64, 6.12.4, 6.13 and older stable series (commit 98100e88dd88)',
   status: 'fixed',
   certainty: 'confirmed',
   references: ['98100e88dd88', 'https://www.cve.org/CVERecord?id=CVE-2024-56779'],
   signature: {
-    caches: ['nfsd4_openowners'],
-    logs: ['Objects remaining in nfsd4_openowners'],
+    caches: ['nfsd4_openowners', 'nfsd_file', 'nfsd_file_mark'],
+    logs: ['Objects remaining in (?:nfsd_file|nfsd_file_mark|nfsd4_openowners)'],
     kernel: [
       { from: '3.17', before: '5.4.287' },
       { from: '5.5', before: '5.10.231' },
@@ -32,7 +32,8 @@ export const k0046: KnownIssue = {
   words: [
     'nfsd',
     'nfsd4_openowners',
-    'Objects remaining in nfsd4_openowners',
+    'nfsd_file',
+    'Objects remaining in nfsd_file',
     'nfs',
     'open owner',
     'umount -f',
