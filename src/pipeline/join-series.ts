@@ -6,6 +6,8 @@ const PROOFS: ReadonlySet<string> = new Set([
   'unbalanced-references',
   'unreferenced-pages',
   'negative-names',
+  'held-growth',
+  'process-holds',
 ]);
 /** What is beside the cache that was proven may be as large as this many times the proof, and the proof explains it. */
 const WITHIN = 2;
@@ -31,13 +33,19 @@ export function joinSeries(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function explains(proof: Finding, finding: Finding): boolean {
-  if (PROOFS.has(finding.id) || finding.verdict === 'leak') return false;
+  if (PROOFS.has(finding.id) || (finding.verdict === 'leak' && !isMistaken(proof, finding))) return false;
   const named = cachesOf(finding);
   const small = finding.bytes === undefined || proof.bytes === undefined || finding.bytes <= proof.bytes * WITHIN;
   if (named.length === 0) return small && OF_PAGES.has(finding.id) && finding.layer === proof.layer;
   const known = [...cachesOf(proof), ...(proof.subject?.aliases ?? [])];
-  return small && named.every((cache) => known.includes(cache));
+  // What processes have open is counted with whatever grew beside it.
+  const isOpen = proof.id === 'process-holds' && finding.id === 'open-sockets';
+  return small && (isOpen ? named.slice(0, 1) : named).every((cache) => known.includes(cache));
 }
+
+/** Counters may show more objects than threads; the dump shows whose they are. */
+const isMistaken = (proof: Finding, { id, subject }: Finding): boolean =>
+  proof.id === 'process-holds' && id === 'slab-cache-growth' && subject?.function === undefined;
 
 /** Findings about memory that no cache holds. */
 const OF_PAGES: ReadonlySet<string> = new Set(['unexplained-pages', 'layer-growth', 'vmalloc-users']);

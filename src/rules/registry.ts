@@ -2,11 +2,13 @@ import { cgroupRemnants } from './cgroups/cgroup-remnants.ts';
 import { allAccounted } from './general/all-accounted.ts';
 import { deadTasks } from './dump/dead-tasks.ts';
 import { dyingCgroups } from './dump/dying-cgroups.ts';
+import { heldGrowth } from './dump/held-growth.ts';
 import { heldNames } from './dump/held-names.ts';
 import { heldSockets } from './dump/held-sockets.ts';
 import { lostObjects } from './dump/lost-objects.ts';
 import { nothingLost } from './dump/nothing-lost.ts';
 import { lostPages } from './dump/lost-pages.ts';
+import { processHolds } from './dump/process-holds.ts';
 import { unbalancedCounts } from './dump/unbalanced-counts.ts';
 import { layerGrowth } from './general/layer-growth.ts';
 import { layerLarge } from './general/layer-large.ts';
@@ -58,6 +60,7 @@ export const rules: readonly AnyRule[] = [
   lostObjects,
   unbalancedCounts,
   lostPages,
+  heldGrowth,
   deadTasks,
   detectorReport,
   pinnedSockets,
@@ -82,6 +85,7 @@ export const rules: readonly AnyRule[] = [
   reportSeries,
   killWithoutShortage,
   killUnexplained,
+  processHolds,
   heldNames,
   heldSockets,
   negativeDentries,

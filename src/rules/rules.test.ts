@@ -19,6 +19,7 @@ const OWN_TESTS: readonly string[] = [
   'kernel-beyond-caches',
   'network-buffers',
   'slab-half-empty',
+  'process-holds',
 ];
 
 const CASES: Readonly<Record<string, RuleCase>> = { ...cacheCases, ...layerCases, ...reportCases };
@@ -39,8 +40,8 @@ const dumpPairs = (key: keyof DumpCase): readonly (readonly [string, string, Dum
   );
 const beside: readonly Snapshot[] = [makeHost({ ram: 4096 })];
 
-/** Rules that count what fills unreclaimable slab one by one: free slots, zombies of a parent. */
-const ACCOUNTED: ReadonlySet<string> = new Set(['slab-fragmentation', 'dead-tasks']);
+/** Rules that count what fills unreclaimable slab one by one: free slots, zombies of a parent, what processes have open. */
+const ACCOUNTED: ReadonlySet<string> = new Set(['slab-fragmentation', 'dead-tasks', 'process-holds']);
 
 /** What the contract and good manners ask of a finding, as sentences of what is wrong with it. */
 function faults(f: Finding): readonly string[] {

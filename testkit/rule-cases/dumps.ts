@@ -4,7 +4,9 @@ import type {
   DyingCgroups,
   GoneTasks,
   HeldNames,
+  HeldPart,
   HeldSockets,
+  Holding,
   LostMemory,
   LostPart,
   LostThing,
@@ -142,6 +144,30 @@ const cgroups = (dying: number, more: Partial<DyingCgroups> = {}): DyingCgroups 
   ...more,
 });
 
+/** Objects of a cache that one holder keeps: all of it, where no share is given. */
+export const held = (cache: string, objects: number, size: number, more: Partial<HeldPart> = {}): HeldPart => ({
+  of: 'slab',
+  cache,
+  aliases: [],
+  reclaimable: false,
+  objects,
+  bytes: bytes(objects * size),
+  share: 1,
+  ...more,
+});
+
+/** A list of a module. */
+export const holding = (parts: Holding['parts'], more: Partial<Holding> = {}): Holding => ({
+  holder: { kind: 'module', module: 'foo', variables: ['foo_queue'] },
+  link: { kind: 'list_head', offset: 16, head: 'ffffffffc0451000', symbol: 'foo_queue [foo]' },
+  parts,
+  objects: parts.reduce((sum, { objects }) => sum + objects, 0),
+  bytes: bytes(parts.reduce((sum, { bytes: size }) => sum + size, 0)),
+  way: ['foo_queue [foo]', `object of ${parts[0].cache ?? parts[0].of} at ${SAMPLES[0]}`],
+  samples: SAMPLES,
+  ...more,
+});
+
 const torn = { missing: bytes(50 * MIB), referencesMissed: 20_000 };
 
 /** Rules about crash dumps, by id: what makes each speak, and what must not. */
@@ -244,6 +270,48 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
       'what is missing could hold the references': makeDump({
         ...torn,
         unbalanced: [counted(9000, { recorded: 3, found: 1 })],
+      }),
+    },
+  },
+  'held-growth': {
+    fires: {
+      'one look at a list of a module that holds much': makeDump({
+        holdings: [holding([held('kmalloc-192', 60_000, 192)], { owner: { module: 'foo', function: 'foo_retry' } })],
+      }),
+      'a tenth of RAM under one object': makeDump({
+        holdings: [
+          holding([held('kmalloc-1k', 600_000, 1024)], {
+            holder: { kind: 'object', cache: 'kmalloc-4k', address: SAMPLES[1] },
+          }),
+        ],
+      }),
+      'copies of paths, and the sockets behind them': makeDump({
+        holdings: [
+          holding(
+            [
+              held('kmalloc-64', 9000, 64),
+              held('sock_inode_cache', 8971, 832, { reclaimable: true, type: 'struct socket_alloc' }),
+              held('dentry', 8971, 192, { reclaimable: true, type: 'struct dentry', share: 0.4 }),
+            ],
+            { paths: { offset: 16, dentries: 8971, fileSystems: ['sockfs'], mount: SAMPLES[2] } },
+          ),
+        ],
+      }),
+      'hostile names': makeDump({
+        file: HOSTILE,
+        holdings: [
+          holding([held(HOSTILE, 9000, 64, { type: HOSTILE, aliases: [HOSTILE] })], {
+            holder: { kind: 'module', module: HOSTILE, variables: [HOSTILE] },
+            owner: { module: HOSTILE, function: HOSTILE },
+            way: [HOSTILE],
+            paths: { offset: 16, dentries: 8971, fileSystems: [HOSTILE] },
+          }),
+        ],
+      }),
+    },
+    rests: {
+      'one look at what a variable of the kernel holds': makeDump({
+        holdings: [holding([held('kmalloc-64', 9000, 64)], { holder: { kind: 'symbol', symbol: 'chrdevs' } })],
       }),
     },
   },

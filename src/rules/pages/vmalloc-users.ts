@@ -18,7 +18,7 @@ export const vmallocUsers: Rule<'snapshot', 'growth' | 'accounting'> = defineRul
   mayUse: ['growth', 'accounting'],
   examine({ snapshot, growth, accounting }) {
     const grown = growth?.vmalloc.find(
-      (v) => v.last - v.first >= growth.gate && v.last >= v.first * 1.3 && v.trend > 0.5,
+      (v) => v.last - v.first >= growth.gate && v.last >= v.first * 1.3 && v.trend > 0.5 && !isOnce(v),
     );
     if (growth && grown) return [describeGrowth(grown, snapshot)];
     const ram = accounting?.total.bytes;
@@ -27,6 +27,11 @@ export const vmallocUsers: Rule<'snapshot', 'growth' | 'accounting'> = defineRul
     return top && top.bytes >= floor && !growth ? [describeUser(top, ram)] : [];
   },
 });
+
+/** One area or two more are something that was set up, such as the first BPF program. */
+const isOnce = ({ objects }: GrowthFacts['vmalloc'][number]): boolean =>
+  objects !== undefined && objects.last - objects.first < FEWEST_ADDED;
+const FEWEST_ADDED = 3;
 
 interface ModuleUse {
   readonly name: string;
