@@ -6,14 +6,15 @@ const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, min:
 export function durationOption(
   flags: string,
   what: string,
-  { preset, least, most }: { readonly preset: string; readonly least: number; readonly most: number },
+  { preset, least, most }: { readonly preset?: string; readonly least: number; readonly most: number },
 ): Option {
-  return new Option(flags, what).default(parseDuration(preset), preset).argParser((text: string): number => {
+  const option = new Option(flags, what).argParser((text: string): number => {
     const value = parseDuration(text);
     if (value === undefined) throw new InvalidArgumentError('give a time as 500ms, 2s, 10m, 3h or 7d');
     if (value < least || value > most) throw new InvalidArgumentError(`give ${least} to ${most} seconds`);
     return value;
   });
+  return preset === undefined ? option : option.default(parseDuration(preset), preset);
 }
 
 function parseDuration(text: string): number | undefined {

@@ -4,6 +4,7 @@ import { InputError, LayoutError, MemoryFault } from '../pipeline/errors.ts';
 import { addCore } from './core/core-command.ts';
 import { addDiagnose, checkThisHost } from './diagnose-command.ts';
 import { addExperiment } from './experiment-command.ts';
+import { addFleet } from './fleet-command.ts';
 import { addLint } from './lint-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
@@ -13,6 +14,9 @@ import { addSnapshot } from './snapshot-command.ts';
 import { addRecord } from './record-command.ts';
 import { addTrend } from './trend-command.ts';
 import { addTrace } from './trace-command.ts';
+import { addKmemleak } from './kmemleak-command.ts';
+import { addPageOwner } from './page-owner-command.ts';
+import { addSlabTraces } from './slab-traces-command.ts';
 
 /** Runs one command line and gives the exit status of the contract. */
 export async function run(args: readonly string[], version: string): Promise<number> {
@@ -34,11 +38,18 @@ export async function run(args: readonly string[], version: string): Promise<num
   addRecord(program);
   addTrend(program, outcome);
   addWatch(program, outcome);
+  program.commandsGroup('Prove:');
   addExperiment(program, outcome);
   addReclaimTest(program, outcome);
   addTrace(program, outcome);
+  addKmemleak(program, outcome);
+  addPageOwner(program, outcome);
+  addSlabTraces(program, outcome);
+  program.commandsGroup('Dig:');
   addCore(program, outcome, version);
   addLint(program, outcome);
+  program.commandsGroup('Fleet:');
+  addFleet(program, outcome);
   if (
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')

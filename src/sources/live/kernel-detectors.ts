@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream, openSync, closeSync, constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { codeOf, mountPoints } from '../tracefs/find-tracefs.ts';
 import type { SourceFile } from '../source-file.ts';
@@ -112,26 +113,44 @@ export class KernelDetectors {
 
   /**
    * Writes one command to a file of debugfs. Gives the system's code where the kernel refused it. The kernel may take minutes to
-   * carry it out; the write returns when it has.
+   * carry it out, so another process writes: `stop` ends that one, and with it what the kernel does for it.
    */
-  async write(path: string, command: string): Promise<string | undefined> {
-    try {
-      const file = await open(this.#root + path, constants.O_WRONLY);
-      try {
-        await file.write(command);
-      } finally {
-        await file.close();
-      }
-      return undefined;
-    } catch (cause) {
-      return codeOf(cause);
-    }
+  write(path: string, command: string, stop?: AbortSignal): Promise<string | undefined> {
+    return writeElsewhere(this.#root + path, command, stop);
   }
 
   /** A file as an input, at most `most` bytes of it and for `seconds`; `cut` is called where that ended it. */
   file(path: string, most: number, seconds: number, cut: (why: string) => void): SourceFile {
     const name = this.#root + path;
     return { input: 'this host', path: path.slice(1), name: path, text: () => bounded(name, most, seconds, cut) };
+  }
+}
+
+/** What the writing process runs: says the system's code, or nothing. */
+const WRITER = `const fs = require('node:fs');
+try { fs.writeSync(fs.openSync(process.argv[1], fs.constants.O_WRONLY), process.argv[2]); }
+catch (cause) { process.stdout.write(String(cause.code ?? cause)); }`;
+
+async function writeElsewhere(
+  path: string,
+  command: string,
+  stop: AbortSignal | undefined,
+): Promise<string | undefined> {
+  stop?.throwIfAborted();
+  const child = spawn(process.execPath, ['-e', WRITER, path, command], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {},
+  });
+  const end = (): void => void child.kill('SIGKILL');
+  stop?.addEventListener('abort', end, { once: true });
+  try {
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await once(child, 'close');
+    stop?.throwIfAborted();
+    return said === '' ? undefined : said;
+  } finally {
+    stop?.removeEventListener('abort', end);
   }
 }
 
