@@ -4,11 +4,13 @@ import { InputError, LayoutError, MemoryFault } from '../pipeline/errors.ts';
 import { addCore } from './core/core-command.ts';
 import { addDiagnose, checkThisHost } from './diagnose-command.ts';
 import { addExperiment } from './experiment-command.ts';
+import { addExport } from './export-command.ts';
 import { addFleet } from './fleet-command.ts';
 import { addLint } from './lint-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
 import { addReclaimTest } from './reclaim-test-command.ts';
+import { addVerifyFix } from './verify-fix-command.ts';
 import { addWatch } from './watch-command.ts';
 import { addSnapshot } from './snapshot-command.ts';
 import { addRecord } from './record-command.ts';
@@ -41,6 +43,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   program.commandsGroup('Prove:');
   addExperiment(program, outcome);
   addReclaimTest(program, outcome);
+  addVerifyFix(program, outcome);
   addTrace(program, outcome);
   addKmemleak(program, outcome);
   addPageOwner(program, outcome);
@@ -50,6 +53,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   addLint(program, outcome);
   program.commandsGroup('Fleet:');
   addFleet(program, outcome);
+  addExport(program, version);
   if (
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')
