@@ -20,7 +20,7 @@ const TEXT = 0xfff0_0000_0000_0000n;
 export function describeTrace(run: TraceRun, symbols: Measured<SymbolTable> | undefined): TraceDocument {
   const { cache, traced } = run;
   const groups = traced?.groups.filter((group) => !isOfAnother(group, run)) ?? [];
-  const elsewhere = (traced?.groups.length ?? 0) - groups.length;
+  const elsewhere = new Set(traced?.groups.filter((group) => isOfAnother(group, run)).map(({ site }) => site)).size;
   const sites = siteRows(groups, symbols?.state === 'measured' ? symbols.value : undefined);
   const document: Omit<TraceDocument, 'verdict' | 'summary'> = {
     schema: 'kleak.trace/1',

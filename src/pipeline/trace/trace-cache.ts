@@ -178,14 +178,16 @@ class Recorder {
   }
 
   #enableAllocations(buffers: TraceBuffers): void {
-    const filter = `bytes_alloc == ${this.#cache.slotBytes}`;
-    const names = [...(this.#cache.kmalloc ? ALLOCATIONS.kmalloc : []), ...(this.#cache.own ? ALLOCATIONS.own : [])];
-    if (names.filter((name) => buffers.enable(name, filter)).length === 0)
-      throw new InputError(
-        `${buffers.folder}/events/kmem`,
-        'this kernel has no events of allocations',
-        'see docs/trace.md',
-      );
+    const { kmalloc, own, slotBytes, objectBytes } = this.#cache;
+    const filter = `bytes_alloc == ${slotBytes}`;
+    const exact = objectBytes === undefined ? filter : `${filter} && bytes_req == ${objectBytes}`;
+    const enabled = [
+      ...(kmalloc ? ALLOCATIONS.kmalloc : []).filter((name) => buffers.enable(name, filter)),
+      ...(own ? ALLOCATIONS.own : []).filter((name) => buffers.enable(name, exact)),
+    ];
+    if (enabled.length > 0) return;
+    const what = 'this kernel has no events of allocations';
+    throw new InputError(`${buffers.folder}/events/kmem`, what, 'see docs/trace.md');
   }
 
   /** kfree() frees objects of any cache, and does not say of which: all of them are read. */

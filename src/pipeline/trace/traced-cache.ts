@@ -14,12 +14,14 @@ export interface TracedCache {
   readonly aliases: readonly string[];
   /** Of a slot, which is what events say was given. Bytes. */
   readonly slotBytes: number;
+  /** Of an object without padding, which is what events of its own say was asked for; absent where it is not told. */
+  readonly objectBytes?: number;
   readonly objects?: number;
   /** Part of it, or all, is served by kmalloc(). */
   readonly kmalloc: boolean;
   /** Part of it, or all, has objects of one type. */
   readonly own: boolean;
-  /** Other caches with slots of this size: events of allocations do not tell them apart. */
+  /** Other caches with objects of this size: events of allocations do not tell them apart. */
   readonly sameSize: readonly string[];
   /** True where the host has kmalloc-cg-* caches of this size, so that the plain one has nothing that is charged to a cgroup. */
   readonly hasAccounted: boolean;
@@ -39,14 +41,21 @@ export async function findCache(host: HostClient, wanted: string, root = ''): Pr
   if (!row) throw unknownCache(wanted, rows);
   const names = [...new Set([row.name, ...together])];
   const slots = rows.filter(({ objectSize }) => objectSize === row.objectSize);
+  const objectBytes = await readObjectSize(host, row.name, root);
   return {
     name: row.name,
     aliases: names.filter((name) => name !== row.name),
     slotBytes: row.objectSize,
+    ...(objectBytes === undefined ? {} : { objectBytes }),
     objects: row.activeObjects,
     kmalloc: names.some((name) => kmallocSize(name) !== undefined),
     own: names.some((name) => kmallocSize(name) === undefined),
-    sameSize: slots.map(({ name }) => name).filter((name) => !names.includes(name) && kmallocSize(name) === undefined),
+    sameSize: await sameObjects(
+      host,
+      slots.map(({ name }) => name).filter((name) => !names.includes(name) && kmallocSize(name) === undefined),
+      objectBytes,
+      root,
+    ),
     hasAccounted: slots.some(({ name }) => name.startsWith('kmalloc-cg-')),
   };
 }
@@ -72,6 +81,28 @@ async function readCaches(host: HostClient, root: string): Promise<readonly Slab
 
 const parseRows = (text: string): readonly SlabinfoRow[] =>
   text === '' ? [] : slabinfo.parse(cleanLines(text), '/proc/slabinfo').value.rows;
+
+/** Of caches with slots of one size, those whose objects are of one size too, or not told. */
+async function sameObjects(
+  host: HostClient,
+  names: readonly string[],
+  objectBytes: number | undefined,
+  root: string,
+): Promise<readonly string[]> {
+  const same: string[] = [];
+  for (const name of names) {
+    const size = await readObjectSize(host, name, root);
+    if (size === undefined || objectBytes === undefined || size === objectBytes) same.push(name);
+  }
+  return same;
+}
+
+async function readObjectSize(host: HostClient, name: string, root: string): Promise<number | undefined> {
+  const path = `${root}/sys/kernel/slab/${name}/object_size`;
+  const { content } = await askWhole(host, { kind: 'file', path, most: 64 });
+  const size = Number(content.toString().trim());
+  return content.length > 0 && Number.isSafeInteger(size) && size > 0 ? size : undefined;
+}
 
 /** Name to target, of caches that were merged. */
 async function readLinks(host: HostClient, root: string): Promise<ReadonlyMap<string, string>> {
@@ -103,7 +134,8 @@ const [GFP_DMA, GFP_RECLAIMABLE] = [0x01, 0x10];
 export function belongs(event: KmemEvent, cache: TracedCache, accountFlag: number): boolean {
   if (event.kind === 'freed') return true;
   if (event.given !== cache.slotBytes) return false;
-  if (!event.event.startsWith('kmalloc')) return cache.own;
+  if (!event.event.startsWith('kmalloc'))
+    return cache.own && (cache.objectBytes === undefined || event.requested === cache.objectBytes);
   if (!cache.kmalloc) return false;
   return [cache.name, ...cache.aliases].some((name) => kindOf(name) === kindOfEvent(event, cache, accountFlag));
 }

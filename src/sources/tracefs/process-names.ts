@@ -27,9 +27,11 @@ export class ProcessNames {
     return name;
   }
 
+  /** Events name tasks: a thread goes by the name of its process. */
   #current(pid: number): string | undefined {
     try {
-      return readFileSync(`${this.#proc}/${pid}/comm`, 'utf8').trimEnd();
+      const leader = /^Tgid:\t(\d{1,10})$/m.exec(readFileSync(`${this.#proc}/${pid}/status`, 'utf8'))?.[1] ?? pid;
+      return readFileSync(`${this.#proc}/${leader}/comm`, 'utf8').trimEnd();
     } catch {
       return undefined;
     }
