@@ -1,3 +1,5 @@
+import type { ResourceFamily } from './resource.ts';
+
 /** What reading a unit of C has shown. Rules judge it; each carries the way that leads there. */
 
 /** One step of a path through the source. */
@@ -39,4 +41,45 @@ export interface OpenReleaseDefect extends Defect {
   readonly show?: string;
 }
 
-export type SourceDefect = OpenReleaseDefect;
+/** Something was taken and is lost on a path. */
+export interface LostDefect extends Defect {
+  readonly kind: 'lost';
+  readonly family: ResourceFamily;
+  /** The function that handed it out, and the one of the unit that was called, where that is another. */
+  readonly taker: string;
+  readonly form: 'returns' | 'out' | 'argument';
+  /** A function of the unit stands between. */
+  readonly wrapped: boolean;
+  /** Who held it: `buf`, `priv->ring`. */
+  readonly holder: string;
+  readonly how: 'exit' | 'overwritten' | 'container-freed';
+  readonly exit: 'error' | 'zero' | 'other' | 'void';
+  /** Where another path gives it back. */
+  readonly released?: { readonly line: number; readonly by: string };
+  /** What had to be assumed; each makes it less sure. */
+  readonly assumed: {
+    /** Functions that may have taken it over and, as other paths show, did not. */
+    readonly calls: number;
+    /** Places where it was stored, though this function frees it on other paths. */
+    readonly stores: number;
+    /** Calls that failed and were taken to have left it alone. */
+    readonly failures: number;
+    /** Unknown functions that were taken to borrow it. */
+    readonly lent: number;
+    /** It hangs on an object that is only freed when this function succeeds: probe and init functions. */
+    readonly role: boolean;
+  };
+  /** The pointer came in as an argument. */
+  readonly ofParameter: boolean;
+}
+
+/** Something was given back to the wrong function. */
+export interface WrongFreeDefect extends Defect {
+  readonly kind: 'wrong-free';
+  readonly family: ResourceFamily;
+  readonly taker: string;
+  readonly holder: string;
+  readonly by: string;
+}
+
+export type SourceDefect = OpenReleaseDefect | LostDefect | WrongFreeDefect;

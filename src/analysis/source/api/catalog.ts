@@ -1,0 +1,57 @@
+import type { ResourceFamily } from '../../../model/source/resource.ts';
+import { MEMORY, type FamilyRow } from './families.ts';
+import { REFERENCES } from './references.ts';
+
+/** A function that hands something out. */
+export interface Taker {
+  readonly name: string;
+  readonly family: ResourceFamily;
+  /** How: as its value, through a pointer, or as a count on an argument. */
+  readonly form: 'returns' | 'out' | 'argument';
+  /** The argument meant, for `out` and `argument`. */
+  readonly index: number;
+  /** Whether 0 says that it failed; else anything but 0 does, for what has no pointer. */
+  readonly zeroFails: boolean;
+}
+
+/** A function that takes something back, from its argument. */
+interface Giver {
+  readonly index: number;
+  readonly families: ReadonlySet<string>;
+  /** Families that it does not free, though it looks so. */
+  readonly wrong: Set<string>;
+}
+
+const takers = new Map<string, Taker>();
+const givers = new Map<string, { index: number; families: Set<string>; wrong: Set<string> }>();
+const eaters = new Map<string, { readonly index: number; readonly family: string }>();
+
+for (const row of [...MEMORY, ...REFERENCES]) read(row);
+
+function read({ takes, gives, wrong, ...family }: FamilyRow): void {
+  for (const word of takes.split(' ')) {
+    const [, name = '', form, index, fails] = /^(\w+)(?::(out|arg|eats)(\d))?(!?)$/.exec(word) ?? [];
+    const at = Number(index ?? 0);
+    if (form === 'eats') eaters.set(name, { index: at, family: family.id });
+    const kind = form === 'out' ? 'out' : form === 'arg' ? 'argument' : 'returns';
+    takers.set(name, { name, family, form: kind, index: at, zeroFails: fails === '!' });
+  }
+  for (const word of gives.split(' ')) giver(word).families.add(family.id);
+  for (const word of wrong?.split(' ') ?? []) giver(word).wrong.add(family.id);
+}
+
+function giver(word: string): { index: number; families: Set<string>; wrong: Set<string> } {
+  const [name = '', index] = word.split(':');
+  let known = givers.get(name);
+  if (!known) {
+    known = { index: Number(index ?? 0), families: new Set(), wrong: new Set() };
+    givers.set(name, known);
+  }
+  return known;
+}
+
+export const takerOf = (name: string): Taker | undefined => takers.get(name);
+export const giverOf = (name: string): Giver | undefined => givers.get(name);
+export const eaterOf = (name: string): { readonly index: number; readonly family: string } | undefined =>
+  eaters.get(name);
+export const isTaker = (name: string): boolean => takers.has(name);

@@ -1,0 +1,194 @@
+import type { CallExpression, CDefinition, Expression } from '../../model/source/c-unit.ts';
+import type { ResourceFamily } from '../../model/source/resource.ts';
+import { eaterOf, giverOf } from './api/catalog.ts';
+import { asks, consumes, isLent, looksFreeing, looksKeeping, pointsInto, storesOf } from './api/effects.ts';
+import { lastOf, pathOf, rootOf } from './paths.ts';
+import { relate, type Relation } from './relation.ts';
+import { formOf, type State, type Variables } from './state.ts';
+
+/** A call as a step makes it. */
+export interface CallMade {
+  readonly call: CallExpression;
+  readonly name: string;
+  /** Where its value goes: a path, `test`, `return`; undefined where it is dropped or part of something larger. */
+  readonly result: string | undefined;
+}
+
+/** What a call does to the resource. */
+export type Effect =
+  | { readonly kind: 'none' | 'lent' | 'released' | 'kept' | 'wrong-free' | 'doubtful' | 'unlisted' }
+  | { readonly kind: 'container-freed' | 'contained'; readonly path: string }
+  | { readonly kind: 'stored'; readonly list: boolean }
+  | { readonly kind: 'by-result'; readonly success: 'release' | 'keep' };
+
+/** What a function of the unit does with what it is given. */
+export interface ParameterFate {
+  readonly success: 'borrow' | 'release' | 'keep';
+  readonly failure: 'borrow' | 'release' | 'keep';
+}
+
+/** What is known of functions beyond the one that is looked at. */
+export interface Effects {
+  /** The function of the unit that a name means here. */
+  readonly find: (name: string) => CDefinition | undefined;
+  readonly fateOf: (callee: CDefinition, index: number) => ParameterFate;
+  /** Whether a function, or one that it calls, frees something called `member`. */
+  readonly mayFree: (callee: CDefinition, member: string) => boolean;
+}
+
+const NONE: Effect = { kind: 'none' };
+
+export function callEffect(
+  effects: Effects,
+  family: ResourceFamily | undefined,
+  made: CallMade,
+  state: State,
+  variables: Variables,
+): Effect {
+  const { call, name } = made;
+  const relations = call.args.map((arg) => relate(arg, state));
+  if (relations.every((relation) => relation === 'none')) return unrelated(effects, made, state);
+  const known =
+    givenBack(family, made, relations, variables) ??
+    stored(made, relations, state, variables) ??
+    (consumes(name) && isPassed(relations) ? { kind: 'kept' } : undefined);
+  if (known) return known;
+  if (/^h?list_(?:nulls_)?del|^list_del|^rb_erase|^hash_del/.test(name) && isPassed(relations))
+    return { kind: 'unlisted' };
+  if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations)) return { kind: 'kept' };
+  const callee = effects.find(name);
+  if (callee) return inUnit(effects, callee, made, relations, state, family);
+  if (isLent(name) || asks(name) || pointsInto(name)) return NONE;
+  return unknown(family, made, relations, state, variables);
+}
+
+const isPassed = (relations: readonly Relation[]): boolean =>
+  relations.some((relation) => relation === 'is' || relation === 'inside');
+
+/** A call that is given nothing of it, but may clean up what it was stored in. */
+function unrelated(effects: Effects, { name }: CallMade, state: State): Effect {
+  if (!looksFreeing(name) || !state.doubts.some((doubt) => /^[sl]/.test(doubt))) return NONE;
+  const callee = effects.find(name);
+  if (!callee) return NONE;
+  return state.holders.some((holder) => effects.mayFree(callee, lastOf(holder))) ? { kind: 'released' } : NONE;
+}
+
+function givenBack(
+  family: ResourceFamily | undefined,
+  { call, name }: CallMade,
+  relations: readonly Relation[],
+  variables: Variables,
+): Effect | undefined {
+  const eater = eaterOf(name);
+  if (eater && relations[eater.index] === 'is' && eater.family === family?.id) return { kind: 'released' };
+  const giver = giverOf(name);
+  if (!giver) return undefined;
+  const relation = relations[giver.index] ?? 'none';
+  const own = family === undefined || giver.families.has(family.id);
+  if (relation === 'is' || relation === 'inside') {
+    if (own) return { kind: 'released' };
+    if (relation === 'is' && giver.wrong.has(family.id)) return { kind: 'wrong-free' };
+    return { kind: 'released' };
+  }
+  if (relation !== 'holds') return undefined;
+  const arg = call.args[giver.index];
+  const path = arg && pathOf(arg);
+  if (path === undefined) return undefined;
+  if (family?.kind === 'reference') return own ? { kind: 'released' } : NONE;
+  const root = rootOf(path);
+  return path === root && variables.owned.has(root) ? { kind: 'container-freed', path } : NONE;
+}
+
+function stored(
+  { call, name }: CallMade,
+  relations: readonly Relation[],
+  state: State,
+  variables: Variables,
+): Effect | undefined {
+  const store = storesOf(name);
+  if (!store) return undefined;
+  const [from, into] = store;
+  const relation = relations[from] ?? 'none';
+  if (relation === 'none') return NONE;
+  const target = call.args[into];
+  if (!target || (relations[into] ?? 'none') !== 'none') return NONE;
+  const root = rootOf(pathOf(target) ?? '');
+  const form = formOf(variables, root);
+  if (form === 'struct' || /^(?:list|head|free|dispose|tmp)\w*$/.test(root)) return { kind: 'kept' };
+  if (variables.owned.has(root) && !state.holders.includes(root)) return { kind: 'contained', path: root };
+  return { kind: 'stored', list: /list|hash|rb_/.test(name) };
+}
+
+/** A function whose body is at hand says itself what it does. */
+function inUnit(
+  effects: Effects,
+  callee: CDefinition,
+  { call, name }: CallMade,
+  relations: readonly Relation[],
+  state: State,
+  family: ResourceFamily | undefined,
+): Effect {
+  let worst: Effect = NONE;
+  for (const [index, relation] of relations.entries()) {
+    if (relation === 'none') continue;
+    const effect =
+      relation === 'is' || relation === 'inside'
+        ? fateEffect(effects.fateOf(callee, index), name)
+        : heldEffect(effects, callee, relation, state, call.args[index], family);
+    if (effect.kind === 'released') return effect;
+    if (effect.kind !== 'none') worst = effect;
+  }
+  return worst;
+}
+
+function fateEffect({ success, failure }: ParameterFate, name: string): Effect {
+  if (success === failure) {
+    if (success === 'borrow') return NONE;
+    if (success === 'release') return { kind: 'released' };
+    return looksFreeing(name) ? { kind: 'released' } : { kind: 'doubtful' };
+  }
+  if (failure === 'borrow') return success === 'borrow' ? NONE : { kind: 'by-result', success };
+  // Freed when it fails, something else when not: nobody can say without the result, and few look at it.
+  return { kind: 'kept' };
+}
+
+function heldEffect(
+  effects: Effects,
+  callee: CDefinition,
+  relation: Relation,
+  state: State,
+  arg: Expression | undefined,
+  family: ResourceFamily | undefined,
+): Effect {
+  if (relation === 'address') return { kind: 'kept' };
+  const members = state.holders.map(lastOf);
+  if (members.some((member) => effects.mayFree(callee, member))) return { kind: 'released' };
+  const path = arg && pathOf(arg);
+  if (path === undefined || !state.containers.includes(path)) return NONE;
+  return family?.unknown === 'borrows' ? NONE : { kind: 'doubtful' };
+}
+
+function unknown(
+  family: ResourceFamily | undefined,
+  { call, name }: CallMade,
+  relations: readonly Relation[],
+  state: State,
+  variables: Variables,
+): Effect {
+  if (relations.includes('address')) return { kind: 'kept' };
+  if (looksFreeing(name)) return { kind: 'released' };
+  const passed = isPassed(relations);
+  if (!passed) {
+    const contained = call.args.some((arg, i) => {
+      const path = pathOf(arg);
+      return (
+        relations[i] === 'holds' &&
+        path !== undefined &&
+        (state.containers.includes(path) || (path === rootOf(path) && variables.owned.has(path)))
+      );
+    });
+    if (!contained) return NONE;
+  }
+  if (family?.unknown === 'borrows' && !looksKeeping(name)) return { kind: 'lent' };
+  return { kind: 'doubtful' };
+}

@@ -1,0 +1,132 @@
+import type { Expression } from '../../model/source/c-unit.ts';
+import { walkExpression } from './calls.ts';
+import { armFacts, splitFacts, valueFact, type Fact, type Facts } from './facts.ts';
+import type { FlowNode, NodeId } from './flow-graph.ts';
+import { bare, pathOf } from './paths.ts';
+import type { Variables } from './state.ts';
+import { isAbout, isWanted } from './uses.ts';
+
+/** Facts without those that an assignment to `path` makes untrue. */
+export function withoutFacts(facts: Facts, path: string): Facts {
+  let kept: Map<string, Fact> | undefined;
+  for (const key of facts.keys()) {
+    if (!isAbout(key, path)) continue;
+    kept ??= new Map(facts);
+    kept.delete(key);
+  }
+  return kept ?? facts;
+}
+
+/** Facts that somebody may still ask for at an offset. */
+export function wantedFacts(variables: Variables, facts: Facts, at: number): Facts {
+  let kept: Map<string, Fact> | undefined;
+  for (const key of facts.keys()) {
+    if (isWanted(variables, key, at)) continue;
+    kept ??= new Map(facts);
+    kept.delete(key);
+  }
+  return kept ?? facts;
+}
+
+/** Variables that a step changes other than by `=`: `x++`, `x += 1`, `&x` given away, the head of a loop. */
+export function changedBy(value: Expression): readonly string[] {
+  const paths: string[] = [];
+  walkExpression(value, (part) => {
+    const target =
+      part.kind === 'assign' ? part.left : part.kind === 'unary' && /^(?:\+\+|--)$/.test(part.op) ? part.of : undefined;
+    const path = target && pathOf(target);
+    if (path !== undefined) paths.push(path);
+    if (part.kind === 'call') paths.push(...part.args.flatMap(givenAway));
+  });
+  return paths;
+}
+
+function givenAway(arg: Expression): readonly string[] {
+  const inner = bare(arg);
+  const path = inner.kind === 'unary' && inner.op === '&' ? pathOf(inner.of) : undefined;
+  return path !== undefined && /^[\w$]+$/.test(path) ? [path] : [];
+}
+
+const MOST_STEPS = 2500;
+const MOST_SETS = 6;
+
+/**
+ * What is known on arriving at some steps, a set of facts for each way to get there, as far as it matters behind them. A
+ * step that is not reached within bounds is arrived at with no facts.
+ */
+export function factsBefore(variables: Variables, targets: ReadonlySet<NodeId>): ReadonlyMap<NodeId, readonly Facts[]> {
+  const { nodes, entry } = variables.graph;
+  const found = new Map<NodeId, Facts[]>();
+  const seen = new Set<string>();
+  const queue: (readonly [NodeId, Facts])[] = [[entry, new Map()]];
+  for (let i = 0; i < queue.length && i < MOST_STEPS; i++) {
+    const [id, facts] = queue[i] ?? [0, new Map<string, Fact>()];
+    const node = nodes[id];
+    if (!node) continue;
+    if (targets.has(id)) note(found, id, facts);
+    for (const [to, after] of leave(node, facts)) {
+      const next = nodes[to];
+      const kept = next && 'at' in next ? wantedFacts(variables, after, next.at) : after;
+      const key = `${to}|${[...kept]
+        .map(([path, fact]) => `${path}:${fact}`)
+        .toSorted()
+        .join('|')}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push([to, kept]);
+    }
+  }
+  return new Map([...targets].map((id) => [id, found.get(id) ?? [new Map()]]));
+}
+
+function note(found: Map<NodeId, Facts[]>, id: NodeId, facts: Facts): void {
+  const sets = found.get(id) ?? [];
+  if (sets.length < MOST_SETS) found.set(id, [...sets, facts]);
+}
+
+function leave(node: FlowNode, facts: Facts): readonly (readonly [NodeId, Facts])[] {
+  if (node.kind === 'join') return [[node.next, facts]];
+  if (node.kind === 'set') return [[node.next, assigned(node, facts)]];
+  if (node.kind === 'run') return [[node.next, changedBy(node.value).reduce(withoutFacts, facts)]];
+  if (node.kind === 'declare') return [[node.next, withoutFacts(facts, node.name)]];
+  if (node.kind === 'branch') {
+    const [yes, no] = splitFacts(node.test, changedBy(node.test).reduce(withoutFacts, facts));
+    return [...(yes ? [[node.yes, yes] as const] : []), ...(no ? [[node.no, no] as const] : [])];
+  }
+  if (node.kind === 'fork') return node.ways.flatMap(({ to, fact }) => forked(to, fact, facts));
+  if (node.kind === 'switch') {
+    return node.arms.flatMap(({ value, to }) => {
+      const held = armFacts(node.value, value, facts);
+      return held ? [[to, held] as const] : [];
+    });
+  }
+  if (node.kind === 'iterate') {
+    const after = node.args.flatMap((arg) => (arg.kind === 'name' ? [arg.name] : [])).reduce(withoutFacts, facts);
+    return [
+      [node.body, after],
+      [node.done, after],
+    ];
+  }
+  return [];
+}
+
+function assigned({ left, right }: Extract<FlowNode, { kind: 'set' }>, facts: Facts): Facts {
+  const path = pathOf(left);
+  const before = changedBy(right).reduce(withoutFacts, facts);
+  if (path === undefined) return before;
+  const fact = valueFact(right, before);
+  const after = withoutFacts(before, path);
+  return fact === undefined ? after : new Map(after).set(path, fact);
+}
+
+function forked(
+  to: NodeId,
+  fact: readonly [string, boolean] | undefined,
+  facts: Facts,
+): readonly (readonly [NodeId, Facts])[] {
+  if (!fact) return [[to, facts]];
+  const wanted = fact[1] ? 'positive' : 'zero';
+  const known = facts.get(`?${fact[0]}`);
+  if (known !== undefined && known !== wanted) return [];
+  return [[to, new Map(facts).set(`?${fact[0]}`, wanted)]];
+}

@@ -1,0 +1,137 @@
+import type { Expression } from '../../model/source/c-unit.ts';
+import type { Taker } from './api/catalog.ts';
+import type { CallMade } from './call-effect.ts';
+import { factsBefore, withoutFacts } from './fact-flow.ts';
+import type { Facts } from './facts.ts';
+import type { FlowNode, NodeId } from './flow-graph.ts';
+import { bare, pathOf, rootOf } from './paths.ts';
+import { callsOf } from './simulate.ts';
+import { extend, type State, type Variables } from './state.ts';
+import { storeInto } from './store.ts';
+
+/** A place where something is taken, and the paths that begin there. */
+export interface Site {
+  readonly taker: Taker;
+  readonly made: CallMade;
+  readonly node: FlowNode;
+  /** Who holds it first, as written. */
+  readonly holder: string;
+  readonly starts: readonly State[];
+  /** It is returned as it comes. */
+  readonly passedOn: boolean;
+}
+
+/** Every place of a function where something is taken. */
+export function findSites(variables: Variables, takerOf: (name: string) => Taker | undefined): readonly Site[] {
+  const found: { id: NodeId; node: FlowNode; made: CallMade; taker: Taker }[] = [];
+  for (const [id, node] of variables.graph.nodes.entries()) {
+    for (const made of callsOf(node)) {
+      const taker = takerOf(made.name);
+      if (taker) found.push({ id, node, made, taker });
+    }
+  }
+  if (found.length === 0) return [];
+  const facts = factsBefore(variables, new Set(found.map(({ id }) => id)));
+  return found.flatMap(({ id, node, made, taker }) =>
+    siteAt(variables, facts.get(id) ?? [], { id, node, made, taker }),
+  );
+}
+
+interface Found {
+  readonly id: NodeId;
+  readonly node: FlowNode;
+  readonly made: CallMade;
+  readonly taker: Taker;
+}
+
+function siteAt(variables: Variables, facts: readonly Facts[], found: Found): readonly Site[] {
+  const { node, made, taker } = found;
+  if (taker.form === 'returns' && node.kind === 'return' && node.value && bare(node.value) === made.call) {
+    return [{ taker, made, node, holder: '', starts: [], passedOn: true }];
+  }
+  const target = targetOf(found);
+  if (target === undefined) return [];
+  const starts = facts.flatMap((known) => startsAt(variables, known, found, target));
+  return starts.length === 0 ? [] : [{ taker, made, node, holder: target.text, starts, passedOn: false }];
+}
+
+interface Target {
+  /** What is stored to, for what is returned or given through a pointer. */
+  readonly left?: Expression;
+  /** For a count on an argument: its path. */
+  readonly path?: string;
+  readonly text: string;
+}
+
+function targetOf({ node, made, taker }: Found): Target | undefined {
+  const left = node.kind === 'set' && bare(node.right) === made.call ? node.left : undefined;
+  const arg = made.call.args[taker.index];
+  if (taker.form === 'argument') {
+    const path = arg && pathOf(bare(arg));
+    if (path === undefined) return undefined;
+    return { path, text: path, ...(left ? { left } : {}) };
+  }
+  if (taker.form === 'out') {
+    const inner = arg && bare(arg);
+    if (inner?.kind !== 'unary' || inner.op !== '&') return undefined;
+    const path = pathOf(inner.of);
+    if (path === undefined) return undefined;
+    return taker.family.id === 'path' ? { path: `&${path}`, text: path } : { left: inner.of, text: path };
+  }
+  const path = left && pathOf(left);
+  return left && path !== undefined ? { left, text: path } : undefined;
+}
+
+function startsAt(variables: Variables, facts: Facts, found: Found, target: Target): readonly State[] {
+  const { node, made, taker, id } = found;
+  const { at } = made.call;
+  const base: State = {
+    node: id,
+    holders: target.path === undefined ? [] : [target.path],
+    inside: [],
+    containers: [],
+    doubts: [],
+    pending: undefined,
+    guard: undefined,
+    assumed: 0,
+    lent: 0,
+    facts: target.path === undefined ? facts : withoutFacts(facts, target.path),
+    trail: extend(undefined, at, `${made.name}() takes it`),
+  };
+  let state = base;
+  const path = target.left && pathOf(target.left);
+  if (target.left && path !== undefined) {
+    const stored = storeInto({ ...base, facts: withoutFacts(base.facts, path) }, variables, target.left, 'is', at);
+    if (stored === 'kept') return [];
+    state = stored;
+  }
+  // A path in the frame is nobody else's, however it is called.
+  if (taker.form === 'out' && target.path !== undefined && formIsOutside(variables, target.path)) {
+    state = { ...state, doubts: [`s${at}`] };
+  }
+  return leave(state, found);
+}
+
+const formIsOutside = ({ graph }: Variables, path: string): boolean => !graph.locals.has(rootOf(path));
+
+/** Where it goes on: behind the step, on the side where the call did not fail. */
+function leave(state: State, { node, made, taker }: Found): readonly State[] {
+  const judged = taker.form === 'out' || taker.zeroFails;
+  if (node.kind === 'branch') {
+    if (!judged || made.result !== 'test')
+      return judged
+        ? []
+        : [
+            { ...state, node: node.yes },
+            { ...state, node: node.no },
+          ];
+    return [{ ...state, node: taker.zeroFails ? node.yes : node.no }];
+  }
+  if (!('next' in node)) return [];
+  const next = { ...state, node: node.next };
+  if (!judged) return [next];
+  if (made.result === undefined || !/^[\w$]/.test(made.result)) return taker.zeroFails ? [] : [next];
+  return [
+    { ...next, guard: { path: made.result, zeroFails: taker.zeroFails }, facts: withoutFacts(next.facts, made.result) },
+  ];
+}

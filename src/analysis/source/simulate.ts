@@ -1,0 +1,452 @@
+import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
+import type { ResourceFamily } from '../../model/source/resource.ts';
+import { walkExpression } from './calls.ts';
+import { changedBy, wantedFacts, withoutFacts } from './fact-flow.ts';
+import { armFacts, splitFacts, valueFact } from './facts.ts';
+import type { FlowNode, NodeId } from './flow-graph.ts';
+import { bare, calleeName, pathOf, rootOf, spell } from './paths.ts';
+import { relate } from './relation.ts';
+import { callEffect, type CallMade, type Effect, type Effects } from './call-effect.ts';
+import { storeInto } from './store.ts';
+import { extend, keyOf, withItem, type ExitClass, type Outcome, type State, type Variables } from './state.ts';
+
+/** One resource of one function, to be followed along every path from where it is taken. */
+export interface Tracking {
+  readonly variables: Variables;
+  /** Undefined for a parameter whose fate is asked for. */
+  readonly family: ResourceFamily | undefined;
+  /** The call that takes it; coming there again means that a loop went round. */
+  readonly call: CallExpression | undefined;
+  readonly effects: Effects;
+  /** The function returns a pointer: NULL is its failure. */
+  readonly returnsPointer: boolean;
+}
+
+export interface Simulation {
+  readonly outcomes: readonly Outcome[];
+  /** There were more paths than were followed. */
+  readonly cut: boolean;
+}
+
+/** Steps for one resource; beyond it the rest of its paths is not followed. */
+const MOST_STEPS = 6000;
+const MOST_OUTCOMES = 400;
+
+/** Follows a resource along the paths of its function. */
+export function simulate(tracking: Tracking, starts: readonly State[]): Simulation {
+  return new Run(tracking).run(starts);
+}
+
+class Run {
+  readonly #tracking: Tracking;
+  readonly #outcomes: Outcome[] = [];
+  readonly #seen = new Set<string>();
+  #queue: State[] = [];
+
+  constructor(tracking: Tracking) {
+    this.#tracking = tracking;
+  }
+
+  run(starts: readonly State[]): Simulation {
+    this.#queue = [...starts];
+    let steps = 0;
+    for (let i = 0; i < this.#queue.length; i++) {
+      const state = this.#queue[i];
+      if (!state) continue;
+      if (++steps > MOST_STEPS || this.#outcomes.length >= MOST_OUTCOMES)
+        return { outcomes: this.#outcomes, cut: true };
+      this.#step(state);
+    }
+    return { outcomes: this.#outcomes, cut: false };
+  }
+
+  #go(state: State, node: NodeId): void {
+    const next = this.#tracking.variables.graph.nodes[node];
+    const at = next && 'at' in next ? next.at : undefined;
+    const facts = at === undefined ? state.facts : wantedFacts(this.#tracking.variables, state.facts, at);
+    const there = { ...state, node, facts };
+    const key = keyOf(there);
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.#queue.push(there);
+  }
+
+  #step(state: State): void {
+    const node = this.#tracking.variables.graph.nodes[state.node];
+    if (!node) return;
+    if (node.kind === 'join') {
+      if (node.next !== state.node) this.#go(state, node.next);
+      return;
+    }
+    const after = this.#runCalls(state, node);
+    if (!after) return;
+    this.#leave(after, node);
+  }
+
+  #leave(state: State, node: FlowNode): void {
+    switch (node.kind) {
+      case 'run':
+        this.#go(forget(state, node.value), node.next);
+        break;
+      case 'declare':
+        this.#go(changed(state, node.name), node.next);
+        break;
+      case 'set':
+        this.#set(state, node);
+        break;
+      case 'branch':
+        this.#branch(state, node);
+        break;
+      case 'fork':
+        this.#fork(state, node);
+        break;
+      case 'switch':
+        for (const { value, to } of node.arms) {
+          const facts = armFacts(node.value, value, state.facts);
+          if (facts) this.#go({ ...state, facts }, to);
+        }
+        break;
+      case 'iterate':
+        this.#iterate(state, node);
+        break;
+      case 'return':
+        this.#return(state, node);
+        break;
+      case 'join':
+        break;
+    }
+  }
+
+  #end(
+    kind: Outcome['kind'],
+    state: State,
+    at: number,
+    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit'>> = {},
+  ): void {
+    this.#outcomes.push({ kind, how: 'exit', exit: 'other', ...rest, at, state });
+  }
+
+  /** Everything that is called in a step, inner calls first. Undefined where the resource's path ends in one of them. */
+  #runCalls(state: State, node: FlowNode): State | undefined {
+    let now: State | undefined = state;
+    for (const made of callsOf(node)) {
+      if (!now) return undefined;
+      if (made.call === this.#tracking.call) {
+        now = this.#again(now, node);
+        continue;
+      }
+      now = this.#call(now, made);
+    }
+    return now;
+  }
+
+  /** Back at the call that took it: a loop went round. What returns the next one is looked at when that is stored. */
+  #again(state: State, node: FlowNode): State | undefined {
+    return node.kind === 'set' && bare(node.right) === this.#tracking.call ? state : undefined;
+  }
+
+  #call(state: State, made: CallMade): State | undefined {
+    const effect = callEffect(this.#tracking.effects, this.#tracking.family, made, state, this.#tracking.variables);
+    const after = this.#takeEffect(state, made, effect);
+    return after && forget(after, made.call);
+  }
+
+  #takeEffect(state: State, { call, name, result }: CallMade, effect: Effect): State | undefined {
+    switch (effect.kind) {
+      case 'none':
+        return state;
+      case 'lent':
+        return { ...state, lent: state.lent + 1 };
+      case 'released':
+        this.#end('released', committed(state), call.at, { by: name });
+        return undefined;
+      case 'kept':
+        this.#end('kept', state, call.at, { by: name });
+        return undefined;
+      case 'wrong-free':
+        this.#end('wrong-free', state, call.at, { by: name });
+        return undefined;
+      case 'container-freed':
+        return this.#containerFreed(state, call.at, effect.path, name);
+      case 'stored': {
+        const doubt = `${effect.list ? 'l' : 's'}${call.at}`;
+        const trail = extend(state.trail, call.at, `${name}() makes it reachable from elsewhere`);
+        return { ...state, doubts: withItem(state.doubts, doubt), trail };
+      }
+      case 'contained':
+        return { ...state, containers: withItem(state.containers, effect.path) };
+      case 'unlisted':
+        return { ...state, doubts: state.doubts.filter((doubt) => !doubt.startsWith('l')) };
+      case 'doubtful': {
+        const doubt = `c${call.at}`;
+        const before = committed(state);
+        if (result === undefined) return { ...before, doubts: withItem(before.doubts, doubt) };
+        return { ...before, pending: { result, doubt } };
+      }
+      case 'by-result':
+        return this.#byResult(state, { call, name, result }, effect);
+    }
+  }
+
+  /** A function of the unit that does one thing when it fails and another one when it does not. */
+  #byResult(state: State, { call, result }: CallMade, { success }: Extract<Effect, { kind: 'by-result' }>): State {
+    const before = committed(state);
+    const doubt = `${success === 'release' ? 'r' : 'k'}${call.at}`;
+    if (result === undefined) return { ...before, doubts: withItem(before.doubts, doubt) };
+    return { ...before, pending: { result, doubt } };
+  }
+
+  #containerFreed(state: State, at: number, path: string, by: string): State | undefined {
+    const within = (item: string): boolean => rootOf(item) === path || item === path;
+    const holders = state.holders.filter((holder) => !within(holder));
+    const left = { ...state, holders, containers: state.containers.filter((item) => item !== path) };
+    if (holders.length > 0) return left;
+    this.#end('lost', committed(state), at, { how: 'container-freed', by });
+    return undefined;
+  }
+
+  #set(state: State, node: Extract<FlowNode, { kind: 'set' }>): void {
+    const { left, right, at, next } = node;
+    const isCall = bare(right) === this.#tracking.call;
+    const relation = isCall ? 'none' : relate(right, state);
+    const path = pathOf(left);
+    const fact = valueFact(right, state.facts);
+    const known = path !== undefined && state.holders.includes(path);
+    const gone = path === undefined ? state : changed(state, path);
+    const facts = path === undefined || fact === undefined ? gone.facts : new Map(gone.facts).set(path, fact);
+    const stored = storeInto({ ...gone, facts }, this.#tracking.variables, left, relation, at);
+    if (stored === 'kept') {
+      this.#end('kept', state, at);
+      return;
+    }
+    if (stored.holders.length === 0 && stored.inside.length === 0 && stored.containers.length === 0) {
+      if (known && stored.doubts.length === 0) this.#overwritten(state, at, spell(left), isCall);
+      else this.#end('kept', state, at);
+      return;
+    }
+    this.#go(stored, next);
+  }
+
+  #overwritten(state: State, at: number, what: string, again: boolean): void {
+    const trail = extend(
+      state.trail,
+      at,
+      again ? `${what} is set anew, and what it held is lost` : `${what} is overwritten`,
+    );
+    this.#end('lost', { ...committed(state), trail }, at, { how: 'overwritten' });
+  }
+
+  #branch(state: State, { test, at, yes, no }: Extract<FlowNode, { kind: 'branch' }>): void {
+    const [yesFacts, noFacts] = splitFacts(test, state.facts);
+    const both = yesFacts !== undefined && noFacts !== undefined;
+    const text = spell(test);
+    if (yesFacts) this.#side({ ...state, facts: yesFacts }, test, true, at, both ? `${text} is true` : undefined, yes);
+    if (noFacts) this.#side({ ...state, facts: noFacts }, test, false, at, both ? `${text} is false` : undefined, no);
+  }
+
+  #side(state: State, test: Expression, holds: boolean, at: number, what: string | undefined, to: NodeId): void {
+    if (isAbsent(state)) return;
+    const settled = settle(state, test, holds, this.#tracking);
+    if (!settled) {
+      this.#end('released', committed(state), at);
+      return;
+    }
+    this.#go(what === undefined ? settled : { ...settled, trail: extend(settled.trail, at, what) }, to);
+  }
+
+  #fork(state: State, { ways, at }: Extract<FlowNode, { kind: 'fork' }>): void {
+    for (const { to, fact } of ways) {
+      if (!fact) {
+        this.#go(state, to);
+        continue;
+      }
+      const [text, holds] = fact;
+      const known = state.facts.get(`?${text}`);
+      const wanted = holds ? 'positive' : 'zero';
+      if (known !== undefined && known !== wanted) continue;
+      const trail = extend(state.trail, at, `${text.slice(1)} is ${holds ? '' : 'not '}configured`);
+      this.#go({ ...state, facts: new Map(state.facts).set(`?${text}`, wanted), trail }, to);
+    }
+  }
+
+  /** The variables of a loop's head change with each round; what they held is somebody else's. */
+  #iterate(state: State, { args, body, done, at }: Extract<FlowNode, { kind: 'iterate' }>): void {
+    let now = state;
+    for (const arg of args) {
+      const path = pathOf(arg);
+      if (path !== undefined && /^\w+$/.test(path) && !now.holders.includes(path)) now = changed(now, path);
+    }
+    if (args.some((arg) => relate(arg, now) === 'is' && arg.kind === 'name') && this.#tracking.family !== undefined) {
+      this.#end('kept', state, at);
+      return;
+    }
+    this.#go(now, body);
+    this.#go(now, done);
+  }
+
+  #return(state: State, { value, at }: Extract<FlowNode, { kind: 'return' }>): void {
+    const relation = value ? relate(value, state) : 'none';
+    const exit = this.#exitOf(value, state);
+    if (relation !== 'none') {
+      this.#end('returned', committed(state), at, { exit });
+      return;
+    }
+    // `return register(p)`: it may have failed, and nobody looks.
+    if (state.pending?.result === 'return') {
+      this.#end('kept', state, at, { exit });
+      return;
+    }
+    if (state.guard && value && pathOf(value) === state.guard.path) {
+      this.#end('kept', state, at, { exit });
+      return;
+    }
+    const what = value ? `returns ${spell(value)}` : 'the function ends';
+    this.#end('lost', { ...committed(state), trail: extend(state.trail, at, what) }, at, { exit });
+  }
+
+  #exitOf(value: Expression | undefined, state: State): ExitClass {
+    if (!value) return 'void';
+    const fact = valueFact(value, state.facts);
+    if (fact === 'error') return 'error';
+    if (fact === 'zero' || fact === 'failed')
+      return this.#tracking.returnsPointer || fact === 'failed' ? 'error' : 'zero';
+    return 'other';
+  }
+}
+
+/** A call whose result nobody asked for before something else happened: it is taken to have succeeded. */
+function committed(state: State): State {
+  if (!state.pending) return state;
+  return { ...state, doubts: withItem(state.doubts, state.pending.doubt), pending: undefined };
+}
+
+/** A holder that is 0 or an error: there is nothing on this path. */
+function isAbsent({ holders, facts, guard }: State): boolean {
+  if (guard) {
+    const fact = facts.get(guard.path);
+    if (guard.zeroFails ? fact === 'zero' : fact === 'error' || fact === 'set' || fact === 'failed') return true;
+  }
+  return holders.some((holder) => {
+    const fact = facts.get(holder);
+    return fact === 'zero' || fact === 'error' || fact === 'failed';
+  });
+}
+
+/** What a test says of a call that is waited for. Undefined where it says that the resource was released by it. */
+function settle(state: State, test: Expression, holds: boolean, { variables }: Tracking): State | undefined {
+  const { pending } = state;
+  if (!pending) return state;
+  const verdict =
+    pending.result === 'test' ? (isCallTest(test) ? holds : undefined) : failed(state, pending.result, variables);
+  if (verdict === undefined) return pending.result === 'test' ? committed(state) : state;
+  if (verdict)
+    return { ...state, pending: undefined, assumed: state.assumed + (pending.doubt.startsWith('c') ? 1 : 0) };
+  return pending.doubt.startsWith('r') ? undefined : committed(state);
+}
+
+/** `f(p)` or `f(p) < 0`, not `f(p) == X`. */
+function isCallTest(test: Expression): boolean {
+  const inner = bare(test);
+  if (inner.kind === 'call') return true;
+  return inner.kind === 'binary' && (inner.op === '<' || inner.op === '!=') && bare(inner.left).kind === 'call';
+}
+
+/** Whether a value says that a call failed; undefined where it was not asked for yet. */
+function failed(state: State, path: string, { graph }: Variables): boolean | undefined {
+  const fact = state.facts.get(path);
+  if (fact === undefined) return undefined;
+  const isPointer = graph.locals.get(rootOf(path)) === 'pointer';
+  switch (fact) {
+    case 'error':
+    case 'failed':
+      return true;
+    case 'zero':
+      return isPointer;
+    case 'set':
+      return !isPointer;
+    case 'positive':
+    case 'nonnegative':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+/** Facts about a path, and holders that it leads to, end when it is assigned. Elements of an array stay: it was another one. */
+function changed(state: State, path: string): State {
+  const stays = (item: string): boolean =>
+    path.includes('[]') || !(item === path || (item.startsWith(path) && /^[-.[]/.test(item.slice(path.length))));
+  const pending = state.pending?.result === path ? undefined : state.pending;
+  const doubts = state.pending && !pending ? withItem(state.doubts, state.pending.doubt) : state.doubts;
+  return {
+    ...state,
+    facts: withoutFacts(state.facts, path),
+    holders: state.holders.every(stays) ? state.holders : state.holders.filter(stays),
+    inside: state.inside.every(stays) ? state.inside : state.inside.filter(stays),
+    containers: state.containers.every(stays) ? state.containers : state.containers.filter(stays),
+    pending,
+    doubts,
+    guard: state.guard?.path === path ? undefined : state.guard,
+  };
+}
+
+/** What a step changes other than by `=`. */
+function forget(state: State, value: Expression): State {
+  let now = state;
+  for (const path of changedBy(value))
+    if (!now.holders.includes(path) && !now.containers.includes(path)) now = changed(now, path);
+  return now;
+}
+
+const calls = new WeakMap<FlowNode, readonly CallMade[]>();
+
+/** Every call of a step, inner ones first, and where the result of the outermost one goes. */
+export function callsOf(node: FlowNode): readonly CallMade[] {
+  const known = calls.get(node);
+  if (known) return known;
+  const made: CallMade[] = [];
+  for (const [expression, result] of expressionsOf(node)) collect(expression, result, made);
+  calls.set(node, made);
+  return made;
+}
+
+function expressionsOf(node: FlowNode): readonly (readonly [Expression, string | undefined])[] {
+  switch (node.kind) {
+    case 'run':
+      return [[node.value, undefined]];
+    case 'set':
+      return [
+        [node.right, pathOf(node.left)],
+        [node.left, undefined],
+      ];
+    case 'branch':
+      return [[node.test, 'test']];
+    case 'switch':
+      return [[node.value, undefined]];
+    case 'return':
+      return node.value ? [[node.value, 'return']] : [];
+    case 'iterate':
+      return node.args.map((arg) => [arg, undefined] as const);
+    case 'declare':
+    case 'fork':
+    case 'join':
+      return [];
+  }
+}
+
+function collect(expression: Expression, result: string | undefined, into: CallMade[]): void {
+  const outer = outermost(expression, result === 'test');
+  const found: CallMade[] = [];
+  walkExpression(expression, (part) => {
+    if (part.kind === 'call')
+      found.push({ call: part, name: calleeName(part.callee), result: part === outer ? result : undefined });
+  });
+  into.push(...found.toReversed());
+}
+
+/** The call whose value is the expression's. */
+function outermost(expression: Expression, isTest: boolean): Expression | undefined {
+  const inner = bare(expression);
+  if (inner.kind === 'call') return inner;
+  return isTest && inner.kind === 'binary' ? bare(inner.left) : undefined;
+}

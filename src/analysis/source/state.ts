@@ -1,0 +1,87 @@
+import type { FlowGraph, LocalForm, NodeId } from './flow-graph.ts';
+import type { Facts } from './facts.ts';
+
+/** One step of the way that led here, the last one first. */
+export interface Trail {
+  readonly at: number;
+  readonly what: string;
+  readonly before: Trail | undefined;
+  readonly length: number;
+}
+
+/** The resource on one path: who holds it here, and what may have happened to it. */
+export interface State {
+  readonly node: NodeId;
+  /** Paths whose value is the resource, sorted. */
+  readonly holders: readonly string[];
+  /** Variables that point into it. */
+  readonly inside: readonly string[];
+  /** Variables of this function that hold it in what they point to, and go where it goes. */
+  readonly containers: readonly string[];
+  /**
+   * Where it may have been taken over: `c` and the offset of a call, `s` of a store, `l` of a list. Sorted. Whether it was
+   * is told by what other paths do behind the same place.
+   */
+  readonly doubts: readonly string[];
+  /** A call that may have taken it over, if it did not fail; where its result is. */
+  readonly pending: { readonly result: string; readonly doubt: string } | undefined;
+  /** The resource exists only where this value says so. */
+  readonly guard: { readonly path: string; readonly zeroFails: boolean } | undefined;
+  /** Calls that were taken to have failed, and so to have left it alone. */
+  readonly assumed: number;
+  /** Calls of unknown functions that were taken to borrow it. */
+  readonly lent: number;
+  readonly facts: Facts;
+  readonly trail: Trail | undefined;
+}
+
+export type ExitClass = 'error' | 'zero' | 'other' | 'void';
+
+/** How a path ends for the resource. */
+export interface Outcome {
+  readonly kind: 'lost' | 'released' | 'kept' | 'returned' | 'wrong-free';
+  /** Lost: how. */
+  readonly how: 'exit' | 'overwritten' | 'container-freed';
+  readonly at: number;
+  readonly exit: ExitClass;
+  /** The function that took it back or over. */
+  readonly by?: string;
+  readonly state: State;
+}
+
+/** What is known of the variables of a function, whichever path is taken. */
+export interface Variables {
+  readonly graph: FlowGraph;
+  readonly parameters: ReadonlySet<string>;
+  /** Locals that point to what this function allocated. */
+  readonly owned: ReadonlySet<string>;
+  /** For each fact that is asked for, the last offset where it is. */
+  readonly lastUse: ReadonlyMap<string, number>;
+}
+
+export const formOf = ({ graph, parameters }: Variables, name: string): LocalForm | 'parameter' | 'global' =>
+  graph.locals.get(name) ?? (parameters.has(name) ? 'parameter' : 'global');
+
+export function extend(trail: Trail | undefined, at: number, what: string): Trail {
+  return { at, what, before: trail, length: (trail?.length ?? 0) + 1 };
+}
+
+export const withItem = (list: readonly string[], item: string): readonly string[] =>
+  list.includes(item) ? list : [...list, item].toSorted();
+
+export function keyOf(state: State): string {
+  const facts = [...state.facts].map(([path, fact]) => `${path}:${fact}`).toSorted();
+  const { node, holders, inside, containers, doubts, pending, guard, assumed } = state;
+  return [
+    node,
+    holders,
+    inside,
+    containers,
+    doubts,
+    pending?.doubt,
+    pending?.result,
+    guard?.path,
+    assumed > 0,
+    facts,
+  ].join('|');
+}

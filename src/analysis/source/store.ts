@@ -1,0 +1,49 @@
+import type { Expression } from '../../model/source/c-unit.ts';
+import { pathOf, rootOf } from './paths.ts';
+import type { Relation } from './relation.ts';
+import { extend, formOf, withItem, type State, type Variables } from './state.ts';
+
+/**
+ * The state when a value that has to do with the resource was stored: another holder, a container that goes with it, or a
+ * doubt whether it is still this function's. `kept` where it went somewhere that nobody can follow.
+ */
+export function storeInto(
+  state: State,
+  variables: Variables,
+  left: Expression,
+  relation: Relation,
+  at: number,
+): State | 'kept' {
+  if (relation === 'none' || relation === 'address') return state;
+  const path = pathOf(left);
+  if (path === undefined) return 'kept';
+  const root = rootOf(path);
+  const form = formOf(variables, root);
+  if (path === root && form !== 'global' && form !== 'static') return hold(state, path, relation);
+  // What is stored in itself, or in what goes with it, went nowhere.
+  if (isOwn(state, root)) return relation === 'is' ? hold(state, path, relation) : state;
+  if (relation === 'holds') return state.containers.includes(rootOf(path)) ? state : doubt(state, at, path);
+  if (form === 'struct' && !path.includes('->')) {
+    return { ...hold(state, path, relation), containers: withItem(state.containers, root) };
+  }
+  if (variables.owned.has(root))
+    return { ...hold(state, path, relation), containers: withItem(state.containers, root) };
+  return doubt(hold(state, path, relation), at, path);
+}
+
+function hold(state: State, path: string, relation: Relation): State {
+  if (relation === 'is') return { ...state, holders: withItem(state.holders, path) };
+  if (relation === 'holds') return { ...state, containers: withItem(state.containers, path) };
+  return { ...state, inside: withItem(state.inside, path) };
+}
+
+const isOwn = ({ holders, inside, containers }: State, root: string): boolean =>
+  holders.includes(root) || inside.includes(root) || containers.includes(root);
+
+function doubt(state: State, at: number, path: string): State {
+  return {
+    ...state,
+    doubts: withItem(state.doubts, `s${at}`),
+    trail: extend(state.trail, at, `it is stored in ${path}`),
+  };
+}

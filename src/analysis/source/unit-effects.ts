@@ -1,0 +1,133 @@
+import type { CDefinition, CUnit, FunctionOutline } from '../../model/source/c-unit.ts';
+import { giverOf } from './api/catalog.ts';
+import { looksFreeing } from './api/effects.ts';
+import { buildGraph } from './build-graph.ts';
+import type { Effects, ParameterFate } from './call-effect.ts';
+import { simulate } from './simulate.ts';
+import type { Outcome, State, Variables } from './state.ts';
+import { readVariables } from './uses.ts';
+
+const KEEP: ParameterFate = { success: 'keep', failure: 'keep' };
+/** Functions within functions whose fates are asked for. */
+const DEEPEST = 4;
+const DEEPEST_FREE = 3;
+
+/** What the functions of a unit do with what they are given, worked out when somebody asks. */
+export class UnitEffects {
+  readonly #unit: CUnit;
+  readonly #takes: (name: string) => boolean;
+  readonly #variables = new Map<FunctionOutline, Variables | undefined>();
+  readonly #fates = new Map<FunctionOutline, Map<number, ParameterFate>>();
+  readonly #frees = new Map<string, boolean>();
+  #depth = 0;
+
+  constructor(unit: CUnit, takes: (name: string) => boolean) {
+    this.#unit = unit;
+    this.#takes = takes;
+  }
+
+  /** Effects as the functions of one file see them. */
+  from({ file }: CDefinition): Effects {
+    return {
+      find: (name) => this.#unit.find(name, file),
+      fateOf: (callee, index) => this.#fateOf(callee, index),
+      mayFree: (callee, member) => this.#mayFree(callee, member, DEEPEST_FREE),
+    };
+  }
+
+  /** The steps of a function; undefined where it could not be read. */
+  variablesOf(definition: CDefinition): Variables | undefined {
+    const { outline } = definition;
+    if (this.#variables.has(outline)) return this.#variables.get(outline);
+    const body = this.#unit.body(definition);
+    const graph = body && buildGraph(body, outline.end - 1);
+    const names = outline.parameters.map(({ name }) => name);
+    const variables = graph && readVariables(graph, names, this.#takes);
+    this.#variables.set(outline, variables);
+    return variables;
+  }
+
+  #fateOf(callee: CDefinition, index: number): ParameterFate {
+    const { outline } = callee;
+    const known = this.#fates.get(outline)?.get(index);
+    if (known) return known;
+    const fates = this.#fates.get(outline) ?? new Map<number, ParameterFate>();
+    this.#fates.set(outline, fates);
+    // What calls itself is taken to keep what it is given, until it is known.
+    fates.set(index, KEEP);
+    if (this.#depth >= DEEPEST) {
+      fates.delete(index);
+      return KEEP;
+    }
+    this.#depth++;
+    const fate = this.#workOut(callee, index);
+    this.#depth--;
+    fates.set(index, fate);
+    return fate;
+  }
+
+  #workOut(callee: CDefinition, index: number): ParameterFate {
+    const parameter = callee.outline.parameters[index]?.name ?? '';
+    const variables = this.variablesOf(callee);
+    if (!variables || parameter === '') return KEEP;
+    const start: State = {
+      node: variables.graph.entry,
+      holders: [parameter],
+      inside: [],
+      containers: [],
+      doubts: [],
+      pending: undefined,
+      guard: undefined,
+      assumed: 0,
+      lent: 0,
+      facts: new Map([[parameter, 'positive']]),
+      trail: undefined,
+    };
+    const returnsPointer = callee.outline.returns.includes('*');
+    const { outcomes, cut } = simulate(
+      { variables, family: undefined, call: undefined, effects: this.from(callee), returnsPointer },
+      [start],
+    );
+    if (cut) return KEEP;
+    const failures = outcomes.filter(({ exit, kind }) => exit === 'error' || (exit === 'other' && kind !== 'returned'));
+    const successes = outcomes.filter(({ exit }) => exit !== 'error');
+    return { success: together(successes), failure: together(failures.length > 0 ? failures : successes) };
+  }
+
+  #mayFree(callee: CDefinition, member: string, depth: number): boolean {
+    const key = `${callee.file.name}:${callee.outline.name}:${member}`;
+    const known = this.#frees.get(key);
+    if (known !== undefined) return known;
+    this.#frees.set(key, false);
+    const { file, outline } = callee;
+    const calls = [...outline.calls];
+    const frees = calls.some((name) => giverOf(name) !== undefined || looksFreeing(name));
+    const found =
+      (frees && mentions(file.text, outline, member)) ||
+      (depth > 0 &&
+        calls.some((name) => {
+          const next = this.#unit.find(name, file);
+          return next !== undefined && this.#mayFree(next, member, depth - 1);
+        }));
+    this.#frees.set(key, found);
+    return found;
+  }
+}
+
+function mentions(text: string, { start, end }: FunctionOutline, member: string): boolean {
+  for (let i = text.indexOf(member, start); i >= 0 && i < end; i = text.indexOf(member, i + 1)) {
+    const [before, after] = [text[i - 1] ?? ' ', text[i + member.length] ?? ' '];
+    if (!/[\w$]/.test(before) && !/[\w$]/.test(after)) return true;
+  }
+  return false;
+}
+
+/** One word for what happens on several paths: what is freed on one of them is not the caller's any more. */
+function together(outcomes: readonly Outcome[]): ParameterFate['success'] {
+  let fate: ParameterFate['success'] = 'borrow';
+  for (const { kind, state } of outcomes) {
+    if (kind === 'released') fate = fate === 'keep' ? 'keep' : 'release';
+    else if (kind !== 'lost' || state.doubts.length > 0) return 'keep';
+  }
+  return fate;
+}
