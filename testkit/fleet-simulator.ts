@@ -11,6 +11,8 @@ export interface FleetPlan {
   /** Seconds between samples as the analysis asks for them. */
   readonly step: number;
   readonly cause: Cause;
+  /** This value has this many hosts and no other; they leak all the time, whatever `cause` says of the rest. */
+  readonly few?: { readonly attribute: string; readonly value: string; readonly hosts: number };
   /** Share of hosts with the cause that leak. */
   readonly penetrance?: number;
 }
@@ -86,9 +88,9 @@ export function makeFleet(plan: FleetPlan): MadeFleet {
   const cause = drawCause(random, plan.cause);
   return {
     grid,
-    truth: cause.map(([name]) => name).toSorted(),
+    truth: plan.few ? [plan.few.attribute] : cause.map(([name]) => name).toSorted(),
     *hosts() {
-      for (let i = 0; i < plan.hosts; i++) yield makeHost(random, `host-${i}`, plan, grid, cause);
+      for (let i = 0; i < plan.hosts; i++) yield makeHost(random, i, plan, grid, cause);
     },
   };
 }
@@ -108,12 +110,15 @@ function drawCause(random: Random, kind: Cause): readonly (readonly [string, str
 
 function makeHost(
   random: Random,
-  name: string,
+  number: number,
   plan: FleetPlan,
   grid: FleetGrid,
   cause: readonly (readonly [string, string])[],
 ): MadeHost {
+  const name = `host-${number}`;
   const attributes = drawAttributes(random, grid);
+  const few = plan.few !== undefined && number < plan.few.hosts;
+  if (plan.few) giveFew(attributes, plan.few, few, grid);
   const totalBytes = [64, 128, 256, 512][Math.floor(random() * 4)] ?? 64;
   const total = totalBytes * GIB;
   const exposed = (i: number): boolean =>
@@ -124,7 +129,7 @@ function makeHost(
     plan.cause === 'unrelated' ? random() < 0.05 : plan.cause !== 'none' && random() < (plan.penetrance ?? 0.9);
   const rate = total * 0.002 * 10 ** (random() * 1.3);
   const leaking = Uint8Array.from({ length: grid.count }, (_, i) =>
-    Number(susceptible && (plan.cause === 'unrelated' || exposed(i))),
+    Number(few || (susceptible && (plan.cause === 'unrelated' || exposed(i)))),
   );
   const boots = drawBoots(random, grid, attributes.get('kernel') ?? []);
   const days = (leaking.reduce((sum, one) => sum + one, 0) * grid.step) / DAY;
@@ -162,6 +167,22 @@ function drawAttributes(random: Random, grid: FleetGrid): Map<string, readonly A
     );
   }
   return spans;
+}
+
+function giveFew(
+  attributes: Map<string, readonly AttributeSpan[]>,
+  { attribute, value }: NonNullable<FleetPlan['few']>,
+  has: boolean,
+  { count }: FleetGrid,
+): void {
+  const others = (VALUES[attribute] ?? []).map(([one]) => one).filter((one) => one !== value);
+  const spans = attributes.get(attribute) ?? [];
+  if (has) attributes.set(attribute, [{ value, from: 0, to: count - 1 }]);
+  else
+    attributes.set(
+      attribute,
+      spans.map((span) => (span.value === value ? { ...span, value: others[0] ?? '' } : span)),
+    );
 }
 
 function pick(random: Random, values: readonly (readonly [string, number])[]): string {

@@ -38,7 +38,7 @@ export function tabulate({ leaking, healthy }: Cohorts, step: number): ExposureT
     const distinct = [...new Set(values)].filter((value) => value !== undefined).toSorted(byVersion);
     if (distinct.length < 2 || distinct.length > MOST_VALUES) continue;
     singles.push(...distinct.map((value) => exposure(name, `${name} = ${value}`, values, (v) => v === value)));
-    if (distinct.length > 3 && distinct.every((value) => /\d+\.\d/.test(value)))
+    if (distinct.length > 3 && distinct.every((value) => value === ABSENT || /\d+\.\d/.test(value)))
       for (const [i, value] of distinct.slice(1).entries()) {
         const upper = new Set(distinct.slice(i + 1));
         singles.push(exposure(name, `${name} ≥ ${value}`, values, (v) => upper.has(v)));
@@ -66,22 +66,33 @@ const isShared = ({ has }: Exposure): boolean => {
   return with_ >= FEWEST;
 };
 
+/** `driver i40e` of a host that says what drivers it has, and has no such driver. */
+const ABSENT = 'none';
+function absentOf(host: HostTrend, name: string): string | undefined {
+  const [kind, thing] = name.split(' ');
+  return thing !== undefined && [...host.attributes.keys()].some((key) => key.startsWith(`${kind} `))
+    ? ABSENT
+    : undefined;
+}
+
 /** The one it had for most of the time that it leaked. */
-function valueWhileLeaking({ attributes, strongest }: HostTrend, name: string): string | undefined {
+function valueWhileLeaking(host: HostTrend, name: string): string | undefined {
+  const { attributes, strongest } = host;
   const { onset = 0, end = Number.POSITIVE_INFINITY } = strongest ?? {};
   const times = new Map<string, number>();
   for (const { value, from, to } of attributes.get(name) ?? []) {
     const time = Math.min(to, end) - Math.max(from, onset) + 1;
     if (time > 0) times.set(value, (times.get(value) ?? 0) + time);
   }
-  return [...times].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+  return [...times].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? absentOf(host, name);
 }
 
 /** The last one; unknown where it changed too short a time ago for a leak to have shown. */
-function valueSettled({ attributes }: HostTrend, name: string, settled: number): string | undefined {
-  const last = attributes.get(name)?.at(-1);
-  const isNew = last !== undefined && last.from > 0 && last.to - last.from + 1 < settled;
-  return isNew ? undefined : last?.value;
+function valueSettled(host: HostTrend, name: string, settled: number): string | undefined {
+  const last = host.attributes.get(name)?.at(-1);
+  if (!last) return absentOf(host, name);
+  const isNew = last.from > 0 && last.to - last.from + 1 < settled;
+  return isNew ? undefined : last.value;
 }
 
 /** 2.3.6 before 2.3.10. */
