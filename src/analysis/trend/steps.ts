@@ -6,7 +6,9 @@ import type { TrendChange } from '../../model/trend.ts';
 /** Bins on each side of a jump that are compared. */
 const BESIDE = 4;
 /** A jump is one where no other short time changes as much: in standard deviations of all of them. */
-const SHARP = 6;
+const SHARP = 4;
+/** And the level behind it stays another one: in standard errors. */
+const CLEAR = 3;
 const MOST = 8;
 
 export type Step = Extract<TrendChange, { readonly kind: 'step' }>;
@@ -22,37 +24,53 @@ export function findSteps(
   least: number,
 ): { readonly steps: readonly Step[]; readonly basis: Basis } {
   const slope = hours(bins);
-  const steps: Step[] = [];
+  const found: { readonly place: Omit<Step, 'bytes'>; readonly column: Float64Array }[] = [];
   let basis = given;
-  while (steps.length < MOST) {
-    const rest = basis.with(slope).remainder(values);
-    const at = sharpest(bins, rest, least, steps);
+  while (found.length < MOST) {
+    const at = sharpest(
+      bins,
+      basis.with(slope).remainder(values),
+      least,
+      found.map(({ place }) => place.at),
+    );
     if (at === undefined) break;
-    const after = column(bins, (b) => (b.at >= (bins[at]?.at ?? 0) ? 1 : 0));
-    const { value } = coefficient(basis.with(slope), after, values);
-    if (Math.abs(value) < least) break;
     const [left, right] = [bins[at - 1]?.at ?? 0, bins[at]?.at ?? 0];
-    steps.push({ kind: 'step', at: (left + right) / 2, within: (right - left) / 2, bytes: value });
+    const after = column(bins, (b) => (b.at >= right ? 1 : 0));
+    found.push({ place: { kind: 'step', at: (left + right) / 2, within: (right - left) / 2 }, column: after });
     basis = basis.with(after);
   }
-  return { steps: steps.toSorted((a, b) => a.at - b.at), basis };
+  // Only beside all the others it is seen whether a level stayed another one.
+  const steps = found.flatMap(({ place, column: after }) => {
+    const others = found.filter((f) => f.place !== place).reduce((b, f) => b.with(f.column), given.with(slope));
+    const { value, error } = coefficient(others, after, values);
+    return Math.abs(value) >= Math.max(least, CLEAR * error) ? [{ step: { ...place, bytes: value }, after }] : [];
+  });
+  return {
+    steps: steps.map(({ step }) => step).toSorted((a, b) => a.at - b.at),
+    basis: steps.reduce((b, { after }) => b.with(after), given),
+  };
 }
 
 /** The bin that begins behind the largest jump, where one stands out. */
-function sharpest(bins: readonly Bin[], rest: Float64Array, least: number, steps: readonly Step[]): number | undefined {
+function sharpest(
+  bins: readonly Bin[],
+  rest: Float64Array,
+  least: number,
+  known: readonly number[],
+): number | undefined {
   const jumps = bins.map((_, i) => jumpAt(bins, rest, i));
   const usual = spreadOf(jumps.filter((jump) => jump !== undefined));
   let best: number | undefined;
   let most = Math.max(least, SHARP * usual);
   for (const [i, jump = 0] of jumps.entries()) {
-    if (Math.abs(jump) <= most || steps.some((step) => isNear(bins, step, i))) continue;
+    if (Math.abs(jump) <= most || known.some((at) => isNear(bins, at, i))) continue;
     [best, most] = [i, Math.abs(jump)];
   }
   return best === undefined ? undefined : edgeNear(bins, rest, best);
 }
 
-function isNear(bins: readonly Bin[], step: Step, i: number): boolean {
-  const at = bins.findIndex((b) => b.at > step.at);
+function isNear(bins: readonly Bin[], known: number, i: number): boolean {
+  const at = bins.findIndex((b) => b.at > known);
   return Math.abs(at - i) < BESIDE;
 }
 

@@ -15,7 +15,10 @@ const DEEP = 0.35;
 const BEYOND_NOISE = 6;
 /** A fall takes at most this share of the time that a rise takes. */
 const SUDDEN = 0.4;
-const FEWEST = 3;
+/** Half-way through a rise it has risen by at least and at most this share: a burst or a jump has not, or has wholly. */
+const HALF_WAY = [0.2, 0.93] as const;
+/** Fewer might as well be a leak that was given back two or three times. */
+const FEWEST = 4;
 
 /** The teeth of a saw-tooth; undefined where it is none. `perHour`: growth to take out before heights are compared. */
 export function findTeeth(bins: readonly Bin[], perHour: number): Teeth | undefined {
@@ -23,17 +26,25 @@ export function findTeeth(bins: readonly Bin[], perHour: number): Teeth | undefi
   const level = bins.map((b) => b.median - (perHour * (b.at - start)) / 3600);
   const sorted = level.toSorted((a, b) => a - b);
   const range = (sorted[Math.floor(sorted.length * 0.97)] ?? 0) - (sorted[Math.floor(sorted.length * 0.03)] ?? 0);
-  const noise = spreadOf(level.slice(1).map((v, i) => v - (level[i] ?? v)));
+  const changes = level.slice(1).map((v, i) => v - (level[i] ?? v));
+  const usual = medianOf(changes.toSorted((a, b) => a - b));
+  const noise = spreadOf(changes.map((change) => change - usual));
   const turns = findTurns(level, Math.max(DEEP * range, BEYOND_NOISE * noise));
   const falls = turns.flatMap((low, i) => {
     const high = turns[i - 1];
     return low.kind === 'low' && high && sameStretch(bins, high.at, low.at) ? [{ high, low }] : [];
   });
-  const rises = turns.flatMap((high, i) => (high.kind === 'high' && i > 0 ? [high.at - (turns[i - 1]?.at ?? 0)] : []));
+  const rises = turns.flatMap((high, i) => {
+    const low = turns[i - 1];
+    return high.kind === 'high' && low && sameStretch(bins, high.at, low.at) ? [{ low, high }] : [];
+  });
   if (falls.length < FEWEST || rises.length < FEWEST - 1) return undefined;
-  const fallTime = medianOf(falls.map(({ high, low }) => low.at - high.at).toSorted((a, b) => a - b));
-  const riseTime = medianOf(rises.toSorted((a, b) => a - b));
-  if (fallTime > SUDDEN * riseTime) return undefined;
+  const middle = (values: readonly number[]): number => medianOf(values.toSorted((a, b) => a - b));
+  const fallTime = middle(falls.map(({ high, low }) => low.at - high.at));
+  const riseTime = middle(rises.map(({ high, low }) => high.at - low.at));
+  if (fallTime > Math.max(1, SUDDEN * riseTime)) return undefined;
+  const halfWay = middle(rises.map((rise) => partAt(level, rise)));
+  if (riseTime > 2 && (halfWay < HALF_WAY[0] || halfWay > HALF_WAY[1])) return undefined;
   return {
     count: falls.length,
     height: medianOf(falls.map(({ high, low }) => high.value - low.value).toSorted((a, b) => a - b)),
@@ -69,6 +80,13 @@ function findTurns(level: readonly number[], least: number): readonly Turn[] {
     }
   }
   return turns;
+}
+
+/** How much of a rise is done half-way through it. */
+function partAt(level: readonly number[], { low, high }: { readonly low: Turn; readonly high: Turn }): number {
+  const half = (low.at + high.at) / 2;
+  const value = ((level[Math.floor(half)] ?? 0) + (level[Math.ceil(half)] ?? 0)) / 2;
+  return (value - low.value) / (high.value - low.value || 1);
 }
 
 const sameStretch = (bins: readonly Bin[], a: number, b: number): boolean => bins[a]?.stretch === bins[b]?.stretch;

@@ -12,6 +12,10 @@ import type { HourlyChange, Trend, TrendChange, TrendOptions, TrendPoint } from 
 const FEWEST = 8;
 /** Standard errors to each side: 95 %, and a little more because the error itself is estimated. */
 const WIDTH = 2.1;
+/** To say that something grows, zero must lie this many interval widths below the rate: 3 standard errors. */
+const SURE = 3 / WIDTH;
+/** Jumps of this share of the gate are taken out; those of the whole gate are told. */
+const SMALL_STEP = 0.25;
 /** Spreads beyond which a reading is drawn in before the fit. */
 const OUTLIER = 4;
 /** Nothing is said of more than this many times what was seen. */
@@ -40,8 +44,9 @@ export function measureTrend(given: readonly TrendPoint[], options: TrendOptions
     const few = missing(`${points.length} readings; ${FEWEST} are needed`);
     return { ...common, direction: 'unclear', slope: few, floor: few, changes: [], exhaustion: few };
   }
-  const fit = fitLine(bins, gate);
-  const teeth = findTeeth(bins, fit.slope.perHour);
+  // Before jumps are looked for: each fall would be one.
+  const teeth = findTeeth(bins, plainSlope(bins));
+  const fit = fitLine(bins, gate, teeth !== undefined);
   const floor = floorOf(bins, teeth);
   const decisive = teeth ? floor : measured(fit.slope);
   const direction = directionOf(decisive, gate, (teeth ? spanSeconds : fit.seconds) / 3600);
@@ -52,8 +57,7 @@ export function measureTrend(given: readonly TrendPoint[], options: TrendOptions
     floor,
     ...(teeth ? { teeth: { count: teeth.count, height: teeth.height } } : {}),
     ...rhythmOf(bins, fit.basis, fit.values, gate),
-    // The teeth's own falls are no news.
-    changes: teeth ? [] : fit.changes,
+    changes: fit.changes,
     exhaustion: exhaustionOf(decisive, direction, spanSeconds, options.room),
   };
 }
@@ -72,20 +76,37 @@ interface Fit {
   readonly values: Float64Array;
 }
 
-function fitLine(bins: readonly Bin[], gate: number): Fit {
+/** Per hour, through all there is, levels of boots aside. */
+function plainSlope(bins: readonly Bin[]): number {
+  return coefficient(
+    levelsAndDay(bins).levels,
+    hours(bins),
+    column(bins, (b) => b.median),
+  ).value;
+}
+
+function fitLine(bins: readonly Bin[], gate: number, toothed: boolean): Fit {
   const { all } = levelsAndDay(bins);
   const slope = hours(bins);
   const read = column(bins, (b) => b.median);
-  const first = findSteps(bins, all, read, gate);
+  if (toothed) return lineOf(bins, all, read, []);
+  const first = findSteps(bins, all, read, gate * SMALL_STEP);
   const values = drawIn(first.basis.with(slope), read);
-  const { steps, basis: stepped } = findSteps(bins, all, values, gate);
+  const { steps, basis: stepped } = findSteps(bins, all, values, gate * SMALL_STEP);
   const { bends, basis } = findBends(bins, stepped, values, gate);
+  const told = steps.filter((step) => Math.abs(step.bytes) >= gate);
+  return lineOf(bins, basis, values, [...told, ...bends]);
+}
+
+function lineOf(bins: readonly Bin[], basis: Basis, values: Float64Array, changes: readonly TrendChange[]): Fit {
+  const slope = hours(bins);
+  const bends = changes.filter((change) => change.kind === 'bend');
   const { value, error } = coefficient(basis, slope, values);
   const from = bends.at(-1)?.at ?? bins[0]?.at ?? 0;
   return {
     slope: { perHour: value, low: value - WIDTH * error, high: value + WIDTH * error },
     seconds: (bins.at(-1)?.at ?? 0) - from,
-    changes: [...steps, ...bends].toSorted((a, b) => a.at - b.at),
+    changes: changes.toSorted((a, b) => a.at - b.at),
     basis,
     values,
   };
@@ -108,7 +129,27 @@ function floorOf(bins: readonly Bin[], teeth: Teeth | undefined): Trend['floor']
   const slope = measureSlope(points);
   if (slope?.low === undefined || slope.high === undefined) return missing('the low points have no spread');
   const { perSecond, low, high } = slope;
-  return measured({ perHour: perSecond * 3600, low: low * 3600, high: high * 3600, points });
+  // A few points may happen to rise one after another: the interval of a line through them holds as well.
+  const line = lineThrough(points);
+  return measured({
+    perHour: perSecond * 3600,
+    low: Math.min(low, perSecond - line) * 3600,
+    high: Math.max(high, perSecond + line) * 3600,
+    points,
+  });
+}
+
+/** Half the width of the 95 % interval of a line's slope, by its residuals and Student's t. */
+function lineThrough(points: readonly (readonly [at: number, value: number])[]): number {
+  const n = points.length;
+  const [mt, mv] = [0, 1].map((k) => points.reduce((sum, p) => sum + (p[k] ?? 0), 0) / n);
+  const [middle = 0, mean = 0] = [mt, mv];
+  const weight = points.reduce((sum, [t]) => sum + (t - middle) ** 2, 0);
+  const slope = points.reduce((sum, [t, v]) => sum + (t - middle) * (v - mean), 0) / weight;
+  const rest = points.reduce((sum, [t, v]) => sum + (v - mean - slope * (t - middle)) ** 2, 0);
+  // Student's t for 95 %, close enough for two degrees of freedom and more.
+  const student = 1.96 + 2.4 / (n - 2) + 2.3 / (n - 2) ** 2;
+  return student * Math.sqrt(rest / (n - 2) / weight);
 }
 
 const WINDOWS = 6;
@@ -138,8 +179,8 @@ function directionOf(change: Measured<HourlyChange>, gate: number, hoursLong: nu
   if (change.state === 'missing') return 'unclear';
   const { perHour, low, high } = change.value;
   const least = gate / hoursLong;
-  if (low > 0 && perHour >= least) return 'rising';
-  if (high < 0 && perHour <= -least) return 'falling';
+  if (perHour - SURE * (perHour - low) > 0 && perHour >= least) return 'rising';
+  if (perHour + SURE * (high - perHour) < 0 && perHour <= -least) return 'falling';
   return high < 2 * least && low > -2 * least ? 'steady' : 'unclear';
 }
 
