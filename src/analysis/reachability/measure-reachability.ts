@@ -8,6 +8,7 @@ import { markReachable } from './mark.ts';
 import { nodeAtWord, type NodeSpace } from './node-space.ts';
 import { walkPageFields } from './page-fields.ts';
 import { planFrames, type Surroundings } from './plan-frames.ts';
+import { splitPairs } from './split-pairs.ts';
 import { splitFrames } from './split-frames.ts';
 
 /** What can be reached in a dump: who points to whom, and what no root leads to. */
@@ -39,5 +40,9 @@ export function measureReachability(
     for (const node of held) root(node);
     for (const value of around.registers) root(nodeAtWord(space, Number(value & 0xffffffffn), Number(value >> 32n)));
   });
+  for (const { node, place } of splitPairs(kernel, pages, space, graph)) {
+    graph.rootTargets.push(node);
+    graph.rootPlaces.push(place);
+  }
   return { space, graph, marked: markReachable(graph, space) };
 }

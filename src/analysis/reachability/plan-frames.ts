@@ -2,6 +2,7 @@ import type { Kernel } from '../../model/kernel/kernel.ts';
 import type { Pages } from '../../model/kernel/open-heap.ts';
 import { PageExtensions } from '../../model/kernel/page-extensions.ts';
 import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
+import { codeConstants } from '../../model/kernel/code-constants.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
 import type { Task } from '../../model/kernel/tasks.ts';
@@ -114,7 +115,7 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
   const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
   return {
     space,
-    held: [...dying.creds, ...links.map((link) => nodeAtAddress(space, link))],
+    held: [...dying.creds, ...[...links, ...codeConstants(kernel)].map((address) => nodeAtAddress(space, address))],
     frames: {
       plan,
       anchors,

@@ -65,6 +65,17 @@ function census(): PageCensus {
 const named = (kinds: Uint8Array): readonly string[] => [...kinds].map((kind) => PAGE_KINDS[kind] ?? '');
 
 describe('the census of pages, refined', () => {
+  it('knows tables of address spaces that no task has', () => {
+    const made = new MadeKernel(16, {});
+    made.put(MADE_BASE + 4n * 4096n, 0x6001n);
+    const without = census();
+    refineCensus(made.kernel, without, nobody);
+    const pages = census();
+    refineCensus(made.kernel, pages, nobody, [MADE_BASE + 4n * 4096n]);
+    expect([4, 5, 6].map((frame) => named(without.kinds)[frame])).toEqual(['single', 'uncounted', 'single']);
+    expect([4, 5, 6].map((frame) => named(pages.kinds)[frame])).toEqual(['page-table', 'page-table', 'page-table']);
+  });
+
   it('knows parked pages, tables of processes, stacks in the direct map; slabs stay slabs', () => {
     const made = new MadeKernel(16, {});
     made.symbols.set('__start_init_task', 0xffffffff82000000n);

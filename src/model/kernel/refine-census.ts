@@ -15,16 +15,22 @@ const RESERVED = kindByte('reserved');
 /**
  * Lays over the census what struct page does not say: free pages on lists of CPUs, page tables, vmalloc space, stacks,
  * modules, per-CPU memory. Only pages that were given out and whose use no flag tells are changed; `kinds` is changed in
- * place. Returns what could not be told apart.
+ * place. Returns what could not be told apart. `directories`: top page tables of address spaces that no task may have.
  */
-export function refineCensus(kernel: Kernel, { kinds }: PageCensus, users: PageUsers): readonly string[] {
+export function refineCensus(
+  kernel: Kernel,
+  { kinds }: PageCensus,
+  users: PageUsers,
+  directories: readonly bigint[] = [],
+): readonly string[] {
   const paint = (frame: number, frames: number, kind: number): void => {
     const end = Math.min(kinds.length, frame + frames);
     for (let at = frame; at < end; at++) if (isUntold(kinds[at])) kinds[at] = kind;
   };
   for (const { order, frames } of users.parked)
     for (const frame of frames) paint(frame, 2 ** order, kindByte('per-cpu-list'));
-  markTables(kernel, kinds, users);
+  const own = users.tasks.map(({ memory: held }) => held?.pageDirectory ?? 0n);
+  markTables(kernel, kinds, new Set([...own, ...directories]));
   const problems = paintAreas(kernel, kinds, users, paint);
   paintDirectMap(kernel, users, paint);
   return problems;
@@ -39,7 +45,7 @@ const isUntold = (kind: number | undefined): boolean => kind === SINGLE || kind 
  * 1d40a5ea01d5) and of the one above where it has locks of its own, of the kernel those above the last; all since 6.16. Below
  * a marked table of a process all are marked.
  */
-function markTables({ memory, machine }: Kernel, kinds: Uint8Array, users: PageUsers): void {
+function markTables({ memory, machine }: Kernel, kinds: Uint8Array, directories: ReadonlySet<bigint>): void {
   const { physical, pageSize, tables } = memory;
   const found: number[] = [];
   const walkThrough = (others: readonly number[]): TablePages =>
@@ -53,7 +59,7 @@ function markTables({ memory, machine }: Kernel, kinds: Uint8Array, users: PageU
   const split = machine === 'x86-64';
   walkThrough([RESERVED, PAGE_TABLE]).walk(tables.root, split ? 'upper half' : 'whole');
   const ofProcesses = walkThrough([]);
-  for (const root of new Set(users.tasks.map(({ memory: held }) => held?.pageDirectory ?? 0n))) {
+  for (const root of directories) {
     const at = root === 0n ? undefined : memory.translate(root);
     if (at === undefined) continue;
     ofProcesses.walk(at, split ? 'lower half' : 'whole');

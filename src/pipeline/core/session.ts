@@ -1,4 +1,5 @@
 import { measureReachability, type Reachability } from '../../analysis/reachability/measure-reachability.ts';
+import { pageDirectories } from '../../analysis/audit/page-directories.ts';
 import type { Dump } from '../../sources/vmcore/dump.ts';
 import { InputError } from '../../sources/input-error.ts';
 import type { Kernel } from '../../model/kernel/kernel.ts';
@@ -55,7 +56,13 @@ export class CoreSession {
 
   /** The use of every page with what its users say: vmalloc, stacks, modules, per-CPU memory, page tables, parked pages. */
   get refinedPages(): Pages {
-    if (!this.#isRefined) this.#unsaid = refineCensus(this.kernel, this.pages.census, this.users);
+    if (!this.#isRefined)
+      this.#unsaid = refineCensus(
+        this.kernel,
+        this.pages.census,
+        this.users,
+        pageDirectories(this.kernel, this.pages.heap),
+      );
     this.#isRefined = true;
     return this.pages;
   }
