@@ -24,6 +24,12 @@ export interface HolderTally {
   readonly kinds: readonly HeldKind[];
 }
 
+/** What a node is: the number of its cache, or what it is instead, as in HeldKind. */
+export function kindOf({ table, strides, extras }: NodeSpace, node: number): number {
+  const extra = extras[node - table.objects];
+  return extra ? strides.length + (extra.kind === 'pages' ? PAGES : AREAS) : table.cacheOf(node);
+}
+
 /** Adds up what each holder keeps, those that keep fewer than `fewest` of anything left out; the most bytes first. */
 export function tallyHolders(space: NodeSpace, labels: Int32Array, fewest: number): readonly HolderTally[] {
   const caches = space.strides.length;

@@ -1,3 +1,4 @@
+import { kindOf } from '../../analysis/holding/tally-holders.ts';
 import { wayInto, type Entry, type WayInto } from '../../analysis/holding/way-into.ts';
 import { splitSymbol } from '../core/root-owners.ts';
 import type { CoreSession } from '../core/session.ts';
@@ -31,20 +32,19 @@ export function wayFrom(
 }
 
 /**
- * Variables of an owner of roots that point to objects of a cache that it alone keeps, those with the most words first: heads of
+ * Variables of an owner of roots that point to things of a kind that it alone keeps, those with the most words first: heads of
  * lists, buckets. None that does: the variable of the root that the way begins with.
  */
 export function headsOf(
   { reachability: { graph, space } }: CoreSession,
   { labels, roots, places }: Holders,
   holder: number,
-  cache: number,
+  kind: number,
   first: number,
 ): readonly string[] {
   const nameOf = (root: number): string =>
     splitSymbol(places.root(graph.rootPlaces[root] ?? -1).symbol ?? 'its data').name;
-  const isOf = (node: number): boolean =>
-    labels[node] === holder && node < space.table.objects && space.table.cacheOf(node) === cache;
+  const isOf = (node: number): boolean => labels[node] === holder && kindOf(space, node) === kind;
   const words = new Map<string, number>();
   for (const root of rootsOf(roots.ownerOf, holder - labels.length)) {
     if (!isOf(graph.rootTargets.at(root))) continue;

@@ -4,8 +4,8 @@ import type { CorePlace } from '../../findings/core/core-refs.ts';
 import { rootOwners, type OwnedRoots, type RootOwner } from '../core/root-owners.ts';
 import type { CoreSession } from '../core/session.ts';
 
-/** Fewer things of a kind are not worth a holder's name. */
-const FEWEST = 100;
+/** Fewer things of a kind are not worth a holder's name; blocks of pages are larger. */
+const FEWEST = 64;
 
 /** Who holds what in a dump. */
 export interface Holders extends OwnedRoots {

@@ -1,6 +1,6 @@
 import { bytes } from '../../base/units.ts';
 import { objectsOf } from '../../analysis/holding/objects-of.ts';
-import type { HeldKind, HolderTally } from '../../analysis/holding/tally-holders.ts';
+import { kindOf, PAGES, type HeldKind, type HolderTally } from '../../analysis/holding/tally-holders.ts';
 import type { WayInto } from '../../analysis/holding/way-into.ts';
 import type { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import { thin } from '../../analysis/clustering/spread.ts';
@@ -22,9 +22,11 @@ const MOST_TYPED = 4;
 const MOST_SAMPLES = 6;
 /** Things of a kind and bytes that are worth a look whether something grows or not. */
 const MANY = 1000;
+const MANY_PAGES = 64;
 const LARGE = 256 * 1024;
 /** Of RAM. */
 const LARGE_SHARE = 0.01;
+const GROWN_SHARE = 0.002;
 /** Of the objects that a cache grew by. */
 const PART_OF_GROWTH = 0.5;
 const FEWEST_GROWN = 200;
@@ -44,19 +46,25 @@ export function holdings(session: CoreSession, holders: Holders, tools: TypingTo
   return worth.slice(0, MOST).flatMap(({ tally, held }) => looking.at(tally, held) ?? []);
 }
 
+/** A module's are told from fewer on: nobody else's objects are counted with them. */
 function isWorth(
   { heap, kernel, pages }: CoreSession,
   { kinds, bytes: size }: HolderTally,
   held: Held,
   grown: Grown,
 ): boolean {
-  const isGrown = kinds.some(({ kind, objects }) => grownBy(heap.caches[kind]?.name, objects, grown) > 0);
-  if (isGrown) return true;
+  const ram = pages.map.endFrame * kernel.memory.pageSize;
   const owner = 'owner' in held ? held.owner.kind : undefined;
+  const growth = kinds.reduce((sum, { kind, objects, bytes: of }) => {
+    const by = grownBy(heap.caches[kind]?.name, objects, grown);
+    return sum + (of / objects) * Math.min(by, objects);
+  }, 0);
+  if (growth > (owner === 'module' ? 0 : ram * GROWN_SHARE)) return true;
   // Per-CPU memory and the like are of many; what they keep says nothing unless it grows.
   if (owner === 'place') return false;
-  if (owner === 'module') return size >= LARGE && kinds.some(({ objects }) => objects >= MANY);
-  return size >= pages.map.endFrame * kernel.memory.pageSize * LARGE_SHARE;
+  const isMany = ({ kind, objects }: HeldKind): boolean =>
+    objects >= (kind === heap.caches.length + PAGES ? MANY_PAGES : MANY);
+  return owner === 'module' ? size >= LARGE && kinds.some(isMany) : size >= ram * LARGE_SHARE;
 }
 
 /** By how much a cache grew, where what is held of it explains at least half of that. */
@@ -84,11 +92,11 @@ class Looking {
     const { heap, reachability } = this.#session;
     const { space } = reachability;
     const main = this.#mainKinds(tally.kinds);
-    const isMain = (node: number): boolean => node < space.table.objects && main.has(space.table.cacheOf(node));
+    const isMain = (node: number): boolean => main.has(kindOf(space, node));
     const way = wayFrom(this.#session, this.#holders, tally.holder, isMain);
     const last = way?.nodes.at(-1);
     if (!way || last === undefined) return undefined;
-    const leading = space.table.cacheOf(last);
+    const leading = kindOf(space, last);
     const kinds = tally.kinds
       .toSorted((a, b) => Number(b.kind === leading) - Number(a.kind === leading))
       .slice(0, MOST_PARTS);
@@ -126,10 +134,9 @@ class Looking {
   /** Those that grow, and of others those that there are most of. */
   #mainKinds(kinds: readonly HeldKind[]): ReadonlySet<number> {
     const { caches } = this.#session.heap;
-    const slab = kinds.filter(({ kind }) => kind < caches.length);
-    const grown = slab.filter(({ kind, objects }) => grownBy(caches[kind]?.name, objects, this.#grown) > 0);
-    const most = (grown.length > 0 ? grown : slab).reduce((n, { objects }) => Math.max(n, objects), 0);
-    return new Set(slab.filter(({ objects }) => objects >= most / 2).map(({ kind }) => kind));
+    const grown = kinds.filter(({ kind, objects }) => grownBy(caches[kind]?.name, objects, this.#grown) > 0);
+    const most = (grown.length > 0 ? grown : kinds).reduce((n, { objects }) => Math.max(n, objects), 0);
+    return new Set(kinds.filter(({ objects }) => objects >= most / 2).map(({ kind }) => kind));
   }
 
   #holder({ holder }: HolderTally, held: Held, leading: number, { root }: WayInto): Holder {

@@ -2,7 +2,7 @@ import { spellBytes, spellCount, spellDuration, spellRate, spellShare } from '..
 import { bytes, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { DumpFacts, HeldPart, Holding } from '../../model/dump-facts.ts';
-import type { GrowthFacts } from '../../model/facts.ts';
+import type { Growth, GrowthFacts } from '../../model/facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
@@ -17,11 +17,10 @@ import {
   subjectOf,
 } from './holding-words.ts';
 
-type CacheGrowth = GrowthFacts['caches'][number];
 /** A part that grew, with the growth of its cache. */
 interface Grown {
   readonly part: HeldPart;
-  readonly cache: CacheGrowth;
+  readonly cache: Growth;
   readonly added: number;
 }
 
@@ -33,6 +32,7 @@ const PART_OF_HELD = 0.3;
 const NEARLY_ALL = 0.7;
 /** A module's own growth is worth a word before it is much: nobody else's objects are counted with it. */
 const FEWEST_OF_MODULE = 500;
+const FEWEST_PAGES = 64;
 const LEAST_OF_MODULE = 64 * 1024;
 /** Of RAM, that one look at it is enough for a suspicion. */
 const SUSPICIOUS = 0.1;
@@ -53,14 +53,26 @@ export const heldGrowth: Rule<'dump', 'growth' | 'snapshot'> = defineRule({
   },
 });
 
-function grownParts({ parts }: Holding, { caches }: GrowthFacts): readonly Grown[] {
+function grownParts({ parts }: Holding, growth: GrowthFacts): readonly Grown[] {
   return parts.flatMap((part): readonly Grown[] => {
-    const cache = caches.find(({ name, aliases }) => [name, ...aliases].some((each) => isOf(part, each)));
-    const added = cache?.objects ? cache.objects.last - cache.objects.first : 0;
+    const cache = growthOf(part, growth);
+    const added = addedTo(part, cache);
     const explains = part.objects >= added * PART_OF_GROWTH;
     const isNew = added >= part.objects * PART_OF_HELD || (part.share >= NEARLY_ALL && added > 0);
     return cache && added > 0 && explains && isNew && cache.trend > 0.5 ? [{ part, cache, added }] : [];
   });
+}
+
+/** Pages of a driver are in no counter but in what is left of all of them. */
+const growthOf = (part: HeldPart, { caches, buckets }: GrowthFacts): Growth | undefined =>
+  part.of === 'pages'
+    ? buckets.find(({ name }) => name === 'unexplained')
+    : caches.find(({ name, aliases }) => [name, ...aliases].some((each) => isOf(part, each)));
+
+/** Objects; of pages so many blocks as there would be in the bytes. */
+function addedTo(part: HeldPart, growth: Growth | undefined): number {
+  if (growth?.objects) return growth.objects.last - growth.objects.first;
+  return part.of === 'pages' && growth ? Math.floor(((growth.last - growth.first) * part.objects) / part.bytes) : 0;
 }
 
 const isOf = ({ cache, aliases }: HeldPart, name: string): boolean => cache === name || aliases.includes(name);
@@ -68,7 +80,10 @@ const isOf = ({ cache, aliases }: HeldPart, name: string): boolean => cache === 
 function isEnough({ holder }: Holding, grown: readonly Grown[], { gate }: GrowthFacts): boolean {
   const size = amountOf(grown);
   if (!('module' in holder) || holder.module === undefined) return size >= gate;
-  return size >= LEAST_OF_MODULE && grown.some(({ added }) => added >= FEWEST_OF_MODULE);
+  return (
+    size >= LEAST_OF_MODULE &&
+    grown.some(({ part, added }) => added >= (part.of === 'pages' ? FEWEST_PAGES : FEWEST_OF_MODULE))
+  );
 }
 
 /** Of what grew, that the holder has at most. */
@@ -119,18 +134,21 @@ function withGrowth(
 ): readonly [Evidence, ...Evidence[]] {
   const over = grown
     .slice(0, 3)
-    .map(({ cache }) => ({ text: `over time: ${cache.name}: ${spellGrowth(cache)}`, source: cache.lastAt }));
+    .map(({ cache }) => ({
+      text: `over time: ${cache.name === 'unexplained' ? 'pages that no counter explains' : cache.name}: ${spellGrowth(cache)}`,
+      source: cache.lastAt,
+    }));
   return [first, ...over, ...others];
 }
 
 /** Any growth of the series, for what all of them have in common. */
-function longest([first]: readonly Grown[], growth: GrowthFacts): CacheGrowth {
+function longest([first]: readonly Grown[], growth: GrowthFacts): Growth {
   const of = first?.cache ?? growth.caches[0];
   if (!of) throw new RangeError('no growth');
   return of;
 }
 
-function sumOfRates(grown: readonly Grown[]): Pick<CacheGrowth, 'perHour'> {
+function sumOfRates(grown: readonly Grown[]): Pick<Growth, 'perHour'> {
   const rates = grown.flatMap(({ cache }) => cache.perHour ?? []);
   if (rates.length === 0) return {};
   const sum = (of: (rate: (typeof rates)[number]) => number): number =>

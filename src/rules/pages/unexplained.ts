@@ -4,6 +4,7 @@ import { bytes, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Evidence, Finding } from '../../findings/finding.ts';
 import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { AccountedMemory, GrowthFacts } from '../../model/facts.ts';
+import type { DumpFacts } from '../../model/dump-facts.ts';
 import type { Pool, Snapshot } from '../../model/snapshot.ts';
 import { bootPageOwner, secondSnapshot } from '../next-steps.ts';
 import { rateOf, spellGrowth } from '../rate.ts';
@@ -14,26 +15,44 @@ import { findUnseenOwner } from './unseen-owners.ts';
 type UnexplainedGrowth = GrowthFacts['buckets'][number];
 
 /** Pages taken straight from the page allocator: no counter explains them, no process holds them. */
-export const unexplainedPages: Rule<'accounting' | 'snapshot', 'growth' | 'callSites' | 'caches'> = defineRule({
-  id: 'unexplained-pages',
-  title: 'memory that no counter explains',
-  needs: ['accounting', 'snapshot'],
-  mayUse: ['growth', 'callSites', 'caches'],
-  examine({ accounting, snapshot, growth, callSites = [] }) {
-    const { unexplained, low, total } = accounting;
-    if (unexplained === undefined || low === undefined) return [];
-    const grown = growth?.buckets.find((b) => b.name === 'unexplained');
-    const grows = growth && grown && (risesFast(grown, growth, total.bytes) || risesSteadily(grown, growth));
-    const large = low >= total.bytes * innocentShare(snapshot);
-    if (!grows && !large) return [];
-    const pools = poolsOutside(snapshot, unexplained);
-    return [
-      pools.bytes >= unexplained * 0.6
-        ? explained(unexplained, pools, accounting)
-        : describe(unexplained, accounting, snapshot, grows ? grown : undefined, callSites),
-    ];
+export const unexplainedPages: Rule<'accounting' | 'snapshot', 'growth' | 'callSites' | 'caches' | 'dump'> = defineRule(
+  {
+    id: 'unexplained-pages',
+    title: 'memory that no counter explains',
+    needs: ['accounting', 'snapshot'],
+    mayUse: ['growth', 'callSites', 'caches', 'dump'],
+    examine({ accounting, snapshot, growth, callSites = [], dump }) {
+      const { unexplained, low, total } = accounting;
+      if (unexplained === undefined || low === undefined) return [];
+      const grown = growth?.buckets.find((b) => b.name === 'unexplained');
+      const grows = growth && grown && (risesFast(grown, growth, total.bytes) || risesSteadily(grown, growth));
+      const large = low >= total.bytes * innocentShare(snapshot);
+      if (!grows && !large) return [];
+      if (grows && !large && dump && areKnown(dump, grown.last - grown.first)) return [];
+      const pools = poolsOutside(snapshot, unexplained);
+      return [
+        pools.bytes >= unexplained * 0.6
+          ? explained(unexplained, pools, accounting)
+          : describe(unexplained, accounting, snapshot, grows ? grown : undefined, callSites),
+      ];
+    },
   },
-});
+);
+
+/**
+ * A dump tells the pages themselves: neither are so many lost, nor does anybody hold so many alone. What counters showed is
+ * what they say too late, on a busy machine a few MiB.
+ */
+function areKnown({ lostMemory, holdings }: DumpFacts, grown: number): boolean {
+  const lost = lostMemory.reduce((sum, { bytes: size }) => sum + size, 0);
+  const isHeld = holdings.some(({ parts }) =>
+    parts.some(({ of, objects, bytes: size }) => of === 'pages' && objects >= FEWEST_HELD && size >= grown / 2),
+  );
+  return lost < grown / 4 && !isHeld;
+}
+
+/** Blocks of pages. */
+const FEWEST_HELD = 64;
 
 function risesFast({ first, last }: UnexplainedGrowth, { gate }: GrowthFacts, ram: number): boolean {
   return last - first >= gate * 2 && last >= first * 1.5 && last >= ram * 0.02;
