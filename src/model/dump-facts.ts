@@ -59,8 +59,10 @@ export interface LostMemory {
   readonly pages: number;
   readonly blocks: number;
   readonly bytes: Bytes;
-  /** Blocks of the same kind that something does refer to. */
+  /** Blocks of the same kind that something does refer to; where most lost ones begin alike, those that begin so too. */
   readonly reachableAlike: number;
+  /** What most of them begin with, as text or in hexadecimal: escape before showing. */
+  readonly begins?: string;
   /** Who holds those: the module whose memory leads to most of them. */
   readonly holder?: {
     readonly module?: string;

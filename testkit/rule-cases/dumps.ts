@@ -230,7 +230,7 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
         file: HOSTILE,
         foreignModules: [HOSTILE],
         lostMemory: [
-          pages(20_000, { holder: { module: HOSTILE, symbol: HOSTILE, blocks: 3 } }),
+          pages(20_000, { begins: HOSTILE, holder: { module: HOSTILE, symbol: HOSTILE, blocks: 3 } }),
           pages(40, { kind: 'vmalloc', caller: { function: HOSTILE, module: HOSTILE } }),
         ],
       }),

@@ -15,6 +15,8 @@ export interface CoreLeaks {
     readonly blocks: number;
     readonly bytes: number;
     readonly reachableAlike: number;
+    /** What most of them begin with, as text or in hexadecimal. */
+    readonly begins?: string;
     readonly holder?: { readonly module?: string; readonly symbol: string };
     readonly samples: readonly string[];
   }[];

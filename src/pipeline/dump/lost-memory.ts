@@ -5,12 +5,15 @@ import type { LostMemory } from '../../model/dump-facts.ts';
 import { spell } from '../core/addresses.ts';
 import { Places } from '../core/places.ts';
 import type { CoreSession } from '../core/session.ts';
+import { alikePages } from './alike-pages.ts';
 
 const MOST_SAMPLES = 6;
 /** Blocks whose way from a root is looked at to say who holds blocks of that kind. */
 const MOST_TRACED = 200;
 /** Fewer are not worth the search for a holder. */
 const FEWEST = 64;
+/** Known blocks that begin as the lost ones do: fewer do so by chance. */
+const FEWEST_ALIKE = 4;
 
 interface Tally {
   readonly kind: LostMemory['kind'];
@@ -35,7 +38,10 @@ export function lostMemory(session: CoreSession): readonly LostMemory[] {
   const lost = [...tallies.values()].filter((tally) => tally.lost.length > 0 && !areTables(session, tally));
   const traced = lost.some((tally) => tally.lost.length >= FEWEST) ? new Holders(session) : undefined;
   return lost
-    .map(({ kind, caller, pages, lost: nodes, reached }): LostMemory => {
+    .map(({ kind, caller, pages, lost: nodes, reached: all }): LostMemory => {
+      const isMany = kind === 'pages' && nodes.length >= FEWEST;
+      const alike = isMany ? alikePages(session, nodes, all) : undefined;
+      const reached = alike && alike.nodes.length >= FEWEST_ALIKE ? alike.nodes : all;
       const holder = nodes.length >= FEWEST ? traced?.of(reached) : undefined;
       return {
         kind,
@@ -44,6 +50,7 @@ export function lostMemory(session: CoreSession): readonly LostMemory[] {
         blocks: nodes.length,
         bytes: bytes(nodes.length * pages * space.pageSize),
         reachableAlike: reached.length,
+        ...(alike ? { begins: alike.begins } : {}),
         ...(holder ? { holder } : {}),
         samples: nodes.slice(0, MOST_SAMPLES).map((node) => spell(addressOf(session, node))),
       };

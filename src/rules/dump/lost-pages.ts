@@ -112,6 +112,7 @@ function blockEvidence(lost: LostMemory, { file, foreignModules }: DumpFacts): r
       text: `no word holds the address of one of them or of its struct page, no page table maps it, no list links it: ${samples.slice(0, 3).join(', ')}`,
       source,
     },
+    ...(lost.begins === undefined ? [] : [{ text: `most begin with the same bytes: ${lost.begins}`, source }]),
     ...(caller
       ? [
           {
