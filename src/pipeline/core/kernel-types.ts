@@ -4,6 +4,7 @@ import { openBtf } from '../../formats/btf/btf.ts';
 import type { VmcoreInfo } from '../../formats/vmcoreinfo.ts';
 import { Layouts } from '../../model/layouts/layouts.ts';
 import type { AddressSpace } from '../../model/memory/address-space.ts';
+import { findBtf } from '../../model/symbols/find-btf.ts';
 import type { SymbolTable } from '../../model/symbols/symbol-table.ts';
 import type { GivenFiles } from './given-files.ts';
 
@@ -36,10 +37,10 @@ function ownTypes(
   problems: Problem[],
 ): TypeGraph | undefined {
   const [start, stop] = [symbols.find('__start_BTF'), symbols.find('__stop_BTF')];
-  if (start === undefined || stop === undefined || stop <= start || stop - start > MOST_BTF) return undefined;
-  const bytes = memory.tryRead(start, Number(stop - start));
+  const isNamed = start !== undefined && stop !== undefined && stop > start && stop - start <= MOST_BTF;
+  const bytes = isNamed ? memory.tryRead(start, Number(stop - start)) : findBtf(memory, symbols)?.bytes;
   if (!bytes) {
-    problems.push({ problem: 'the BTF of its kernel is not all in the dump', at });
+    if (isNamed) problems.push({ problem: 'the BTF of its kernel is not all in the dump', at });
     return undefined;
   }
   try {
