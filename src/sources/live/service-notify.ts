@@ -19,18 +19,17 @@ export class ServiceNotify {
   async tell(state: 'ready' | 'stopping' | 'status', status: string): Promise<string | undefined> {
     const socket = this.#socket;
     if (socket === undefined) return undefined;
-    const flags = state === 'status' ? [] : [`--${state}`];
     return new Promise((resolve) => {
-      const child = spawn('systemd-notify', [...flags, `--status=${status}`], {
+      const child = spawn('systemd-notify', [...STATES[state], `STATUS=${status}`], {
         stdio: 'ignore',
         env: { NOTIFY_SOCKET: socket, PATH: this.#path },
         timeout: 5000,
       });
       child.on('error', () => resolve('systemd-notify cannot be run; use Type=exec in the unit'));
-      // Before systemd 253 there is no --stopping; nobody waits for it.
-      child.on('exit', (code) =>
-        resolve(code === 0 || state === 'stopping' ? undefined : `systemd-notify failed (${code})`),
-      );
+      child.on('exit', (code) => resolve(code === 0 ? undefined : `systemd-notify failed (${code})`));
     });
   }
 }
+
+/** As assignments, which every version takes; the option --stopping came with systemd 253. */
+const STATES = { ready: ['READY=1'], stopping: ['STOPPING=1'], status: [] } as const;

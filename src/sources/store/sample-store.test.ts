@@ -3,12 +3,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { scratch } from '../../../testkit/read-input.ts';
 import { bytes, seconds } from '../../base/units.ts';
 import type { HostEvent, Sample } from '../../model/sample.ts';
 import { SampleStore } from './sample-store.ts';
 import { decodeAmounts, encodeAmounts, layoutOf } from './sample-codec.ts';
 
-const folder = (): string => mkdtempSync('/tmp/kleak-store-');
+const base = scratch();
+const folder = (): string => mkdtempSync(join(base, 'store-'));
 const fresh = (): string => join(folder(), 'samples.db');
 
 function sampleAt(at: number, more: Partial<Sample> = {}): Sample {

@@ -54,18 +54,26 @@ export class SampleStore {
   }
 
   append(sample: Sample): Written {
+    return this.appendAll([sample]);
+  }
+
+  /** All of them or none, on the disk at once. */
+  appendAll(samples: Iterable<Sample>): Written {
     return this.#inTransaction(() => {
-      const layout = layoutOf(sample);
-      this.#statement(
+      const insert = this.#statement(
         'INSERT INTO samples (at, boot, uptime, layout, amounts, processes) VALUES (?, ?, ?, ?, ?, ?)',
-      ).run(
-        sample.at,
-        this.#idOf('boots', 'boot', sample.boot),
-        sample.uptime,
-        this.#layoutId(layout),
-        encodeAmounts(sample, layout),
-        sample.processes.length === 0 ? null : encodeProcesses(sample.processes),
       );
+      for (const sample of samples) {
+        const layout = layoutOf(sample);
+        insert.run(
+          sample.at,
+          this.#idOf('boots', 'boot', sample.boot),
+          sample.uptime,
+          this.#layoutId(layout),
+          encodeAmounts(sample, layout),
+          sample.processes.length === 0 ? null : encodeProcesses(sample.processes),
+        );
+      }
     });
   }
 
