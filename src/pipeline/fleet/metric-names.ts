@@ -17,6 +17,7 @@ export const KLEAK_CACHE = 'kleak_slab_cache_bytes';
 /** Labels of metrics that say what a host is, and the attribute that each becomes. */
 const INFO: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   node_uname_info: { release: 'kernel', machine: 'architecture' },
+  kleak_build_info: { kernel: 'kernel' },
   node_os_info: { pretty_name: 'system' },
   node_dmi_info: { product_name: 'hardware', system_vendor: 'vendor', bios_version: 'BIOS' },
 };

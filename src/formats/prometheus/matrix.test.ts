@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../base/errors.ts';
+import { parseQueryAnswer } from './matrix.ts';
+
+/** As Prometheus 2.42 answered `up` of a host and a value that is no number. */
+const MATRIX =
+  '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up","instance":"a:9100"},"values":[[1700000000,"1"],[1700021600.5,"NaN"]]}]}}';
+const VECTOR =
+  '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1700000000.123,"+Inf"]}]},"warnings":["slow store"]}';
+
+describe('answers of the query API', () => {
+  it('become series with their labels, times and values', () => {
+    const answer = parseQueryAnswer(MATRIX, 'http://m');
+    expect(answer.kind === 'series' && answer.series).toEqual([
+      {
+        labels: new Map([
+          ['__name__', 'up'],
+          ['instance', 'a:9100'],
+        ]),
+        times: Float64Array.of(1_700_000_000, 1_700_021_600.5),
+        values: Float64Array.of(1, Number.NaN),
+      },
+    ]);
+  });
+
+  it('of one moment are series of one sample; what is no number is not taken for one', () => {
+    const answer = parseQueryAnswer(VECTOR, 'http://m');
+    expect(answer.kind === 'series' && answer.series[0]?.values).toEqual(Float64Array.of(Number.NaN));
+    expect(answer.kind === 'series' && answer.warnings).toEqual(['slow store']);
+  });
+
+  it('that refuse keep the words of the server', () => {
+    const refused = '{"status":"error","errorType":"bad_data","error":"query processing would load too many samples"}';
+    expect(parseQueryAnswer(refused, 'http://m')).toEqual({
+      kind: 'refused',
+      reason: 'query processing would load too many samples',
+    });
+  });
+
+  it.each([
+    ['a log-in page', '<html><body>log in</body></html>', /a web page/],
+    ['JSON of something else', '{"message":"hello"}', /no answer of the query API/],
+    ['nothing', '', /cut or no JSON/],
+    ['a success without a result', '{"status":"success","data":{}}', /without a result/],
+  ])('%s is no answer', (_, text, problem) => {
+    expect(() => parseQueryAnswer(text, 'http://m')).toThrow(problem);
+  });
+
+  it('cut at any byte are refused, never half taken', () => {
+    for (let end = 0; end < MATRIX.length; end++)
+      expect(() => parseQueryAnswer(MATRIX.slice(0, end), 'http://m')).toThrow(FormatError);
+  });
+
+  it('with nonsense inside lose that and nothing else', () => {
+    const odd =
+      '{"status":"success","data":{"result":[7,null,{"metric":3},{"metric":{"a":1},"values":"x"},{"metric":{"a":"b"},"values":[[1,"2"],["x"],null]}]}}';
+    const answer = parseQueryAnswer(odd, 'http://m');
+    expect(answer.kind === 'series' && answer.series.map(({ values }) => [...values])).toEqual([
+      [2, Number.NaN, Number.NaN],
+    ]);
+  });
+});
