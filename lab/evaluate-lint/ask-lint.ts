@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { runOnce, type Run } from '../../bench/measure.ts';
+import { lint } from '../../src/pipeline/lint/lint.ts';
 import type { LintDocument, LintFinding } from '../../src/findings/lint.ts';
 import { ROOT } from '../../testkit/manifest.ts';
 import { parseDocument } from '../evaluate/parse-document.ts';
@@ -19,14 +20,10 @@ export async function askLint(
   return { document: parseDocument<LintDocument>(run.stdout, 'findings'), run };
 }
 
+/** What it finds in one small file, in this process: the truth of a pair does not depend on the command's frame. */
+export const lintFile = async (file: string): Promise<readonly LintFinding[]> => (await lint([file])).findings;
+
 /** A finding's own line, and those of the path to it. */
 export function linesOf({ line, path }: LintFinding): ReadonlySet<number> {
   return new Set([line, ...path.map((step) => step.line)]);
-}
-
-/** Two at a time: the order of the results is that of the items. */
-export async function inPairs<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  for (let i = 0; i < items.length; i += 2) results.push(...(await Promise.all(items.slice(i, i + 2).map(work))));
-  return results;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { LintFinding } from '../../src/findings/lint.ts';
 import { ROOT } from '../../testkit/manifest.ts';
-import { askLint, inPairs, linesOf } from './ask-lint.ts';
+import { lintFile, linesOf } from './ask-lint.ts';
 
 const PAIRS = join(ROOT, 'fixtures/lint');
 
@@ -39,9 +39,9 @@ const Index: v.GenericSchema<unknown, readonly Pair[]> = v.array(
 
 export interface PairResult {
   readonly pair: Pair;
-  /** The finding in before.c that names the leak. */
+  /** The finding in before.c that names the leak, and that the repair silences. */
   readonly found?: LintFinding;
-  /** Findings in before.c that name something else. */
+  /** The other findings in before.c. */
   readonly besides: readonly LintFinding[];
   /** All findings in after.c: none of them is right. */
   readonly after: readonly LintFinding[];
@@ -55,18 +55,20 @@ const names = (pair: Pair, finding: LintFinding): boolean => {
   );
 };
 
+/** The same claim about the same function: where a repair leaves it as it was, it named something else. */
+const claimOf = ({ id, function: name, title }: LintFinding): string => `${id} ${name} ${title}`;
+
 export async function measurePairs(wanted: readonly string[]): Promise<readonly PairResult[]> {
   const index = v.parse(Index, JSON.parse(readFileSync(join(PAIRS, 'index.json'), 'utf8')));
   const chosen = index.filter(({ id }) => wanted.length === 0 || wanted.some((part) => id.includes(part)));
-  return inPairs(chosen, async (pair) => {
-    const before = (await askLint([join(PAIRS, pair.id, 'before.c')])).document.findings;
-    const after = (await askLint([join(PAIRS, pair.id, 'after.c')])).document.findings;
-    const found = before.find((finding) => names(pair, finding));
-    return {
-      pair,
-      ...(found ? { found } : {}),
-      besides: before.filter((finding) => !names(pair, finding)),
-      after,
-    };
-  });
+  const results: PairResult[] = [];
+  for (const pair of chosen) {
+    const before = await lintFile(join(PAIRS, pair.id, 'before.c'));
+    const after = await lintFile(join(PAIRS, pair.id, 'after.c'));
+    const stays = new Set(after.map(claimOf));
+    const found = before.find((finding) => names(pair, finding) && !stays.has(claimOf(finding)));
+    const besides = before.filter((finding) => finding !== found);
+    results.push({ pair, ...(found ? { found } : {}), besides, after });
+  }
+  return results;
 }

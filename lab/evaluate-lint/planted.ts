@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import type { LintFinding } from '../../src/findings/lint.ts';
 import { ROOT } from '../../testkit/manifest.ts';
-import { askLint } from './ask-lint.ts';
+import { askLint, lintFile } from './ask-lint.ts';
 
 /** What the lab's modules lose, by function and by what the finding must speak of. */
 const PLANTED = [
@@ -66,7 +66,7 @@ async function measureGenerated(
     const kept: LintFinding[] = [];
     const others: LintFinding[] = [];
     for (const { file, kind, function: name, lost } of truth) {
-      const findings = (await askLint([join(folder, file)])).document.findings.map((one) => ({
+      const findings = (await lintFile(join(folder, file))).map((one) => ({
         ...one,
         file: relative(folder, join(process.cwd(), one.file)),
       }));

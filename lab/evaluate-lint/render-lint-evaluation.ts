@@ -25,7 +25,7 @@ the modules of the lab, and modules made from seeds ${planted.seeds.join(', ')};
 were judged by reading.
 
 - Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? '?'}; load ${loadavg()[0]?.toFixed(1)} when it ended
-- a leak counts as found where a finding names its function, or the line where the thing is taken or lost
+- a leak counts as found where a finding names its function, or the line where the thing is taken or lost, and is gone after the repair
 - any finding in a file after the repair counts as still reported
 
 ## Figures
