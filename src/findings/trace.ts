@@ -11,6 +11,11 @@ export interface TraceShare {
 export interface TraceSite {
   readonly function: string;
   readonly module?: string;
+  /** The type that the place makes, and what has to free it, where its functions tell. */
+  readonly type?: string;
+  readonly partner?: string;
+  /** Services of the kernel that it allocates through, innermost first: `single_open`. */
+  readonly through: readonly string[];
   /** Where the allocator returns to: `single_open+0x2a`, or the address where no symbol is known. */
   readonly callSite: string;
   /** Next functions outwards, where stacks were recorded. */

@@ -61,7 +61,9 @@ const MAKERS: readonly (readonly [maker: RegExp, type: string, partner?: string]
 ];
 
 /** What the call site makes, where a function of its stack says so; the outermost such function counts. */
-export function madeBy({ site }: CallSiteGroup): { readonly type: string; readonly partner?: string } | undefined {
+export function madeBy({
+  site,
+}: Pick<CallSiteGroup, 'site'>): { readonly type: string; readonly partner?: string } | undefined {
   for (const name of [site.function, ...site.through.toReversed()]) {
     const maker = MAKERS.find(([pattern]) => pattern.test(name));
     if (maker) return { type: maker[1], ...(maker[2] === undefined ? {} : { partner: maker[2] }) };

@@ -6,6 +6,7 @@ import type { AddressKey } from '../../model/kmem-event.ts';
 import type { Measured } from '../../model/measured.ts';
 import type { Frame } from '../../model/snapshot.ts';
 import type { SymbolTable } from '../../model/symbols/symbol-table.ts';
+import { madeBy } from '../../rules/sites.ts';
 import { judgeTrace } from './judge-trace.ts';
 import type { TraceRun } from './trace-cache.ts';
 
@@ -80,13 +81,18 @@ function siteRows(groups: readonly TracedGroup[], symbols: SymbolTable | undefin
 
 function describeSite(groups: readonly TracedGroup[], symbols: SymbolTable | undefined): TraceSite {
   const [first = EMPTY] = groups.toSorted((a, b) => b.outstanding - a.outstanding);
-  const { function: name, module, callers } = measureCallSite(framesOf(first, symbols));
+  const place = measureCallSite(framesOf(first, symbols));
+  const { function: name, module, callers, through } = place;
+  const made = madeBy({ site: place });
   const sum = (of: (g: TracedGroup) => number): number => groups.reduce((n, g) => n + of(g), 0);
   const lived = groups.filter((g) => g.meanLife !== undefined);
   const weight = lived.reduce((n, g) => n + g.allocated, 0);
   return {
     function: name,
     ...(module === undefined ? {} : { module }),
+    ...(made ? { type: made.type } : {}),
+    ...(made?.partner === undefined ? {} : { partner: made.partner }),
+    through,
     callSite: first.site === 0 ? 'other places' : spell(first.site, symbols),
     callers: callers.slice(0, MOST_CALLERS),
     objects: sum((g) => g.outstanding),

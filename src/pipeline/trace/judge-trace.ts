@@ -1,6 +1,6 @@
 import { spellBytes, spellCount, spellDuration } from '../../base/spelling.ts';
 import type { TraceDocument, TraceSite } from '../../findings/trace.ts';
-import { isReclaimableCache } from '../../model/slab-names.ts';
+import { isFileCache, isInodeCache, isReclaimableCache } from '../../model/slab-names.ts';
 
 type Judged = Omit<TraceDocument, 'verdict' | 'summary'>;
 
@@ -29,16 +29,19 @@ export function judgeTrace(document: Judged): Pick<TraceDocument, 'verdict' | 's
       verdict: events.lost === 0 && events.outstandingObjects < ENOUGH ? 'not-a-leak' : 'inconclusive',
       summary: `${all} and all but ${spellCount(events.outstandingObjects)} freed; no place keeps what it allocates.`,
     };
-  const held = `${nameOf(first)} keeps ${spellCount(first.objects)} of the ${spellCount(first.allocated)} objects (${spellBytes(first.bytes)}) that it allocated from ${cache} ${during}, for ${first.processes
+  const held = `${nameOf(first)} keeps ${spellCount(first.objects)} of the ${spellCount(first.allocated)} ${first.type ?? 'objects'} (${spellBytes(first.bytes)}) that it allocated from ${cache} ${during}, for ${first.processes
     .map((p) => p.process)
     .slice(0, 3)
     .join(', ')}`;
   const lossy = events.lost > LOST_SHARE * (events.allocations + events.frees);
-  if (isReclaimableCache(cache))
+  if (isFileCache(cache) || (isReclaimableCache(cache) && !isInodeCache(cache)))
     return { verdict: 'inconclusive', summary: `${held}; the kernel may keep them as a cache that it can give back.` };
   return lossy
     ? { verdict: 'inconclusive', summary: `${held}, but events were lost: their frees may be among them.` }
-    : { verdict: 'growth', summary: `${held}: they pile up.` };
+    : {
+        verdict: 'growth',
+        summary: `${held}: they pile up.${first.partner === undefined ? '' : ` ${capital(first.partner)}.`}`,
+      };
 }
 
 /** Places that keep what they allocate, and go on doing so. */
@@ -61,5 +64,7 @@ function counted({ cache, cacheObjects }: Judged, during: string): Pick<TraceDoc
   };
 }
 
-const nameOf = ({ function: name, module, callers }: TraceSite): string =>
-  `${name}${module === undefined ? '' : ` [${module}]`}${callers.length > 0 ? ` ← ${callers.slice(0, 2).join(' ← ')}` : ''}`;
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const nameOf = ({ function: name, module, callers, through }: TraceSite): string =>
+  `${name}${module === undefined ? '' : ` [${module}]`}${through.length > 0 ? ` (through ${through.at(-1) ?? ''})` : ''}${callers.length > 0 ? ` ← ${callers.slice(0, 2).join(' ← ')}` : ''}`;

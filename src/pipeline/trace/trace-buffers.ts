@@ -26,6 +26,8 @@ const [SMALLEST, LARGEST] = [128 * 1024, 4 * 2 ** 20];
 /** Since 3.17 (2014): the clock that this process can read too. */
 const CLOCK = 'mono';
 const ACCOUNT = 0x40_0000;
+/** Nanoseconds. */
+const PATIENCE = 1e9;
 
 /** One trace instance: what is switched on in it, and its events as they come, a queue for each CPU. */
 export class TraceBuffers {
@@ -105,6 +107,17 @@ export class TraceBuffers {
       written: all.reduce((n, s) => n + s.entries + s.read + s.lost, 0),
       lost: all.reduce((n, s) => n + s.lost, 0),
     };
+  }
+
+  /** The earliest allocation whose stack has not come yet; those that wait for more than a second got none. */
+  waitsSince(now: number): number {
+    let earliest = Infinity;
+    for (const [cpu, waiting] of this.#waiting) {
+      const fresh = waiting.filter(({ at }) => at > now - PATIENCE);
+      this.#waiting.set(cpu, fresh);
+      for (const { at } of fresh) earliest = Math.min(earliest, at);
+    }
+    return earliest;
   }
 
   remove(): void {

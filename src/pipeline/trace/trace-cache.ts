@@ -42,8 +42,8 @@ export interface TraceRun {
 
 const POINTERS = 1_000_000;
 const GROUPS = 20_000;
-/** Milliseconds between readings. */
-const PAUSE = 50;
+/** Milliseconds between readings: short while there is much to read, long else. */
+const PAUSE = { shortest: 20, longest: 400 };
 const TIME_LIMIT = 15_000;
 
 /**
@@ -199,16 +199,16 @@ class Recorder {
 
   async #follow(end: number): Promise<void> {
     const { stop, progress, seconds } = this.#options;
+    const room = Math.min(...this.#buffers.map((b) => b.bufferBytes));
+    let pause = PAUSE.shortest;
     while (performance.now() < end && stop?.aborted !== true) {
-      const until = now();
-      const bytes = this.#read(until);
-      const left = end - performance.now();
-      progress?.(`tracing ${this.#cache.name}: ${Math.ceil(Math.max(0, left) / 1000)} of ${seconds} s left`);
-      // A buffer that fills while this one sleeps loses events.
-      const full = bytes > (this.#buffers[0]?.bufferBytes ?? 0) / 4;
-      await sleep(full ? 0 : Math.min(PAUSE, Math.max(0, left)), undefined, stop ? { signal: stop } : {}).catch(
-        () => undefined,
-      );
+      // A buffer that fills while this one sleeps loses events: at most a tenth of it should fill meanwhile.
+      const filled = this.#read(now()) / room;
+      const fitting = filled > 0.1 ? pause / 2 : filled < 0.02 ? pause * 2 : pause;
+      pause = filled > 0.3 ? 0 : Math.min(PAUSE.longest, Math.max(PAUSE.shortest, fitting));
+      const left = Math.max(0, end - performance.now());
+      progress?.(`tracing ${this.#cache.name}: ${Math.ceil(left / 1000)} of ${seconds} s left`);
+      await sleep(Math.min(pause, left), undefined, stop ? { signal: stop } : {}).catch(() => undefined);
     }
   }
 
@@ -217,7 +217,8 @@ class Recorder {
     let bytes = 0;
     for (const buffers of this.#buffers) bytes += buffers.read();
     const queues = this.#buffers.flatMap((b) => b.queues);
-    takeInOrder(queues, until, ({ event, stack }) => {
+    const complete = Math.min(until, ...this.#buffers.map((b) => b.waitsSince(until) - 1));
+    takeInOrder(queues, complete, ({ event, stack }) => {
       const process = event.kind === 'freed' ? '' : event.interrupt ? 'interrupts' : this.#names.of(event.pid);
       this.#trace.add(event, process, stack);
     });
