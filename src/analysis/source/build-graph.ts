@@ -341,10 +341,9 @@ class Builder {
       );
       return { to: this.block(body, next), ...(fact ? { fact } : {}) };
     });
-    if (branches.every(({ condition }) => condition !== undefined)) {
-      const fact = branches.length === 1 ? factOf(branches[0]?.condition, false) : undefined;
-      ways.push({ to: next, ...(fact ? { fact } : {}) });
-    }
+    // Alone, it is taken to be configured: what is only there with it belongs together.
+    const [only] = ways;
+    if (only && ways.length === 1) return only.to;
     return this.add({ kind: 'fork', at, ways });
   }
 }

@@ -1,18 +1,12 @@
-import type { CallExpression, CDefinition, Expression } from '../../model/source/c-unit.ts';
+import type { CDefinition, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
 import { eaterOf, giverOf } from './api/catalog.ts';
 import { asks, consumes, isLent, looksFreeing, looksKeeping, pointsInto, storesOf } from './api/effects.ts';
+import type { CallMade } from './calls-of.ts';
 import { lastOf, pathOf, rootOf } from './paths.ts';
 import { relate, type Relation } from './relation.ts';
 import { formOf, type State, type Variables } from './state.ts';
-
-/** A call as a step makes it. */
-export interface CallMade {
-  readonly call: CallExpression;
-  readonly name: string;
-  /** Where its value goes: a path, `test`, `return`; undefined where it is dropped or part of something larger. */
-  readonly result: string | undefined;
-}
+import { isOwnedAt } from './store.ts';
 
 /** What a call does to the resource. */
 export type Effect =
@@ -48,18 +42,29 @@ export function callEffect(
   const { call, name } = made;
   const relations = call.args.map((arg) => relate(arg, state));
   if (relations.every((relation) => relation === 'none')) return unrelated(effects, made, state);
+  if (relations.includes('holds') && calledBack(effects, made, state)) return { kind: 'released' };
   const known =
-    givenBack(family, made, relations, variables) ??
+    givenBack(family, made, relations, variables, state) ??
     stored(made, relations, state, variables) ??
     (consumes(name) && isPassed(relations) ? { kind: 'kept' } : undefined);
   if (known) return known;
   if (/^h?list_(?:nulls_)?del|^list_del|^rb_erase|^hash_del/.test(name) && isPassed(relations))
     return { kind: 'unlisted' };
   if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations)) return { kind: 'kept' };
+  if (calledBack(effects, made, state)) return { kind: 'released' };
   const callee = effects.find(name);
   if (callee) return inUnit(effects, callee, made, relations, state, family);
-  if (isLent(name) || asks(name) || pointsInto(name)) return NONE;
+  if (isLent(name) || (!looksFreeing(name) && (asks(name) || pointsInto(name)))) return NONE;
   return unknown(family, made, relations, state, variables);
+}
+
+/** A function of the unit is given with it, which frees what is held: `kref_put(&p->kref, free_it)`. */
+function calledBack(effects: Effects, { call, name }: CallMade, { holders }: State): boolean {
+  if (!looksFreeing(name)) return false;
+  return call.args.some((arg) => {
+    const callback = arg.kind === 'name' ? effects.find(arg.name) : undefined;
+    return callback !== undefined && holders.some((holder) => effects.mayFree(callback, lastOf(holder)));
+  });
 }
 
 const isPassed = (relations: readonly Relation[]): boolean =>
@@ -78,6 +83,7 @@ function givenBack(
   { call, name }: CallMade,
   relations: readonly Relation[],
   variables: Variables,
+  state: State,
 ): Effect | undefined {
   const eater = eaterOf(name);
   if (eater && relations[eater.index] === 'is' && eater.family === family?.id) return { kind: 'released' };
@@ -96,7 +102,12 @@ function givenBack(
   if (path === undefined) return undefined;
   if (family?.kind === 'reference') return own ? { kind: 'released' } : NONE;
   const root = rootOf(path);
-  return path === root && variables.owned.has(root) ? { kind: 'container-freed', path } : NONE;
+  // A count that is embedded in what holds it: whoever drops the last one frees the whole.
+  if (path !== root && looksFreeing(name) && /put|unref/.test(name)) return { kind: 'released' };
+  if (path !== root || !variables.owned.has(root)) return NONE;
+  // On a list of what is freed, or linked to it otherwise: whoever frees that has looked at its members.
+  const isMember = [...state.holders, ...state.inside].some((holder) => holder !== root && rootOf(holder) === root);
+  return isMember ? { kind: 'container-freed', path } : { kind: 'kept' };
 }
 
 function stored(
@@ -105,17 +116,17 @@ function stored(
   state: State,
   variables: Variables,
 ): Effect | undefined {
-  const store = storesOf(name);
-  if (!store) return undefined;
-  const [from, into] = store;
-  const relation = relations[from] ?? 'none';
-  if (relation === 'none') return NONE;
+  const stores = storesOf(name);
+  if (stores.length === 0) return undefined;
+  const store = stores.find(([index]) => (relations[index] ?? 'none') !== 'none');
+  if (!store) return NONE;
+  const [, into] = store;
   const target = call.args[into];
   if (!target || (relations[into] ?? 'none') !== 'none') return NONE;
   const root = rootOf(pathOf(target) ?? '');
   const form = formOf(variables, root);
   if (form === 'struct' || /^(?:list|head|free|dispose|tmp)\w*$/.test(root)) return { kind: 'kept' };
-  if (variables.owned.has(root) && !state.holders.includes(root)) return { kind: 'contained', path: root };
+  if (isOwnedAt(variables, root, call.at) && !state.holders.includes(root)) return { kind: 'contained', path: root };
   return { kind: 'stored', list: /list|hash|rb_/.test(name) };
 }
 
@@ -134,7 +145,7 @@ function inUnit(
     const effect =
       relation === 'is' || relation === 'inside'
         ? fateEffect(effects.fateOf(callee, index), name)
-        : heldEffect(effects, callee, relation, state, call.args[index], family);
+        : heldEffect(effects, callee, relation, state, call.args[index], index, family);
     if (effect.kind === 'released') return effect;
     if (effect.kind !== 'none') worst = effect;
   }
@@ -158,6 +169,7 @@ function heldEffect(
   relation: Relation,
   state: State,
   arg: Expression | undefined,
+  index: number,
   family: ResourceFamily | undefined,
 ): Effect {
   if (relation === 'address') return { kind: 'kept' };
@@ -165,7 +177,16 @@ function heldEffect(
   if (members.some((member) => effects.mayFree(callee, member))) return { kind: 'released' };
   const path = arg && pathOf(arg);
   if (path === undefined || !state.containers.includes(path)) return NONE;
+  const { success, failure } = effects.fateOf(callee, index);
+  if (success === 'release' && failure === 'release') return { kind: 'container-freed', path };
+  if (success === 'borrow' && failure === 'borrow') return NONE;
   return family?.unknown === 'borrows' ? NONE : { kind: 'doubtful' };
+}
+
+/** `p`, `&p->member` of what holds it; not what p leads to. */
+function isOfContainer(path: string, { containers }: State, { owned }: Variables): boolean {
+  const root = rootOf(path);
+  return (path === root || path.startsWith('&')) && (containers.includes(root) || owned.has(root));
 }
 
 function unknown(
@@ -181,11 +202,7 @@ function unknown(
   if (!passed) {
     const contained = call.args.some((arg, i) => {
       const path = pathOf(arg);
-      return (
-        relations[i] === 'holds' &&
-        path !== undefined &&
-        (state.containers.includes(path) || (path === rootOf(path) && variables.owned.has(path)))
-      );
+      return relations[i] === 'holds' && path !== undefined && isOfContainer(path, state, variables);
     });
     if (!contained) return NONE;
   }

@@ -17,6 +17,25 @@ export function withoutFacts(facts: Facts, path: string): Facts {
   return kept ?? facts;
 }
 
+/** `x++`: what was 0 or more is more than 0 now. */
+export function incremented(facts: Facts, path: string): Facts {
+  const known = facts.get(path);
+  const after = withoutFacts(facts, path);
+  const grows =
+    known === 'zero' || known === 'positive' || known === 'nonnegative' || (known !== undefined && /^=\d/.test(known));
+  return grows ? new Map(after).set(path, 'positive') : after;
+}
+
+/** Variables that `++` counts up. */
+export function countedBy(value: Expression): readonly string[] {
+  const paths: string[] = [];
+  walkExpression(value, (part) => {
+    const path = part.kind === 'unary' && part.op === '++' ? pathOf(part.of) : undefined;
+    if (path !== undefined) paths.push(path);
+  });
+  return paths;
+}
+
 /** Facts that somebody may still ask for at an offset. */
 export function wantedFacts(variables: Variables, facts: Facts, at: number): Facts {
   let kept: Map<string, Fact> | undefined;
@@ -32,8 +51,7 @@ export function wantedFacts(variables: Variables, facts: Facts, at: number): Fac
 export function changedBy(value: Expression): readonly string[] {
   const paths: string[] = [];
   walkExpression(value, (part) => {
-    const target =
-      part.kind === 'assign' ? part.left : part.kind === 'unary' && /^(?:\+\+|--)$/.test(part.op) ? part.of : undefined;
+    const target = part.kind === 'assign' ? part.left : part.kind === 'unary' && part.op === '--' ? part.of : undefined;
     const path = target && pathOf(target);
     if (path !== undefined) paths.push(path);
     if (part.kind === 'call') paths.push(...part.args.flatMap(givenAway));
@@ -87,10 +105,10 @@ function note(found: Map<NodeId, Facts[]>, id: NodeId, facts: Facts): void {
 function leave(node: FlowNode, facts: Facts): readonly (readonly [NodeId, Facts])[] {
   if (node.kind === 'join') return [[node.next, facts]];
   if (node.kind === 'set') return [[node.next, assigned(node, facts)]];
-  if (node.kind === 'run') return [[node.next, changedBy(node.value).reduce(withoutFacts, facts)]];
+  if (node.kind === 'run') return [[node.next, after(node.value, facts)]];
   if (node.kind === 'declare') return [[node.next, withoutFacts(facts, node.name)]];
   if (node.kind === 'branch') {
-    const [yes, no] = splitFacts(node.test, changedBy(node.test).reduce(withoutFacts, facts));
+    const [yes, no] = splitFacts(node.test, after(node.test, facts));
     return [...(yes ? [[node.yes, yes] as const] : []), ...(no ? [[node.no, no] as const] : [])];
   }
   if (node.kind === 'fork') return node.ways.flatMap(({ to, fact }) => forked(to, fact, facts));
@@ -101,22 +119,26 @@ function leave(node: FlowNode, facts: Facts): readonly (readonly [NodeId, Facts]
     });
   }
   if (node.kind === 'iterate') {
-    const after = node.args.flatMap((arg) => (arg.kind === 'name' ? [arg.name] : [])).reduce(withoutFacts, facts);
+    const rest = node.args.flatMap((arg) => (arg.kind === 'name' ? [arg.name] : [])).reduce(withoutFacts, facts);
     return [
-      [node.body, after],
-      [node.done, after],
+      [node.body, rest],
+      [node.done, rest],
     ];
   }
   return [];
 }
 
+/** What an expression changes beside its value. */
+const after = (value: Expression, facts: Facts): Facts =>
+  countedBy(value).reduce(incremented, changedBy(value).reduce(withoutFacts, facts));
+
 function assigned({ left, right }: Extract<FlowNode, { kind: 'set' }>, facts: Facts): Facts {
   const path = pathOf(left);
-  const before = changedBy(right).reduce(withoutFacts, facts);
+  const before = after(left, after(right, facts));
   if (path === undefined) return before;
   const fact = valueFact(right, before);
-  const after = withoutFacts(before, path);
-  return fact === undefined ? after : new Map(after).set(path, fact);
+  const rest = withoutFacts(before, path);
+  return fact === undefined ? rest : new Map(rest).set(path, fact);
 }
 
 function forked(

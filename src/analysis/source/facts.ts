@@ -152,7 +152,7 @@ function errorOf(call: Extract<Expression, { kind: 'call' }>): string | undefine
 
 function equal(facts: Facts, path: string, constant: string): Split {
   const known = facts.get(path);
-  if (constant.startsWith('-')) return [want(facts, path, 'error'), facts];
+  if (constant.startsWith('-') && constantFact(constant) === 'error') return [want(facts, path, 'error'), facts];
   if (known?.startsWith('=') === true) {
     if (known === `=${constant}`) return [facts, undefined];
     return [undefined, facts];
@@ -217,6 +217,8 @@ export function valueFact(expression: Expression, facts: Facts): Fact | undefine
 
 function constantFact(constant: string): Fact {
   if (constant === '0') return 'zero';
+  // In flight is no failure.
+  if (/^-E(?:IOCBQUEUED|INPROGRESS)$/.test(constant)) return `=${constant}`;
   return constant.startsWith('-') ? 'error' : `=${constant}`;
 }
 

@@ -1,11 +1,10 @@
 import type { Expression } from '../../model/source/c-unit.ts';
 import type { Taker } from './api/catalog.ts';
-import type { CallMade } from './call-effect.ts';
+import { callsOf, type CallMade } from './calls-of.ts';
 import { factsBefore, withoutFacts } from './fact-flow.ts';
 import type { Facts } from './facts.ts';
 import type { FlowNode, NodeId } from './flow-graph.ts';
 import { bare, pathOf, rootOf } from './paths.ts';
-import { callsOf } from './simulate.ts';
 import { extend, type State, type Variables } from './state.ts';
 import { storeInto } from './store.ts';
 
@@ -83,17 +82,18 @@ function targetOf({ node, made, taker }: Found): Target | undefined {
 }
 
 function startsAt(variables: Variables, facts: Facts, found: Found, target: Target): readonly State[] {
-  const { node, made, taker, id } = found;
+  const { made, taker, id } = found;
   const { at } = made.call;
   const base: State = {
     node: id,
     holders: target.path === undefined ? [] : [target.path],
-    inside: [],
+    inside: handleOf(variables, found),
     containers: [],
     doubts: [],
     pending: undefined,
     guard: undefined,
     assumed: 0,
+    ghost: undefined,
     lent: 0,
     facts: target.path === undefined ? facts : withoutFacts(facts, target.path),
     trail: extend(undefined, at, `${made.name}() takes it`),
@@ -110,6 +110,15 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
     state = { ...state, doubts: [`s${at}`] };
   }
   return leave(state, found);
+}
+
+/** The bus address that is given out with DMA memory: who keeps that can give it back. */
+function handleOf({ graph }: Variables, { made, taker }: Found): readonly string[] {
+  const { id } = taker.family;
+  const index = id === 'usb_coherent' ? 3 : id === 'dma_coherent' || id === 'dma_pool' ? 2 : undefined;
+  const arg = index === undefined ? undefined : made.call.args[index];
+  const path = arg?.kind === 'unary' && arg.op === '&' ? pathOf(arg.of) : undefined;
+  return path !== undefined && graph.locals.has(path) ? [path] : [];
 }
 
 const formIsOutside = ({ graph }: Variables, path: string): boolean => !graph.locals.has(rootOf(path));

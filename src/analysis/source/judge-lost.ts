@@ -1,4 +1,6 @@
 import type { LostDefect } from '../../model/source/defect.ts';
+import { giverOf } from './api/catalog.ts';
+import { surelyFrees } from './api/effects.ts';
 import type { Site } from './find-sites.ts';
 import type { Outcome, State } from './state.ts';
 
@@ -13,9 +15,18 @@ export interface JudgedLoss {
  * Which of the paths on which a resource seems lost counts, if any does. A call or a store that may have taken it over is
  * believed to have left it here when this function itself gives it back behind the same place on another path.
  */
-export function judgeLost(site: Site, outcomes: readonly Outcome[], role: string | undefined): JudgedLoss | undefined {
+export function judgeLost(
+  site: Site,
+  outcomes: readonly Outcome[],
+  role: string | undefined,
+  givenAnywhere: boolean,
+): JudgedLoss | undefined {
   const released = outcomes.filter(({ kind }) => kind === 'released');
-  const believed = new Set(released.flatMap(({ state }) => state.doubts));
+  const evidence = released.filter(({ by }) => by !== undefined && (giverOf(by) !== undefined || surelyFrees(by)));
+  const believed = {
+    always: doubtsOf(evidence.filter(({ exits }) => [...exits].some((exit) => exit !== 'error' && exit !== 'null'))),
+    failing: doubtsOf(evidence),
+  };
   const lost = outcomes
     .filter((outcome) => outcome.kind === 'lost')
     .map((outcome) => ({ outcome, assumed: assumedOn(outcome, believed, role) }))
@@ -24,9 +35,18 @@ export function judgeLost(site: Site, outcomes: readonly Outcome[], role: string
   const [best] = lost;
   if (!best) return undefined;
   const where = released.find(({ by }) => by !== undefined);
-  if (site.taker.form === 'argument' && !isUnbalanced(site, best.outcome, released)) return undefined;
+  if (site.taker.form === 'argument' && !isUnbalanced(best.outcome, released, givenAnywhere)) return undefined;
   return { ...best, released: where };
 }
+
+/** Doubts that are refuted: on paths that end well, and on those that end with an error. */
+interface Believed {
+  readonly always: ReadonlySet<string>;
+  readonly failing: ReadonlySet<string>;
+}
+
+const doubtsOf = (outcomes: readonly Outcome[]): ReadonlySet<string> =>
+  new Set(outcomes.flatMap(({ state }) => state.doubts));
 
 const weight = ({ outcome, assumed }: { outcome: Outcome; assumed: LostDefect['assumed'] }): number =>
   assumed.calls * 4 +
@@ -38,16 +58,17 @@ const weight = ({ outcome, assumed }: { outcome: Outcome; assumed: LostDefect['a
 
 function assumedOn(
   { state, exit, how }: Outcome,
-  believed: ReadonlySet<string>,
+  { always, failing }: Believed,
   role: string | undefined,
 ): LostDefect['assumed'] | undefined {
+  const fails = exit === 'error' || exit === 'null';
+  const believed = fails ? failing : always;
   const calls = state.doubts.filter((doubt) => /^[ckr]/.test(doubt));
   const stores = state.doubts.filter((doubt) => /^[sl]/.test(doubt));
   if (calls.some((doubt) => !believed.has(doubt))) return undefined;
-  const fails = exit === 'error';
   if (state.assumed > 0 && !fails && exit !== 'void' && how === 'exit') return undefined;
   const unbelieved = stores.filter((doubt) => !believed.has(doubt));
-  if (stores.length > 0 && (!fails || how !== 'exit')) return undefined;
+  if (stores.length > 0 && (exit !== 'error' || how !== 'exit')) return undefined;
   const byRole = unbelieved.length > 0;
   if (byRole && !(role !== undefined && hangsOnOwn(state))) return undefined;
   return {
@@ -66,7 +87,7 @@ const hangsOnOwn = (state: State): boolean => state.doubts.length === 1;
  * A count on something that this function did not make. Taken without being dropped it is the purpose of many a function;
  * it counts where other paths drop it, or where the object was only met here.
  */
-function isUnbalanced(site: Site, { state }: Outcome, released: readonly Outcome[]): boolean {
-  if (released.length > 0) return true;
-  return state.doubts.length === 0 && state.lent === 0 && site.taker.form === 'argument';
+function isUnbalanced({ state, exit }: Outcome, released: readonly Outcome[], givenAnywhere: boolean): boolean {
+  if (released.length > 0) return exit === 'error';
+  return state.doubts.length === 0 && state.lent === 0 && !givenAnywhere;
 }

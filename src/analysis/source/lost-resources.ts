@@ -1,6 +1,6 @@
 import type { CDefinition, CUnit } from '../../model/source/c-unit.ts';
 import type { Defect, LostDefect, SourceDefect, WrongFreeDefect } from '../../model/source/defect.ts';
-import { isTaker, takerOf, type Taker } from './api/catalog.ts';
+import { giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { findSites, type Site } from './find-sites.ts';
 import { judgeLost } from './judge-lost.ts';
 import { ignoredAt, stepAt } from './places.ts';
@@ -108,6 +108,7 @@ class Search {
           variables,
           family: site.taker.family,
           call: site.made.call,
+          form: site.taker.form,
           effects: this.#effects.from(definition),
           returnsPointer,
         },
@@ -122,7 +123,7 @@ class Search {
   #report(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly SourceDefect[] {
     const wrong = outcomes.find(({ kind }) => kind === 'wrong-free');
     if (wrong) return [this.#wrongFree(definition, site, wrong)];
-    const judged = judgeLost(site, outcomes, this.#roleOf(definition));
+    const judged = judgeLost(site, outcomes, this.#roleOf(definition), this.#isGivenAnywhere(site));
     if (!judged) return [];
     const { outcome, assumed, released } = judged;
     const { file } = definition;
@@ -146,6 +147,11 @@ class Search {
         : {}),
     };
     return [lost];
+  }
+
+  /** Whether any function of the unit gives back what is of the family. */
+  #isGivenAnywhere({ taker }: Site): boolean {
+    return giversOf(taker.family.id).some((name) => this.#unit.callers(name).length > 0);
   }
 
   #wrongFree(definition: CDefinition, site: Site, outcome: Outcome): WrongFreeDefect {

@@ -14,8 +14,9 @@ type Held = Pick<State, 'holders' | 'inside' | 'containers'>;
 export function relate(expression: Expression, held: Held): Relation {
   const inner = bare(expression);
   switch (inner.kind) {
-    case 'name':
     case 'field':
+      return relateField(inner, held);
+    case 'name':
     case 'index':
       return relatePath(pathOf(inner), held);
     case 'unary':
@@ -49,12 +50,29 @@ function strongest(parts: readonly Expression[], held: Held): Relation {
     .reduce<Relation>((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), 'none');
 }
 
+/** Members that are often arrays in the object itself. */
+const EMBEDDED = /^(?:data|buf|buffer|payload|body|priv|private|cb|head|base|addr|mem|space|name)$/;
+
+function relateField(field: Extract<Expression, { kind: 'field' }>, held: Held): Relation {
+  const found = relatePath(pathOf(field), held);
+  if (found !== 'none' || !EMBEDDED.test(field.name)) return found;
+  const base = field.arrow ? relate(field.base, held) : 'none';
+  return base === 'is' || base === 'inside' ? 'inside' : 'none';
+}
+
 function relatePath(path: string | undefined, held: Held): Relation {
   if (path === undefined) return 'none';
-  if (held.holders.includes(path)) return 'is';
+  if (held.holders.some((holder) => isSame(holder, path))) return 'is';
   if (held.inside.includes(path)) return 'inside';
   return leadsTo(path, held) ? 'holds' : 'none';
 }
+
+/** An element of an array whose index is not known may be any. */
+const isSame = (holder: string, path: string): boolean =>
+  holder === path ||
+  ((holder.includes('[]') || (path.includes('[]') && holder.includes('['))) && anyIndex(holder) === anyIndex(path));
+
+const anyIndex = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '[]');
 
 const leadsTo = (path: string, { holders, containers }: Held): boolean =>
   containers.includes(path) || holders.some((holder) => holder !== path && isWithin(holder.replace(/^&/, ''), path));

@@ -1,12 +1,13 @@
 import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
-import { walkExpression } from './calls.ts';
-import { changedBy, wantedFacts, withoutFacts } from './fact-flow.ts';
+import { changedBy, countedBy, incremented, wantedFacts, withoutFacts } from './fact-flow.ts';
 import { armFacts, splitFacts, valueFact } from './facts.ts';
 import type { FlowNode, NodeId } from './flow-graph.ts';
-import { bare, calleeName, pathOf, rootOf, spell } from './paths.ts';
+import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
-import { callEffect, type CallMade, type Effect, type Effects } from './call-effect.ts';
+import { eaterOf } from './api/catalog.ts';
+import { callsOf, type CallMade } from './calls-of.ts';
+import { callEffect, type Effect, type Effects } from './call-effect.ts';
 import { storeInto } from './store.ts';
 import { extend, keyOf, withItem, type ExitClass, type Outcome, type State, type Variables } from './state.ts';
 
@@ -17,6 +18,7 @@ export interface Tracking {
   readonly family: ResourceFamily | undefined;
   /** The call that takes it; coming there again means that a loop went round. */
   readonly call: CallExpression | undefined;
+  readonly form: 'returns' | 'out' | 'argument' | 'parameter';
   readonly effects: Effects;
   /** The function returns a pointer: NULL is its failure. */
   readonly returnsPointer: boolean;
@@ -123,7 +125,7 @@ class Run {
     at: number,
     rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit'>> = {},
   ): void {
-    this.#outcomes.push({ kind, how: 'exit', exit: 'other', ...rest, at, state });
+    this.#outcomes.push({ kind, how: 'exit', exit: 'other', ...rest, at, state, exits: new Set() });
   }
 
   /** Everything that is called in a step, inner calls first. Undefined where the resource's path ends in one of them. */
@@ -142,10 +144,18 @@ class Run {
 
   /** Back at the call that took it: a loop went round. What returns the next one is looked at when that is stored. */
   #again(state: State, node: FlowNode): State | undefined {
-    return node.kind === 'set' && bare(node.right) === this.#tracking.call ? state : undefined;
+    const { call, family } = this.#tracking;
+    const eater = call && eaterOf(calleeName(call.callee));
+    const eaten = eater && eater.family === family?.id ? call.args[eater.index] : undefined;
+    if (eaten && relate(eaten, state) === 'is') {
+      this.#end('released', committed(state), 'at' in node ? node.at : 0);
+      return undefined;
+    }
+    return node.kind === 'set' && bare(node.right) === call ? state : undefined;
   }
 
   #call(state: State, made: CallMade): State | undefined {
+    if (state.ghost !== undefined) return forget(state, made.call);
     const effect = callEffect(this.#tracking.effects, this.#tracking.family, made, state, this.#tracking.variables);
     const after = this.#takeEffect(state, made, effect);
     return after && forget(after, made.call);
@@ -159,7 +169,7 @@ class Run {
         return { ...state, lent: state.lent + 1 };
       case 'released':
         this.#end('released', committed(state), call.at, { by: name });
-        return undefined;
+        return this.#ghost(state);
       case 'kept':
         this.#end('kept', state, call.at, { by: name });
         return undefined;
@@ -205,26 +215,61 @@ class Run {
     return undefined;
   }
 
-  #set(state: State, node: Extract<FlowNode, { kind: 'set' }>): void {
+  /** Where something depends on how the function ends behind giving it back, that is followed. */
+  #ghost(state: State): State | undefined {
+    if (
+      state.doubts.length === 0 &&
+      !state.pending &&
+      state.holders.every((holder) => !holder.startsWith('&')) &&
+      this.#tracking.form !== 'argument'
+    )
+      return undefined;
+    return {
+      ...state,
+      holders: [],
+      inside: [],
+      containers: [],
+      doubts: [],
+      pending: undefined,
+      guard: undefined,
+      ghost: this.#outcomes.length - 1,
+    };
+  }
+
+  #set(before: State, node: Extract<FlowNode, { kind: 'set' }>): void {
     const { left, right, at, next } = node;
+    const state = forget(forget(before, right), left);
     const isCall = bare(right) === this.#tracking.call;
     const relation = isCall ? 'none' : relate(right, state);
     const path = pathOf(left);
     const fact = valueFact(right, state.facts);
     const known = path !== undefined && state.holders.includes(path);
-    const gone = path === undefined ? state : changed(state, path);
+    const gone = path === undefined ? state : this.#assigned(state, path, right);
     const facts = path === undefined || fact === undefined ? gone.facts : new Map(gone.facts).set(path, fact);
     const stored = storeInto({ ...gone, facts }, this.#tracking.variables, left, relation, at);
     if (stored === 'kept') {
       this.#end('kept', state, at);
       return;
     }
-    if (stored.holders.length === 0 && stored.inside.length === 0 && stored.containers.length === 0) {
+    if (
+      stored.ghost === undefined &&
+      stored.holders.length === 0 &&
+      stored.inside.length === 0 &&
+      stored.containers.length === 0
+    ) {
       if (known && stored.doubts.length === 0) this.#overwritten(state, at, spell(left), isCall);
       else this.#end('kept', state, at);
       return;
     }
     this.#go(stored, next);
+  }
+
+  /** A path is set: to the result of a call that is waited for, or to something else. */
+  #assigned(state: State, path: string, right: Expression): State {
+    const { pending } = state;
+    const inner = bare(right);
+    if (!pending || inner.kind !== 'call' || !pending.doubt.endsWith(String(inner.at))) return changed(state, path);
+    return { ...changed({ ...state, pending: undefined }, path), pending };
   }
 
   #overwritten(state: State, at: number, what: string, again: boolean): void {
@@ -246,12 +291,24 @@ class Run {
 
   #side(state: State, test: Expression, holds: boolean, at: number, what: string | undefined, to: NodeId): void {
     if (isAbsent(state)) return;
+    if (this.#isCleared(state, at)) {
+      this.#end('released', committed(state), at);
+      return;
+    }
     const settled = settle(state, test, holds, this.#tracking);
     if (!settled) {
       this.#end('released', committed(state), at);
       return;
     }
     this.#go(what === undefined ? settled : { ...settled, trail: extend(settled.trail, at, what) }, to);
+  }
+
+  /** The head of a loop that frees what is held: that it may run no round is no path to look at. */
+  #isCleared({ holders }: State, at: number): boolean {
+    return this.#tracking.variables.clearing.some(
+      ([from, paths]) =>
+        from === at && holders.some((holder) => paths.some((path) => path === holder || isElement(holder, path))),
+    );
   }
 
   #fork(state: State, { ways, at }: Extract<FlowNode, { kind: 'fork' }>): void {
@@ -271,10 +328,16 @@ class Run {
 
   /** The variables of a loop's head change with each round; what they held is somebody else's. */
   #iterate(state: State, { args, body, done, at }: Extract<FlowNode, { kind: 'iterate' }>): void {
+    if (this.#isCleared(state, at)) {
+      this.#end('released', committed(state), at);
+      return;
+    }
     let now = state;
     for (const arg of args) {
       const path = pathOf(arg);
-      if (path !== undefined && /^\w+$/.test(path) && !now.holders.includes(path)) now = changed(now, path);
+      const isHeld =
+        path !== undefined && [now.holders, now.containers, now.inside].some((list) => list.includes(path));
+      if (path !== undefined && /^\w+$/.test(path) && !isHeld) now = changed(now, path);
     }
     if (args.some((arg) => relate(arg, now) === 'is' && arg.kind === 'name') && this.#tracking.family !== undefined) {
       this.#end('kept', state, at);
@@ -287,6 +350,10 @@ class Run {
   #return(state: State, { value, at }: Extract<FlowNode, { kind: 'return' }>): void {
     const relation = value ? relate(value, state) : 'none';
     const exit = this.#exitOf(value, state);
+    if (state.ghost !== undefined) {
+      this.#outcomes[state.ghost]?.exits.add(exit);
+      return;
+    }
     if (relation !== 'none') {
       this.#end('returned', committed(state), at, { exit });
       return;
@@ -308,11 +375,19 @@ class Run {
     if (!value) return 'void';
     const fact = valueFact(value, state.facts);
     if (fact === 'error') return 'error';
-    if (fact === 'zero' || fact === 'failed')
-      return this.#tracking.returnsPointer || fact === 'failed' ? 'error' : 'zero';
+    if (fact === 'failed') return 'error';
+    if (fact === 'zero') return this.#tracking.returnsPointer ? 'null' : 'zero';
     return 'other';
   }
 }
+
+/** Elements of one array, or members of its elements. */
+const isElement = (holder: string, path: string): boolean =>
+  path.includes('[') && holder !== rootOf(holder) && lastOf(holder) === lastOf(path)
+    ? true
+    : holder.includes('[') &&
+      path.includes('[') &&
+      holder.replaceAll(/\[.*?\]/g, '[]') === path.replaceAll(/\[.*?\]/g, '[]');
 
 /** A call whose result nobody asked for before something else happened: it is taken to have succeeded. */
 function committed(state: State): State {
@@ -395,58 +470,6 @@ function forget(state: State, value: Expression): State {
   let now = state;
   for (const path of changedBy(value))
     if (!now.holders.includes(path) && !now.containers.includes(path)) now = changed(now, path);
-  return now;
-}
-
-const calls = new WeakMap<FlowNode, readonly CallMade[]>();
-
-/** Every call of a step, inner ones first, and where the result of the outermost one goes. */
-export function callsOf(node: FlowNode): readonly CallMade[] {
-  const known = calls.get(node);
-  if (known) return known;
-  const made: CallMade[] = [];
-  for (const [expression, result] of expressionsOf(node)) collect(expression, result, made);
-  calls.set(node, made);
-  return made;
-}
-
-function expressionsOf(node: FlowNode): readonly (readonly [Expression, string | undefined])[] {
-  switch (node.kind) {
-    case 'run':
-      return [[node.value, undefined]];
-    case 'set':
-      return [
-        [node.right, pathOf(node.left)],
-        [node.left, undefined],
-      ];
-    case 'branch':
-      return [[node.test, 'test']];
-    case 'switch':
-      return [[node.value, undefined]];
-    case 'return':
-      return node.value ? [[node.value, 'return']] : [];
-    case 'iterate':
-      return node.args.map((arg) => [arg, undefined] as const);
-    case 'declare':
-    case 'fork':
-    case 'join':
-      return [];
-  }
-}
-
-function collect(expression: Expression, result: string | undefined, into: CallMade[]): void {
-  const outer = outermost(expression, result === 'test');
-  const found: CallMade[] = [];
-  walkExpression(expression, (part) => {
-    if (part.kind === 'call')
-      found.push({ call: part, name: calleeName(part.callee), result: part === outer ? result : undefined });
-  });
-  into.push(...found.toReversed());
-}
-
-/** The call whose value is the expression's. */
-function outermost(expression: Expression, isTest: boolean): Expression | undefined {
-  const inner = bare(expression);
-  if (inner.kind === 'call') return inner;
-  return isTest && inner.kind === 'binary' ? bare(inner.left) : undefined;
+  const counted = countedBy(value);
+  return counted.length === 0 ? now : { ...now, facts: counted.reduce(incremented, now.facts) };
 }

@@ -31,11 +31,14 @@ export interface State {
   readonly assumed: number;
   /** Calls of unknown functions that were taken to borrow it. */
   readonly lent: number;
+  /** It was given back: only the way out is followed, of the outcome with this number. */
+  readonly ghost: number | undefined;
   readonly facts: Facts;
   readonly trail: Trail | undefined;
 }
 
-export type ExitClass = 'error' | 'zero' | 'other' | 'void';
+/** `null`: of a function that returns a pointer. */
+export type ExitClass = 'error' | 'null' | 'zero' | 'other' | 'void';
 
 /** How a path ends for the resource. */
 export interface Outcome {
@@ -47,6 +50,8 @@ export interface Outcome {
   /** The function that took it back or over. */
   readonly by?: string;
   readonly state: State;
+  /** Released: how the function ends behind it. */
+  readonly exits: Set<ExitClass>;
 }
 
 /** What is known of the variables of a function, whichever path is taken. */
@@ -55,6 +60,12 @@ export interface Variables {
   readonly parameters: ReadonlySet<string>;
   /** Locals that point to what this function allocated. */
   readonly owned: ReadonlySet<string>;
+  /** Where such a local is first known to others: what is stored in it from there on is theirs too. */
+  readonly escapes: ReadonlyMap<string, number>;
+  /** What was allocated here and is stored in something else that was. */
+  readonly within: ReadonlyMap<string, readonly string[]>;
+  /** Loops that give something back, by the offset of their head: the paths that they free. */
+  readonly clearing: readonly (readonly [head: number, paths: readonly string[]])[];
   /** For each fact that is asked for, the last offset where it is. */
   readonly lastUse: ReadonlyMap<string, number>;
 }
@@ -71,7 +82,7 @@ export const withItem = (list: readonly string[], item: string): readonly string
 
 export function keyOf(state: State): string {
   const facts = [...state.facts].map(([path, fact]) => `${path}:${fact}`).toSorted();
-  const { node, holders, inside, containers, doubts, pending, guard, assumed } = state;
+  const { node, holders, inside, containers, doubts, pending, guard, assumed, ghost } = state;
   return [
     node,
     holders,
@@ -82,6 +93,7 @@ export function keyOf(state: State): string {
     pending?.result,
     guard?.path,
     assumed > 0,
+    ghost,
     facts,
   ].join('|');
 }

@@ -26,10 +26,19 @@ export function storeInto(
   if (form === 'struct' && !path.includes('->')) {
     return { ...hold(state, path, relation), containers: withItem(state.containers, root) };
   }
-  if (variables.owned.has(root))
-    return { ...hold(state, path, relation), containers: withItem(state.containers, root) };
+  if (isOwnedAt(variables, root, at)) return contain(hold(state, path, relation), variables, root);
   return doubt(hold(state, path, relation), at, path);
 }
+
+/** What goes with the object that holds it, and with what holds that. */
+function contain(state: State, { within }: Variables, root: string): State {
+  const above = within.get(root) ?? [];
+  return { ...state, containers: [root, ...above].reduce(withItem, state.containers) };
+}
+
+/** Allocated here, and nobody else knows it yet. */
+export const isOwnedAt = ({ owned, escapes }: Variables, root: string, at: number): boolean =>
+  owned.has(root) && (escapes.get(root) ?? Infinity) >= at;
 
 function hold(state: State, path: string, relation: Relation): State {
   if (relation === 'is') return { ...state, holders: withItem(state.holders, path) };

@@ -1,6 +1,6 @@
 import type { CDefinition, CUnit, FunctionOutline } from '../../model/source/c-unit.ts';
 import { giverOf } from './api/catalog.ts';
-import { looksFreeing } from './api/effects.ts';
+import { surelyFrees } from './api/effects.ts';
 import { buildGraph } from './build-graph.ts';
 import type { Effects, ParameterFate } from './call-effect.ts';
 import { simulate } from './simulate.ts';
@@ -79,13 +79,14 @@ export class UnitEffects {
       pending: undefined,
       guard: undefined,
       assumed: 0,
+      ghost: undefined,
       lent: 0,
       facts: new Map([[parameter, 'positive']]),
       trail: undefined,
     };
     const returnsPointer = callee.outline.returns.includes('*');
     const { outcomes, cut } = simulate(
-      { variables, family: undefined, call: undefined, effects: this.from(callee), returnsPointer },
+      { variables, family: undefined, call: undefined, form: 'parameter', effects: this.from(callee), returnsPointer },
       [start],
     );
     if (cut) return KEEP;
@@ -101,17 +102,23 @@ export class UnitEffects {
     this.#frees.set(key, false);
     const { file, outline } = callee;
     const calls = [...outline.calls];
-    const frees = calls.some((name) => giverOf(name) !== undefined || looksFreeing(name));
+    const frees = calls.some((name) => giverOf(name) !== undefined || surelyFrees(name));
     const found =
       (frees && mentions(file.text, outline, member)) ||
       (depth > 0 &&
-        calls.some((name) => {
+        [...calls, ...callbacksIn(file.text, outline)].some((name) => {
           const next = this.#unit.find(name, file);
           return next !== undefined && this.#mayFree(next, member, depth - 1);
         }));
     this.#frees.set(key, found);
     return found;
   }
+}
+
+/** Names that are the last argument of a put: `kref_put(&p->kref, free_it)`, `call_rcu(&p->rcu, free_it)`. */
+function callbacksIn(text: string, { calls, start, end }: FunctionOutline): readonly string[] {
+  if (![...calls].some((name) => /put|call_rcu|unref/.test(name))) return [];
+  return [...text.slice(start, end).matchAll(/,\s*&?(\w+)\s*\)/g)].map(([, name = '']) => name);
 }
 
 function mentions(text: string, { start, end }: FunctionOutline, member: string): boolean {

@@ -1,9 +1,11 @@
 import type { Expression } from '../../model/source/c-unit.ts';
-import { isTaker } from './api/catalog.ts';
+import { giverOf, isTaker } from './api/catalog.ts';
+import { asks, consumes, isLent, looksFreeing, looksKeeping, storesOf } from './api/effects.ts';
 import { walkExpression } from './calls.ts';
 import { textKey } from './facts.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
-import { bare, calleeName, pathOf, rootOf } from './paths.ts';
+import { callsOf } from './calls-of.ts';
+import { bare, calleeName, pathOf, rootName, rootOf } from './paths.ts';
 import type { Variables } from './state.ts';
 
 /** What can be said of the variables of a function without following its paths. */
@@ -12,10 +14,14 @@ export function readVariables(
   parameters: readonly string[],
   takes: (name: string) => boolean,
 ): Variables {
+  const owned = ownedIn(graph, takes);
   return {
     graph,
     parameters: new Set(parameters),
-    owned: ownedIn(graph, takes),
+    owned,
+    escapes: escapesOf(graph, owned),
+    within: withinOf(graph, owned),
+    clearing: clearingLoops(graph),
     lastUse: lastUses(graph),
   };
 }
@@ -40,6 +46,77 @@ function ownedIn(graph: FlowGraph, takes: (name: string) => boolean): ReadonlySe
 
 const isReference = (name: string): boolean =>
   isTaker(name) && /(?:^|_)(?:get|find|hold|lookup|grab|dget|fget)(?:_|$)/.test(name);
+
+/** Where a local that was allocated here is stored for others to find. */
+function escapesOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  if (owned.size === 0) return first;
+  const note = (expression: Expression | undefined, at: number): void => {
+    const root = expression && rootName(expression);
+    if (root !== undefined && owned.has(root)) first.set(root, Math.min(first.get(root) ?? Infinity, at));
+  };
+  for (const node of graph.nodes) {
+    if (!('at' in node)) continue;
+    if (node.kind === 'set' && isElsewhere(graph, node.left, owned))
+      note(isPointer(node.right) ? node.right : undefined, node.at);
+    for (const { call, name } of callsOf(node)) {
+      const stores = storesOf(name);
+      for (const [from, into] of stores)
+        if (!owned.has(rootName(call.args[into] ?? call) ?? '')) note(call.args[from], call.at);
+      if (stores.length > 0) continue;
+      if (consumes(name) || (looksKeeping(name) && !isLent(name) && !asks(name) && !isTaker(name)))
+        for (const arg of call.args) if (isPointer(arg)) note(arg, call.at);
+    }
+  }
+  return first;
+}
+
+/** `p`, `&p->member`; not what p leads to. */
+function isPointer(expression: Expression): boolean {
+  const inner = bare(expression);
+  return inner.kind === 'name' || (inner.kind === 'unary' && inner.op === '&');
+}
+
+/** What was allocated here and is stored in something else that was. */
+function withinOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const within = new Map<string, string[]>();
+  for (const node of graph.nodes) {
+    if (node.kind !== 'set') continue;
+    const [from, into] = [bare(node.right), rootName(node.left)];
+    if (from.kind !== 'name' || into === undefined || into === from.name || node.left.kind === 'name') continue;
+    if (owned.has(from.name) && owned.has(into)) within.set(from.name, [...(within.get(from.name) ?? []), into]);
+  }
+  return within;
+}
+
+/** Neither a local, nor in what was allocated here. */
+function isElsewhere(graph: FlowGraph, left: Expression, owned: ReadonlySet<string>): boolean {
+  const path = pathOf(left);
+  if (path === undefined) return true;
+  const root = rootOf(path);
+  if (owned.has(root) || graph.locals.get(root) === 'struct') return false;
+  return path !== root || !graph.locals.has(root);
+}
+
+/** Loops with a call in them that frees an element, a member, a variable. */
+function clearingLoops(graph: FlowGraph): Variables['clearing'] {
+  const freed = graph.nodes.flatMap((node) =>
+    callsOf(node).flatMap(({ call, name }) => {
+      const giver = giverOf(name);
+      const arg = giver
+        ? call.args[giver.index]
+        : looksFreeing(name)
+          ? call.args.find((a) => pathOf(a)?.includes('[') === true)
+          : undefined;
+      const path = arg && pathOf(bare(arg));
+      return path === undefined ? [] : [[call.at, path] as const];
+    }),
+  );
+  return graph.loops.flatMap(([from, to]) => {
+    const paths = freed.filter(([at]) => at > from && at <= to).map(([, path]) => path);
+    return from > 0 && paths.length > 0 ? [[from, paths] as const] : [];
+  });
+}
 
 /** Facts are kept while something may ask for them: inside of a loop until its end. */
 function lastUses(graph: FlowGraph): ReadonlyMap<string, number> {

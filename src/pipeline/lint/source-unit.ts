@@ -21,16 +21,19 @@ export class SourceUnit implements CUnit {
   readonly #lines = new Map<CFile, Uint32Array>();
   readonly #global = new Map<string, CDefinition>();
   readonly #own = new Map<CFile, Map<string, CDefinition>>();
+  /** Static functions of headers, and of C files that others include. */
+  readonly #shared = new Map<string, CDefinition>();
   readonly #callers = new Map<string, CDefinition[]>();
 
   constructor(texts: readonly { readonly name: string; readonly text: string }[], parse: ParseSyntax) {
     this.#parse = parse;
     this.files = texts.map(({ name, text }) => ({ name, text, outline: scanOutline(text, name) }));
-    for (const file of this.files) this.#index(file);
+    const included = new Set(texts.flatMap(({ text }) => includedSources(text)));
+    for (const file of this.files) this.#index(file, included.has(baseOf(file.name)));
   }
 
   find(name: string, from: CFile): CDefinition | undefined {
-    return this.#own.get(from)?.get(name) ?? this.#global.get(name);
+    return this.#own.get(from)?.get(name) ?? this.#global.get(name) ?? this.#shared.get(name);
   }
 
   callers(name: string): readonly CDefinition[] {
@@ -66,13 +69,20 @@ export class SourceUnit implements CUnit {
     return low + 1;
   }
 
-  #index(file: CFile): void {
+  #index(file: CFile, isIncluded: boolean): void {
     const own = new Map<string, CDefinition>();
     this.#own.set(file, own);
     for (const outline of file.outline.functions) {
       const definition = { file, outline };
       own.set(outline.name, definition);
       if (!outline.isStatic && !this.#global.has(outline.name)) this.#global.set(outline.name, definition);
+      if (
+        outline.isStatic &&
+        (isIncluded || file.name.endsWith('.h')) &&
+        !isStub(file.text, outline) &&
+        !this.#shared.has(outline.name)
+      )
+        this.#shared.set(outline.name, definition);
       for (const name of outline.calls) this.#call(name, definition);
     }
     for (const { problem, at } of file.outline.problems) {
@@ -91,6 +101,18 @@ export class SourceUnit implements CUnit {
     if (this.unread.length < MOST_UNREAD) this.unread.push({ what: `${file.name}:${this.line(file, at)}`, why });
   }
 }
+
+/** What stands in for a function that is not configured: `{ }`, `{ return 0; }`. */
+const isStub = (text: string, { start, end }: FunctionOutline): boolean =>
+  end - start < 80 && /^\{\s*(?:return[^;(]*;)?\s*\}$/.test(text.slice(start, end));
+
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** `#include "ohci-q.c"`. */
+const includedSources = (text: string): readonly string[] =>
+  text.includes('.c"')
+    ? [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"(?:[^"\n]*\/)?([^"\n/]+\.c)"/gm)].map(([, name = '']) => name)
+    : [];
 
 function lineStarts(text: string): Uint32Array {
   const starts: number[] = [0];

@@ -54,4 +54,7 @@ export const takerOf = (name: string): Taker | undefined => takers.get(name);
 export const giverOf = (name: string): Giver | undefined => givers.get(name);
 export const eaterOf = (name: string): { readonly index: number; readonly family: string } | undefined =>
   eaters.get(name);
+/** Every function that takes back what is of a family. */
+export const giversOf = (family: string): readonly string[] =>
+  [...givers].filter(([, { families }]) => families.has(family)).map(([name]) => name);
 export const isTaker = (name: string): boolean => takers.has(name);

@@ -27,7 +27,10 @@ const ASKS =
 
 /** It frees, puts, or undoes. */
 const FREES =
-  /(?:^|_)(?:k?v?free\w*|release\w*|put|unref|deref|drop|destroy\w*|delete|del|dealloc\w*|cleanup|clean|clear|fini|finish|deinit|uninit|exit|teardown|shutdown|remove\w*|unregister\w*|unlink|detach|disconnect|close|stop|kill|purge|flush|discard|dispose|recycle|consume\w*|rele|brelse|unwind|rollback|undo|abort|cancel|unmap|unprepare|disable|reset|complete|done|end|endio|deactivate|unload|umount|unbind|unset|dec|evict|forget|reap|gc|retire|expire|suspend|down|off|unuse|iput|fput|dput|unlock_put|leave|uncharge|unhash|reject|fail\w*|err\w*|bail\w*|giveback|restore|revert|dismantle)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Close|Put|Uninit|Deinit|Exit|Detach|Unregister)/;
+  /(?:^|_)(?:k?v?free\w*|release\w*|put|unref|deref|drop|destroy\w*|delete|del|dealloc\w*|cleanup|clean|fini|finish|deinit|uninit|exit|teardown|shutdown|remove\w*|unregister\w*|unlink|detach|disconnect|close|kill|purge|discard|dispose|recycle|consume\w*|rele|brelse|unwind|rollback|undo|abort|cancel|complete|done|end|endio|unload|umount|unbind|evict|reap|retire|expire|unuse|iput|fput|dput|unlock_put|leave|uncharge|unhash|reject|giveback|dismantle)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Close|Put|Uninit|Deinit|Exit|Detach|Unregister)/;
+
+const SURELY =
+  /(?:^|_)(?:k?v?free\w*|release|put|unref|drop|destroy|delete|del|dealloc\w*|cleanup|fini|deinit|uninit|exit|teardown|remove|unregister|detach|purge|discard|dispose|recycle|close|kill|brelse|iput|fput|dput)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Uninit|Deinit)/;
 
 /** It may keep a reference that it is given, and drop it later. */
 const KEEPS =
@@ -35,14 +38,14 @@ const KEEPS =
 
 /** Pointers into what they are given. */
 const INTO =
-  /^(?:container_of\w*|list_entry|hlist_entry|rb_entry|netdev_priv|page_address|skb_put\w*|skb_push|skb_pull|skb_tail_pointer|__skb_put\w*|dev_get_drvdata|wiphy_priv|iio_priv|input_get_drvdata|hw_priv|ieee80211_hw_priv|to_[a-z]\w*|ERR_CAST|rcu_dereference\w*|READ_ONCE|PTR_ALIGN|kmap\w*|file_inode|d_inode|page_folio|folio_page|lowmem_page_address|page_ptr|nlmsg_put|genlmsg_put|nla_nest_start\w*|nlmsg_data|nlmsg_hdr|mac80211_priv|skb_mac_header|skb_network_header|no_free_ptr|return_ptr|can_priv|wdev_priv|ndev_priv|\w+_to_\w+|\w+_priv|\w+_PRIV|\w+_I|ALIGN|PTR_ERR_OR_NULL|platform_get_drvdata|kasan_reset_tag|virt_to_page|virt_to_head_page|page_to_virt)$/;
+  /^(?:container_of\w*|list_entry|hlist_entry|rb_entry|netdev_priv|page_address|skb_put\w*|skb_push|skb_pull|skb_tail_pointer|__skb_put\w*|dev_get_drvdata|wiphy_priv|iio_priv|input_get_drvdata|hw_priv|ieee80211_hw_priv|to_[a-z]\w*|ERR_CAST|rcu_dereference\w*|READ_ONCE|PTR_ALIGN|kmap\w*|file_inode|d_inode|page_folio|folio_page|lowmem_page_address|page_ptr|nlmsg_put|genlmsg_put|nla_nest_start\w*|nlmsg_data|nlmsg_hdr|mac80211_priv|skb_mac_header|skb_network_header|no_free_ptr|return_ptr|can_priv|wdev_priv|ndev_priv|\w+_to_\w+|\w+_priv|\w+_ptr|\w+_PRIV|\w+_I|ALIGN|PTR_ERR_OR_NULL|platform_get_drvdata|kasan_reset_tag|virt_to_page|virt_to_head_page|page_to_virt)$/;
 
 /** Argument `from` is kept by argument `into` (or by nobody that is seen: -1). */
 type Store = readonly [from: number, into: number];
-const each = (names: string, store: Store): readonly (readonly [string, Store])[] =>
-  names.split(' ').map((name) => [name, store]);
+const each = (names: string, ...stores: readonly Store[]): readonly (readonly [string, readonly Store[]])[] =>
+  names.split(' ').map((name) => [name, stores]);
 
-const STORES: ReadonlyMap<string, Store> = new Map<string, Store>([
+const STORES: ReadonlyMap<string, readonly Store[]> = new Map<string, readonly Store[]>([
   ...each(
     'rb_insert_color rb_link_node rb_insert_color_cached rb_add list_add list_add_tail list_add_rcu list_add_tail_rcu hlist_add_head hlist_add_head_rcu list_move list_move_tail list_splice llist_add hlist_add_before hlist_add_behind hlist_nulls_add_head',
     [0, 1],
@@ -52,21 +55,21 @@ const STORES: ReadonlyMap<string, Store> = new Map<string, Store>([
     [1, 0],
   ),
   ...each('usb_fill_bulk_urb usb_fill_int_urb', [3, 0]),
-  ['usb_fill_control_urb', [4, 0]],
-  ['sg_set_page', [1, 0]],
-  ['skb_add_rx_frag', [2, 0]],
-  ['skb_fill_page_desc', [2, 0]],
-  ['__skb_fill_page_desc', [2, 0]],
+  ...each('usb_fill_control_urb', [3, 0], [4, 0]),
+  ...each('sg_set_page sg_set_buf sg_init_one', [1, 0]),
+  ...each('skb_add_rx_frag skb_fill_page_desc __skb_fill_page_desc skb_frag_set_page', [2, 0]),
 ]);
 
 export const isLent = (name: string): boolean => LENT.test(name);
 export const asks = (name: string): boolean => ASKS.test(name);
 export const looksFreeing = (name: string): boolean => FREES.test(name);
+/** A name that can mean nothing else: what it does is evidence. */
+export const surelyFrees = (name: string): boolean => SURELY.test(name);
 export const looksKeeping = (name: string): boolean => KEEPS.test(name);
 export const pointsInto = (name: string): boolean => INTO.test(name);
-export const storesOf = (name: string): readonly [from: number, into: number] | undefined => STORES.get(name);
+export const storesOf = (name: string): readonly Store[] => STORES.get(name) ?? [];
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =
-  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
+  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|d_obtain_alias|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
 export const consumes = (name: string): boolean => CONSUMES.test(name);

@@ -383,7 +383,7 @@ export const MEMORY: readonly FamilyRow[] = [
     noun: 'a number of an IDA',
     partner: 'ida_free',
     layer: SLAB,
-    unknown: 'borrows',
+    unknown: 'keeps',
     takes: 'ida_alloc ida_alloc_range ida_alloc_max ida_alloc_min ida_simple_get',
     gives: 'ida_free:1 ida_simple_remove:1 ida_remove:1',
   },
