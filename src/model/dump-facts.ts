@@ -80,6 +80,10 @@ export interface LostMemory {
 /** Objects whose reference count is above what refers to them. */
 export interface Unbalanced {
   readonly type: string;
+  /** That counts, where it is not a dentry's: `kref.refcount`. */
+  readonly member?: string;
+  /** Counts of that type were not held against healthy kernels: they may be of something else as well. */
+  readonly isUnproven?: true;
   readonly cache: string;
   readonly reclaimable: boolean;
   readonly fileSystem?: string;

@@ -98,6 +98,19 @@ const counted = (objects: number, more: Partial<Unbalanced> = {}): Unbalanced =>
   ...more,
 });
 
+const ofType = (objects: number, more: Partial<Unbalanced> = {}): Unbalanced => ({
+  type: 'struct tty_struct',
+  cache: 'kmalloc-1k',
+  reclaimable: false,
+  objects,
+  bytes: bytes(objects * 1024),
+  recorded: 2,
+  found: 1,
+  unreachable: 0,
+  samples: SAMPLES,
+  ...more,
+});
+
 const names = (negative: number, more: Partial<HeldNames> = {}): HeldNames => ({
   fileSystem: 'ext4',
   path: '/var/lib/db',
@@ -248,24 +261,17 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
         unbalanced: [counted(40_000, { mountExcess: 40_000 }), counted(900, { fileSystem: 'tmpfs', mountExcess: 900 })],
         foreignModules: ['foo'],
       }),
-      'counts of two with one found, of no file system': makeDump({
+      'counts of two with one found, of no file system': makeDump({ unbalanced: [ofType(300)] }),
+      'twelve of a type whose counts are known, and of one whose are not': makeDump({
         unbalanced: [
-          {
-            type: 'struct tty_struct',
-            cache: 'kmalloc-1k',
-            reclaimable: false,
-            objects: 300,
-            bytes: bytes(300 * 1024),
-            recorded: 2,
-            found: 1,
-            unreachable: 0,
-            samples: SAMPLES,
-          },
+          ofType(12, { type: 'struct cred', cache: 'cred_jar', member: 'usage' }),
+          ofType(12, { type: 'struct foo', cache: 'foo_cache', member: 'kref.refcount', isUnproven: true }),
         ],
       }),
       'hostile names': makeDump({ file: HOSTILE, unbalanced: [counted(500, { fileSystem: HOSTILE })] }),
     },
     rests: {
+      'nine of a type': makeDump({ unbalanced: [ofType(9)] }),
       'nineteen, which may be on their way between two owners': makeDump({ unbalanced: [counted(19)] }),
       'what is missing could hold the references': makeDump({
         ...torn,

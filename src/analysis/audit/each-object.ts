@@ -1,4 +1,5 @@
 import type { Kernel } from '../../model/kernel/kernel.ts';
+import type { KernelMemory } from '../../model/memory/kernel-memory.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
 
 /** An object in use: its number and where it lies. */
@@ -8,7 +9,11 @@ export interface LiveObject {
 }
 
 /** The objects of a cache that are in use, in the order of memory; those of which the dump does not say are left out. */
-export function* eachObject({ directMap, memory }: Kernel, heap: SlabHeap, cache: number): Generator<LiveObject> {
+export function* eachObject(
+  { directMap, memory }: Pick<Kernel, 'directMap'> & { readonly memory: Pick<KernelMemory, 'pageSize'> },
+  heap: SlabHeap,
+  cache: number,
+): Generator<LiveObject> {
   const { table, caches } = heap;
   const base = (directMap?.virtual ?? 0n) - BigInt(directMap?.physical ?? 0);
   const size = caches[cache]?.size ?? 0;

@@ -23,7 +23,7 @@ const ODD_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What a cache's name says its objects are. */
-export function structOfName(catalog: TypeCatalog, name: string): StructType | undefined {
+export function structOfName<T>(catalog: { find(name: string): T | undefined }, name: string): T | undefined {
   const odd = ODD_NAMES.get(name);
   if (odd !== undefined) return catalog.find(odd);
   // proto_register names a cache after the protocol: UDPv6 for struct udp6_sock.

@@ -38,6 +38,8 @@ export interface CoreSockets {
 export interface CoreRefcounts {
   readonly types: readonly {
     readonly type: string;
+    /** That counts, where it is not d_lockref.count: `kref.refcount`. */
+    readonly member?: string;
     readonly cache: string;
     /** That were looked at. */
     readonly objects: number;

@@ -6,6 +6,7 @@ import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
 import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
 import { InputError } from '../../sources/input-error.ts';
 import { spell } from './addresses.ts';
+import { isMerged } from './merged-caches.ts';
 import type { CoreSession } from './session.ts';
 
 const NO_TYPES = 'give --symbols with the vmlinux of this kernel';
@@ -45,16 +46,15 @@ export function coreRefcounts(session: CoreSession): CoreRefcounts {
       samples: samples.map(spell),
     })),
   };
-  const others = auditCounts(kernel, heap, reachability, (cache) => session.aliasesOf(cache).length > 0).map(
-    (audit) => ({
-      type: `struct ${audit.type}`,
-      cache: audit.cache,
-      objects: audit.examined,
-      disagreeing: sum(audit.groups),
-      bytes: sum(audit.groups) * audit.objectSize,
-      groups: audit.groups.map((g) => ({ ...g, samples: g.samples.map(spell) })),
-    }),
-  );
+  const others = auditCounts(kernel, heap, reachability, (cache) => isMerged(session, cache)).map((audit) => ({
+    type: `struct ${audit.type}`,
+    member: audit.member,
+    cache: audit.cache,
+    objects: audit.examined,
+    disagreeing: sum(audit.groups),
+    bytes: sum(audit.groups) * audit.objectSize,
+    groups: audit.groups.map((g) => ({ ...g, samples: g.samples.map(spell) })),
+  }));
   return {
     types: [...(ofDentries ? [ofDentries] : []), ...others].toSorted((a, b) => b.disagreeing - a.disagreeing),
     mounts: (mounts ?? [])

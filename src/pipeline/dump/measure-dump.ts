@@ -1,10 +1,8 @@
 import { bytes } from '../../base/units.ts';
-import { auditDentries } from '../../analysis/audit/audit-dentries.ts';
-import { auditMounts } from '../../analysis/audit/audit-mounts.ts';
 import { isSilent } from '../../analysis/reachability/plan-frames.ts';
 import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
 import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
-import type { DumpFacts, HeldNames, HeldSockets, Unbalanced } from '../../model/dump-facts.ts';
+import type { DumpFacts, HeldNames, HeldSockets } from '../../model/dump-facts.ts';
 import { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import { spell } from '../core/addresses.ts';
 import type { CoreSession } from '../core/session.ts';
@@ -18,6 +16,7 @@ import { lostMemory } from './lost-memory.ts';
 import { lostThings, typingInput } from './lost-things.ts';
 import { processHoldings } from './process-holdings.ts';
 import { sweepOf } from './sweep.ts';
+import { unbalancedCounts } from './unbalanced.ts';
 
 /** Sweeps a dump, audits its counts and asks who holds what; `grown` is what a series showed to grow before it. */
 export function measureDump(session: CoreSession, grown: Grown = new Map()): DumpFacts {
@@ -58,31 +57,6 @@ const dumpedCaches = (session: CoreSession): DumpFacts['caches'] =>
       objects: allocated,
       bytes: bytes(size),
     }));
-
-function unbalancedCounts({ kernel, heap, reachability }: CoreSession): readonly Unbalanced[] {
-  const audit = auditDentries(kernel, heap, reachability);
-  if (!audit) return [];
-  const mounts = new Map(
-    (auditMounts(kernel, heap, reachability, audit.pinned) ?? []).map((m) => [m.fileSystem, m.recorded - m.found]),
-  );
-  const reclaimable = heap.caches.find(({ name }) => name === audit.cache)?.reclaimable ?? true;
-  return audit.disagreeing.map((group): Unbalanced => {
-    const excess = mounts.get(group.fileSystem);
-    return {
-      type: 'struct dentry',
-      cache: audit.cache,
-      reclaimable,
-      fileSystem: group.fileSystem,
-      objects: group.objects,
-      bytes: bytes(group.objects * audit.objectSize),
-      recorded: group.recorded,
-      found: group.found,
-      unreachable: group.unreachable,
-      ...(excess === undefined ? {} : { mountExcess: excess }),
-      samples: group.samples.map(spell),
-    };
-  });
-}
 
 function directories({ kernel, heap }: CoreSession): readonly HeldNames[] {
   return (measureDentryUse(kernel, heap)?.directories ?? []).map((d) => ({

@@ -5,8 +5,9 @@ import type { DumpFacts, Unbalanced } from '../../model/dump-facts.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { at, dumpCommand, mayBeHeld, whoPoints } from './dump-claims.ts';
 
-/** Fewer may be on their way between two owners. */
-const FEWEST = 20;
+/** Fewer may be on their way between two owners; of dentries, which are looked up all the time, more. */
+const FEWEST = 10;
+const FEWEST_DENTRIES = 20;
 
 /** Counts that nothing in memory accounts for: somebody took references and did not give them back. */
 export const unbalancedCounts: Rule<'dump'> = defineRule({
@@ -16,7 +17,8 @@ export const unbalancedCounts: Rule<'dump'> = defineRule({
   examine({ dump }) {
     const byType = new Map<string, [Unbalanced, ...Unbalanced[]]>();
     for (const group of dump.unbalanced) {
-      if (group.objects < FEWEST || mayBeHeld(dump, group.objects * (group.recorded - group.found))) continue;
+      const fewest = group.type === 'struct dentry' ? FEWEST_DENTRIES : FEWEST;
+      if (group.objects < fewest || mayBeHeld(dump, group.objects * (group.recorded - group.found))) continue;
       const known = byType.get(group.type);
       if (known) known.push(group);
       else byType.set(group.type, [group]);
@@ -39,10 +41,12 @@ function describe(groups: readonly [Unbalanced, ...Unbalanced[]], dump: DumpFact
   return {
     id: 'unbalanced-references',
     title: `${spellCount(objects)} ${first.type}${on} with a count that nothing accounts for, ${spellBytes(bytes)}`,
-    summary: `${spellCount(objects)} ${first.type}${on} (${spellBytes(bytes)}) are kept by references that nothing in memory holds: they were taken${paths ? ' (path_get)' : ''} and not given back.${closed}${suspects}`,
-    verdict: 'leak',
+    summary: `${spellCount(objects)} ${first.type}${on} (${spellBytes(bytes)}) are kept by references that nothing in memory holds: they were taken${paths ? ' (path_get)' : ''} and not given back.${first.isUnproven ? ' Counts of this type were not held against healthy kernels.' : ''}${closed}${suspects}`,
+    verdict: first.isUnproven ? 'inconclusive' : 'leak',
     layer: first.reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
-    confidence: Math.min(0.98, 0.85 + (objects >= 1000 ? 0.08 : 0) + (dump.missing === 0 ? 0.05 : 0)),
+    confidence: first.isUnproven
+      ? 0.6
+      : Math.min(0.98, 0.85 + (objects >= 1000 ? 0.08 : 0) + (dump.missing === 0 ? 0.05 : 0)),
     bytes,
     objects,
     subject: { cache: first.cache, type: first.type, ...(together.length > 0 ? { together } : {}) },
@@ -67,10 +71,11 @@ function describe(groups: readonly [Unbalanced, ...Unbalanced[]], dump: DumpFact
 /** Caches of the inodes that dentries of these file systems keep. */
 const INODES: Readonly<Record<string, string>> = { sockfs: 'sock_inode_cache', tmpfs: 'shmem_inode_cache' };
 
-function countEvidence({ objects, recorded, found, fileSystem, samples }: Unbalanced, file: string): Evidence {
+function countEvidence({ objects, recorded, found, fileSystem, member, samples }: Unbalanced, file: string): Evidence {
   const where = fileSystem === undefined ? '' : ` of ${fileSystem}`;
+  const by = member === undefined ? '' : ` (${member})`;
   return {
-    text: `${spellCount(objects)}${where} record ${spellThings(recorded, 'reference')}, and ${found === 0 ? 'none is' : `${found} are`} in memory: ${samples.slice(0, 3).join(', ')}`,
+    text: `${spellCount(objects)}${where} record ${spellThings(recorded, 'reference')}${by}, and ${found === 0 ? 'none is' : `${found} are`} in memory: ${samples.slice(0, 3).join(', ')}`,
     source: at(file, samples[0] ?? ''),
   };
 }
