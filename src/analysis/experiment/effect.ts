@@ -25,7 +25,14 @@ export interface Effect {
   readonly driftChange: Interval;
   /** How improbable changes as large are where the act does nothing; of `change` and `step` the larger. */
   readonly probability: number;
+  /** How many jumps of that size are to be expected by chance while nobody looked, by how often there were any. */
+  readonly chance: number;
 }
+
+/** Jumps of a size that was never seen, in a series: what may be expected of what has not happened yet. */
+const UNSEEN = 0.2;
+/** A jump of this share of the change would explain it. */
+const ALIKE = 0.5;
 
 /** Samples on each side below which nothing is said. */
 export const LEAST_BEFORE = 6;
@@ -48,10 +55,16 @@ export function measureEffect(
   const points = [...before, ...after].map(([t, v]): Point => [t, v - base]);
   const columns = points.map(([t], i) => (i < before.length ? [1, t - at, 0, 0] : [1, t - at, 1, t - middle]));
   const fit = fitCorrelated(points, columns, resolution);
-  return fit && describe(fit, base, middle - at);
+  return fit && describe(fit, base, middle - at, before, after);
 }
 
-function describe(fit: CorrelatedFit, base: number, gap: number): Effect {
+function describe(
+  fit: CorrelatedFit,
+  base: number,
+  gap: number,
+  before: readonly Point[],
+  after: readonly Point[],
+): Effect {
   const change = estimate(fit, [0, 0, 1, 0]);
   const step = estimate(fit, [0, gap, 1, 0]);
   return {
@@ -63,8 +76,27 @@ function describe(fit: CorrelatedFit, base: number, gap: number): Effect {
     driftAfter: intervalOf(estimate(fit, [0, 1, 0, 1])),
     driftChange: intervalOf(estimate(fit, [0, 0, 0, 1])),
     probability: Math.max(probabilityOf(change, 0), probabilityOf(step, 0)),
+    chance: chanceOfJump(before, after, Math.min(Math.abs(change.value), Math.abs(step.value))),
   };
 }
+
+/**
+ * Noise that jumps now and then looks like none between two jumps. Where jumps of that size were seen beside the act, one
+ * more may have come with it; the longer nobody looked, the likelier.
+ */
+function chanceOfJump(before: readonly Point[], after: readonly Point[], size: number): number {
+  const steps = [...stepsOf(before), ...stepsOf(after)];
+  const gaps = steps.map(([seconds]) => seconds).toSorted((a, b) => a - b);
+  const usual = gaps[gaps.length >> 1] ?? 1;
+  const unseen = ((after[0]?.[0] ?? 0) - (before.at(-1)?.[0] ?? 0)) / usual;
+  const rises = steps.map(([, rise]) => rise).toSorted((a, b) => a - b);
+  const drift = rises[rises.length >> 1] ?? 0;
+  const alike = rises.filter((rise) => Math.abs(rise - drift) >= ALIKE * size).length;
+  return ((alike + UNSEEN) * unseen) / Math.max(1, steps.length);
+}
+
+const stepsOf = (points: readonly Point[]): readonly Point[] =>
+  points.slice(1).map(([t, v], i): Point => [t - (points[i]?.[0] ?? t), v - (points[i]?.[1] ?? v)]);
 
 /**
  * Of several quantities that were tried, which have changed: Holm's procedure, so that one hundred caches of nothing but

@@ -1,4 +1,4 @@
-import type { TrendPoint } from '../../model/trend.ts';
+import type { Trend, TrendPoint } from '../../model/trend.ts';
 import type { Point } from '../slope.ts';
 import { measureTrend } from '../trend/trend.ts';
 import { fitCorrelated, solveNormal, whiten, type CorrelatedFit, type Noise } from './correlated-fit.ts';
@@ -27,13 +27,14 @@ const FEWEST = 3;
  * moments, as in copies of /proc that somebody made. Undefined for fewer than three.
  */
 export function measureGrowthRate(points: readonly TrendPoint[], totalBytes: number): GrowthRate | undefined {
-  const spots = average(points);
+  const trend = measureTrend(points, { totalBytes });
+  const spots = average(sinceChanges(points, trend));
   const seconds = spots.reduce(
     (sum, spot, i) => sum + (i > 0 && spot.gap === undefined ? spot.at - (spots[i - 1]?.at ?? 0) : 0),
     0,
   );
   if (spots.length < FEWEST || seconds <= 0) return undefined;
-  const line = fitLine(spots);
+  const line = fitLine(spots, trend.rhythm !== undefined);
   if (!line) return undefined;
   const hours = seconds / 3600;
   const now = lineError(line.fit, hours, line.gapHours);
@@ -44,18 +45,29 @@ export function measureGrowthRate(points: readonly TrendPoint[], totalBytes: num
     hours,
     errorAfter: (later) => (now > 0 ? (error * lineError(line.fit, later, line.gapHours)) / now : error),
   });
-  const trend = measureTrend(points, { totalBytes });
-  const change = trend.teeth && trend.floor.state === 'measured' ? trend.floor : trend.slope;
-  if (change.state === 'measured') {
-    const { perHour, low, high } = change.value;
-    const least = RESOLUTION / Math.sqrt(12) / hours;
-    return growthOf(
-      perHour,
-      Math.max(least / Math.sqrt(spots.length), (high - low) / (2 * TREND_WIDTH)),
-      TREND_FREEDOM,
-    );
+  if (trend.teeth && trend.floor.state === 'measured') {
+    const { perHour, low, high } = trend.floor.value;
+    return growthOf(perHour, Math.max(line.least, (high - low) / (2 * TREND_WIDTH)), TREND_FREEDOM);
   }
-  return growthOf(line.perHour, line.error, line.fit.freedom);
+  if (trend.slope.state === 'missing') return growthOf(line.perHour, line.error, line.fit.freedom);
+  // Two ways to know it; noise that wanders is told by the line alone, and each estimate has the error of its own way.
+  const { perHour, low, high } = trend.slope.value;
+  const error = (high - low) / (2 * TREND_WIDTH);
+  return line.error > error
+    ? growthOf(line.perHour, line.error, Math.min(TREND_FREEDOM, line.fit.freedom))
+    : growthOf(perHour, Math.max(line.least, error), TREND_FREEDOM);
+}
+
+/** From the last bend on, as the trend's slope is, and with the jumps taken out that the trend found. */
+function sinceChanges(points: readonly TrendPoint[], { changes }: Trend): readonly TrendPoint[] {
+  const bend = changes.findLast((c) => c.kind === 'bend')?.at ?? -Infinity;
+  const steps = changes.filter((c) => c.kind === 'step');
+  return points
+    .filter((p) => p.at >= bend)
+    .map((p) => {
+      const jumped = steps.reduce((sum, step) => (step.at <= p.at ? sum + step.bytes : sum), 0);
+      return jumped === 0 ? p : { ...p, value: p.value - jumped };
+    });
 }
 
 interface Spot {
@@ -87,18 +99,32 @@ function average(points: readonly TrendPoint[]): readonly Spot[] {
 /** Far more than any noise lasts: what lies on its two sides has nothing in common. */
 const APART = 1e12;
 
-/** One slope, and a level for each boot. */
-function fitLine(
-  spots: readonly Spot[],
-):
-  | { readonly fit: CorrelatedFit; readonly perHour: number; readonly error: number; readonly gapHours: number }
-  | undefined {
+interface FittedLine {
+  readonly fit: CorrelatedFit;
+  readonly perHour: number;
+  readonly error: number;
+  /** The error that the least step of the quantity leaves in any case. */
+  readonly least: number;
+  readonly gapHours: number;
+}
+
+const DAY = 86_400;
+
+/** One slope, a level for each boot, and the swing of the day where there is one. */
+function fitLine(spots: readonly Spot[], daily: boolean): FittedLine | undefined {
   const boots = [...new Set(spots.map((s) => s.boot))];
   const start = spots[0]?.at ?? 0;
   const base = spots[0]?.value ?? 0;
   let apart = 0;
-  const points = spots.map((s): Point => [(apart += s.gap ? APART : 0) + s.at - start, s.value - base]);
-  const columns = spots.map((s) => [(s.at - start) / 3600, ...boots.map((boot) => (s.boot === boot ? 1 : 0))]);
+  const points = spots.map((s): Point => {
+    if (s.gap) apart += APART;
+    return [apart + s.at - start, s.value - base];
+  });
+  const columns = spots.map((s) => [
+    (s.at - start) / 3600,
+    ...boots.map((boot) => (s.boot === boot ? 1 : 0)),
+    ...(daily ? [1, 2].flatMap((n) => [Math.cos, Math.sin].map((wave) => wave((2 * Math.PI * n * s.at) / DAY))) : []),
+  ]);
   const fit = fitCorrelated(points, columns, RESOLUTION);
   if (!fit) return undefined;
   const perHour = fit.members.reduce((sum, m) => sum + m.weight * (m.coefficients[0] ?? 0), 0);
@@ -108,7 +134,8 @@ function fitLine(
   );
   const gaps = spots.slice(1).flatMap((s, i) => (s.gap ? [] : [s.at - (spots[i]?.at ?? s.at)]));
   const gapHours = (gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 3600) / 3600;
-  return { fit, perHour, error: Math.sqrt(variance), gapHours };
+  const least = RESOLUTION / Math.sqrt(12 * spots.length) / Math.max(gapHours, gapHours * spots.length);
+  return { fit, perHour, error: Math.max(least, Math.sqrt(variance)), least, gapHours };
 }
 
 /** Points that a plan is computed of; more are taken together. */

@@ -37,6 +37,9 @@ const gateOf = (total: Bytes): Bytes => bytes(Math.max(262_144, Math.round(total
 /** "Nothing came back" is said where more than this is excluded: a 4,096th of RAM, at least 1 MiB. */
 const excludedFrom = (total: Bytes): number => Math.max(2 ** 20, total / 4096);
 
+/** A change that a chance jump explains this often is not sure. */
+const MOST_CHANCE = 0.05;
+
 /** Free memory mirrors all the rest, and page cache comes and goes with reads: neither is what came back. */
 const NOT_HELD: ReadonlySet<string> = new Set(['free', 'per-cpu-lists', 'page-cache']);
 const OF_USERS: ReadonlySet<string> = new Set(['processes', 'shmem', 'swap-cache', 'hugetlb', 'balloon']);
@@ -113,7 +116,10 @@ function isKernels({ kind, name }: Quantity): boolean {
 
 function withSurety(measured: readonly Plain[], gate: number): readonly Measured[] {
   const stands = standTogether(measured.map((m) => m.effect.probability));
-  return measured.map((m, i) => ({ ...m, sure: stands[i] === true && sizeOf(m.effect) >= gate }));
+  return measured.map((m, i) => {
+    const sure = stands[i] === true && sizeOf(m.effect) >= gate && m.effect.chance <= MOST_CHANCE;
+    return { ...m, sure };
+  });
 }
 
 /** What changed by either measure: against the drift, and against the level before. */

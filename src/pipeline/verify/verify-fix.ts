@@ -35,21 +35,30 @@ const LEAST_GATE = 512 * 1024;
 /** Compares how fast each bucket and cache grew before a change and after it. */
 export async function verifyFix(options: VerifyOptions): Promise<VerifyFix> {
   const [before, after] = await readBoth(options);
-  const [earlier, later] = [ratesOf(before, options.only), ratesOf(after, options.only)];
-  if (options.only && earlier.size === 0)
-    throw new InputError(options.only.join(', '), 'is no bucket or cache of what was recorded before', namesOf(before));
+  return compareSides(before, after, options);
+}
+
+/** The part behind reading. */
+export function compareSides(
+  before: Side,
+  after: Side,
+  { only, remaining }: Pick<VerifyOptions, 'only' | 'remaining'>,
+): VerifyFix {
+  const [earlier, later] = [ratesOf(before, only), ratesOf(after, only)];
+  if (only && earlier.size === 0)
+    throw new InputError(only.join(', '), 'is no bucket or cache of what was recorded before', namesOf(before));
   const grows = growing(earlier, totalOf(before));
   const compared = [...earlier.values()].flatMap(({ track, rate }): Compared[] => {
     const next = later.get(keyOf(track));
     if (!grows.has(keyOf(track)) || !next) return [];
-    return [{ track, before: rate, after: next.rate, result: compareRates(rate, next.rate, options.remaining) }];
+    return [{ track, before: rate, after: next.rate, result: compareRates(rate, next.rate, remaining) }];
   });
   const grown = growing(later, totalOf(after));
   const fresh = [...later.values()].filter(({ track }) => grown.has(keyOf(track)) && !grows.has(keyOf(track)));
   return describeVerification({
     compared,
     fresh,
-    remaining: options.remaining,
+    remaining,
     before: describeSide(before),
     after: describeSide(after),
     notes: notesOf(before, after),
