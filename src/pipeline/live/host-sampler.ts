@@ -9,6 +9,7 @@ import { vmstat } from '../../formats/proc/vmstat.ts';
 import { zoneinfo } from '../../formats/proc/zoneinfo.ts';
 import { cleanLines } from '../../formats/text/line.ts';
 import { gatherProc } from '../../model/gather/proc.ts';
+import { missing } from '../../model/measured.ts';
 import { isDetectorOverhead } from '../../model/slab-names.ts';
 import type { CacheSample, Sample } from '../../model/sample.ts';
 import type { Snapshot, SnapshotPart } from '../../model/snapshot.ts';
@@ -91,7 +92,10 @@ export class HostSampler {
     }
     const boot = await this.#bootId(problems);
     const snapshot = emptySnapshot(gatherProc(sightings));
-    const accounted = measureAccounting(snapshot);
+    // The counters of vmstat would do, but differ a little: a series must not change its source.
+    const accounted = sightings.some((s) => s.kind === 'meminfo')
+      ? measureAccounting(snapshot)
+      : missing('/proc/meminfo was not seen');
     const since = snapshot.time?.seconds;
     if (accounted.state === 'missing' || since === undefined) {
       const why = accounted.state === 'missing' ? accounted.because : 'the time since boot was not seen';

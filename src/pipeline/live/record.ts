@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../../sources/input-error.ts';
 import { ServiceNotify } from '../../sources/live/service-notify.ts';
@@ -55,9 +55,12 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
   }
 }
 
+/** One folder after another: mkdir's own `recursive` does not end where the kernel says ENOENT of a folder it refuses. */
 function makeFolder(file: string): void {
+  const missing: string[] = [];
+  for (let folder = dirname(file); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    for (const folder of missing) mkdirSync(folder);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/,.*$/, '') : String(cause);
     throw new InputError(file, `its folder cannot be made: ${why}`, 'run as root, or give another --db', { cause });
