@@ -1,6 +1,7 @@
 import type { DetectorReport, DetectorSite, DetectorStatus } from '../../findings/detectors.ts';
 import { slabTraces } from '../../formats/detectors/slab-traces.ts';
 import { cleanLines } from '../../formats/text/line.ts';
+import type { AllocationGroup } from '../../model/snapshot.ts';
 import { InputError } from '../../sources/input-error.ts';
 import type { KernelDetectors } from '../../sources/live/kernel-detectors.ts';
 import { bootWith, configEvidence, isBuilt, readKernelBuild } from './detector-host.ts';
@@ -15,6 +16,7 @@ const FOLDERS = [
 const MOST_BYTES = 64 * 2 ** 20;
 const MOST_SECONDS = 60;
 const MOST_FREED = 10;
+const FREES = /^_*(?:kmem_cache_free|k[vz]?free|slab_free)(?:$|[_.])/;
 
 /** Which caches record who allocated their objects. */
 export async function slabTracesStatus(detectors: KernelDetectors): Promise<DetectorStatus> {
@@ -111,7 +113,19 @@ async function freedSites(detectors: KernelDetectors, path: string): Promise<rea
   const found = await detectors.read(path, MOST_BYTES);
   if (!('text' in found) || found.text.trim() === '') return [];
   const { value } = slabTraces.parse(cleanLines(found.text), 'freed');
-  return listSites([value]).slice(0, MOST_FREED);
+  const groups = value.groups.map((group) => ({ ...group, stack: beyondAllocator(group.stack) }));
+  return listSites([{ ...value, groups }]).slice(0, MOST_FREED);
+}
+
+/** Who called the allocator to free. */
+function beyondAllocator(stack: AllocationGroup['stack']): AllocationGroup['stack'] {
+  const [first, ...rest] = stack.slice(
+    Math.max(
+      0,
+      stack.findIndex(({ symbol }) => !FREES.test(symbol)),
+    ),
+  );
+  return first ? [first, ...rest] : stack;
 }
 
 async function noTraces(detectors: KernelDetectors, cache: string): Promise<InputError> {
