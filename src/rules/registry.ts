@@ -7,6 +7,7 @@ import { heldNames } from './dump/held-names.ts';
 import { heldSockets } from './dump/held-sockets.ts';
 import { lostObjects } from './dump/lost-objects.ts';
 import { nothingLost } from './dump/nothing-lost.ts';
+import { lostPercpu } from './dump/lost-percpu.ts';
 import { lostPages } from './dump/lost-pages.ts';
 import { processHolds } from './dump/process-holds.ts';
 import { unbalancedCounts } from './dump/unbalanced-counts.ts';
@@ -60,6 +61,7 @@ export const rules: readonly AnyRule[] = [
   lostObjects,
   unbalancedCounts,
   lostPages,
+  lostPercpu,
   heldGrowth,
   deadTasks,
   detectorReport,

@@ -5,7 +5,7 @@ import { factsBefore, withoutFacts } from './fact-flow.ts';
 import type { Facts } from './facts.ts';
 import type { FlowNode, NodeId } from './flow-graph.ts';
 import { bare, pathOf, rootOf } from './paths.ts';
-import { extend, type State, type Variables } from './state.ts';
+import { extend, freshState, type State, type Variables } from './state.ts';
 import { storeInto } from './store.ts';
 
 /** A place where something is taken, and the paths that begin there. */
@@ -18,6 +18,8 @@ export interface Site {
   readonly starts: readonly State[];
   /** It is returned as it comes. */
   readonly passedOn: boolean;
+  /** The head of the loop that holds it, and drops it when it goes on. */
+  readonly head?: NodeId;
 }
 
 /** Every place of a function where something is taken. */
@@ -85,17 +87,12 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
   const { made, taker, id } = found;
   const { at } = made.call;
   const base: State = {
-    node: id,
-    holders: target.path === undefined ? [] : [target.path],
+    ...freshState(
+      id,
+      target.path === undefined ? [] : [target.path],
+      target.path === undefined ? facts : withoutFacts(facts, target.path),
+    ),
     inside: handleOf(variables, found),
-    containers: [],
-    doubts: [],
-    pending: undefined,
-    guard: undefined,
-    assumed: 0,
-    ghost: undefined,
-    lent: 0,
-    facts: target.path === undefined ? facts : withoutFacts(facts, target.path),
     trail: extend(undefined, at, `${made.name}() takes it`),
   };
   let state = base;

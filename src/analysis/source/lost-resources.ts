@@ -1,13 +1,24 @@
-import type { CDefinition, CUnit } from '../../model/source/c-unit.ts';
-import type { Defect, LostDefect, SourceDefect, WrongFreeDefect } from '../../model/source/defect.ts';
+import type { CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
+import type {
+  Defect,
+  DroppedBufferDefect,
+  LostDefect,
+  NeverFreedDefect,
+  SourceDefect,
+  WrongFreeDefect,
+} from '../../model/source/defect.ts';
 import { giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
+import { iteratorOf } from './api/iterators.ts';
 import { findSites, type Site } from './find-sites.ts';
+import { findLoops } from './loop-sites.ts';
+import { MemberFates } from './member-fate.ts';
 import { judgeLost } from './judge-lost.ts';
+import { lastOf, rootOf } from './paths.ts';
 import { ignoredAt, stepAt } from './places.ts';
 import { simulate } from './simulate.ts';
-import { extend, type Outcome } from './state.ts';
+import { extend, freshState, type Outcome } from './state.ts';
 import { stepsOf } from './steps.ts';
-import { UnitEffects } from './unit-effects.ts';
+import type { UnitEffects } from './unit-effects.ts';
 
 /** Wrappers of wrappers that are followed. */
 const ROUNDS = 3;
@@ -15,22 +26,25 @@ const ROUNDS = 3;
 /** Follows everything that the functions of a unit take to where it is given back, kept, or lost. */
 export function measureLost(
   unit: CUnit,
+  effects: UnitEffects,
   roleOf: (definition: CDefinition) => string | undefined,
 ): readonly SourceDefect[] {
-  return new Search(unit, roleOf).run();
+  return new Search(unit, effects, roleOf).run();
 }
 
 class Search {
   readonly #unit: CUnit;
   readonly #roleOf: (definition: CDefinition) => string | undefined;
   readonly #effects: UnitEffects;
+  readonly #fates: MemberFates;
   /** Functions of the unit that return what they took, by definition. */
   readonly #wrappers = new Map<CDefinition['outline'], Taker>();
 
-  constructor(unit: CUnit, roleOf: (definition: CDefinition) => string | undefined) {
+  constructor(unit: CUnit, effects: UnitEffects, roleOf: (definition: CDefinition) => string | undefined) {
     this.#unit = unit;
+    this.#fates = new MemberFates(unit);
     this.#roleOf = roleOf;
-    this.#effects = new UnitEffects(unit, isTaker);
+    this.#effects = effects;
   }
 
   run(): readonly SourceDefect[] {
@@ -42,14 +56,14 @@ class Search {
       if (found.wraps) fresh.push(this.#wrap(definition, found.wraps));
     }
     for (let round = 0; round < ROUNDS && fresh.length > 0; round++) fresh = this.#round(fresh, defects);
-    return defects;
+    return [...defects, ...this.#droppedBuffers()];
   }
 
   *#definitions(): Iterable<CDefinition> {
     for (const file of this.#unit.files) {
       for (const outline of file.outline.functions) {
         for (const name of outline.calls) {
-          if (!isTaker(name)) continue;
+          if (!isTaker(name) && iteratorOf(name) === undefined) continue;
           yield { file, outline };
           break;
         }
@@ -96,9 +110,9 @@ class Search {
     const defects: SourceDefect[] = [];
     let wraps: Taker | undefined;
     const returnsPointer = definition.outline.returns.includes('*');
-    for (const site of findSites(variables, (name) =>
-      this.#unit.find(name, definition.file) && isTaker(name) ? undefined : taker(name),
-    )) {
+    const known = (name: string): Taker | undefined =>
+      this.#unit.find(name, definition.file) && isTaker(name) ? undefined : taker(name);
+    for (const site of [...findSites(variables, known), ...(taker === takerOf ? findLoops(variables) : [])]) {
       if (site.passedOn) {
         wraps ??= site.taker;
         continue;
@@ -109,6 +123,7 @@ class Search {
           family: site.taker.family,
           call: site.made.call,
           form: site.taker.form,
+          head: site.head,
           effects: this.#effects.from(definition),
           returnsPointer,
         },
@@ -123,8 +138,8 @@ class Search {
   #report(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly SourceDefect[] {
     const wrong = outcomes.find(({ kind }) => kind === 'wrong-free');
     if (wrong) return [this.#wrongFree(definition, site, wrong)];
-    const judged = judgeLost(site, outcomes, this.#roleOf(definition), this.#isGivenAnywhere(site));
-    if (!judged) return [];
+    const judged = judgeLost(site, outcomes, this.#roleOf(definition), this.#isGivenAnywhere(site, definition.file));
+    if (!judged) return this.#neverFreed(definition, site, outcomes);
     const { outcome, assumed, released } = judged;
     const { file } = definition;
     const common = this.#common(definition, site, outcome);
@@ -139,6 +154,7 @@ class Search {
       how: outcome.how,
       exit: outcome.exit,
       assumed,
+      ...(site.head === undefined ? {} : { loop: site.made.name }),
       ofParameter: definition.outline.parameters.some(({ name }) =>
         new RegExp(`^&*${name.replaceAll('$', '')}(?![\\w$])`).test(site.holder),
       ),
@@ -150,8 +166,53 @@ class Search {
   }
 
   /** Whether any function of the unit gives back what is of the family. */
-  #isGivenAnywhere({ taker }: Site): boolean {
-    return giversOf(taker.family.id).some((name) => this.#unit.callers(name).length > 0);
+  #isGivenAnywhere({ taker }: Site, file: CFile): boolean {
+    return giversOf(taker.family.id).some((name) =>
+      this.#unit.callers(name).some((caller) => isOneModule(caller.file, file)),
+    );
+  }
+
+  /** It is kept in a member or a variable, and nothing in the unit frees what is there. */
+  #neverFreed(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly NeverFreedDefect[] {
+    const { family, form } = site.taker;
+    if (form !== 'returns' || family.unknown !== 'keeps' || family.kind === 'number') return [];
+    // Kept in one place and not given to anybody, on each path that ends well.
+    const kept = outcomes.filter(({ kind, exit }) => kind === 'lost' && exit !== 'error' && exit !== 'null');
+    const [first] = kept;
+    if (
+      !first ||
+      outcomes.some(({ kind }) => kind !== 'lost') ||
+      kept.some(({ state }) => state.doubts.length !== 1 || !state.doubts[0]?.startsWith('s'))
+    )
+      return [];
+    const stored = first.state.holders.filter((holder) => !this.#isLocal(definition, holder));
+    const [holder] = stored;
+    if (holder === undefined || stored.length > 1) return [];
+    const when = this.#lossOf(definition, holder);
+    const member = lastOf(holder);
+    if (when === undefined || this.#fates.fateOf(member, holder === rootOf(holder).replace(/\[.*$/, '')) !== 'never')
+      return [];
+    const trail = extend(first.state.trail, first.at, `nothing in what was read frees ${member}`);
+    const common = this.#common(definition, site, { ...first, state: { ...first.state, trail } });
+    return [{ ...common, kind: 'never-freed', family, taker: site.made.name, holder, member, when }];
+  }
+
+  #isLocal(definition: CDefinition, holder: string): boolean {
+    const form = this.#effects.variablesOf(definition)?.graph.locals.get(rootOf(holder));
+    return form !== undefined && form !== 'static' && holder === rootOf(holder);
+  }
+
+  /** What runs once when a module is loaded is lost with it; what runs again loses one each time. */
+  #lossOf(definition: CDefinition, holder: string): NeverFreedDefect['when'] | undefined {
+    const role = this.#roleOf(definition);
+    const leaves = this.#unit.files.some((file) =>
+      file.outline.functions.some(
+        (outline) => this.#roleOf({ file, outline }) === 'exit' || this.#roleOf({ file, outline }) === 'remove',
+      ),
+    );
+    if (role === 'init' || role === 'probe' || /\b__init\b/.test(definition.outline.returns))
+      return leaves ? 'unload' : undefined;
+    return holder === rootOf(holder) ? undefined : 'calls';
   }
 
   #wrongFree(definition: CDefinition, site: Site, outcome: Outcome): WrongFreeDefect {
@@ -168,6 +229,57 @@ class Search {
     };
   }
 
+  /** Transmit functions own the buffer that they are given, unless they refuse it with NETDEV_TX_BUSY. */
+  #droppedBuffers(): readonly DroppedBufferDefect[] {
+    return this.#unit.files.flatMap((file) =>
+      file.outline.functions.flatMap((outline) => {
+        const definition = { file, outline };
+        const buffer = outline.parameters[0];
+        if (this.#roleOf(definition) !== 'xmit' || !buffer || !/sk_buff/.test(buffer.type)) return [];
+        return this.#droppedIn(definition, buffer.name);
+      }),
+    );
+  }
+
+  #droppedIn(definition: CDefinition, buffer: string): readonly DroppedBufferDefect[] {
+    const variables = this.#effects.variablesOf(definition);
+    const family = takerOf('alloc_skb')?.family;
+    if (!variables || !family) return [];
+    const start = freshState(variables.graph.entry, [buffer], new Map([[buffer, 'positive']]));
+    const effects = this.#effects.from(definition);
+    const { outcomes } = simulate(
+      { variables, family, call: undefined, form: 'parameter', effects, returnsPointer: false },
+      [
+        {
+          ...start,
+          trail: extend(undefined, definition.outline.start, `${buffer} is this function's to send or to free`),
+        },
+      ],
+    );
+    const dropped = outcomes.find(
+      ({ kind, state, how }) =>
+        kind === 'lost' &&
+        how === 'exit' &&
+        state.doubts.length === 0 &&
+        state.assumed === 0 &&
+        /^returns (?:NETDEV_TX_OK|0)$/.test(state.trail?.what ?? ''),
+    );
+    if (!dropped || !outcomes.some(({ kind }) => kind === 'released')) return [];
+    const { file, outline } = definition;
+    const ignored = ignoredAt(file, dropped.at);
+    return [
+      {
+        kind: 'dropped-buffer',
+        buffer,
+        file: file.name,
+        line: this.#unit.line(file, dropped.at),
+        function: outline.name,
+        steps: stepsOf(dropped.state.trail, (at, what) => stepAt(this.#unit, file, at, what)),
+        ...(ignored === undefined ? {} : { ignored }),
+      },
+    ];
+  }
+
   #common({ file, outline }: CDefinition, site: Site, outcome: Outcome): Defect {
     const { at } = site.made.call;
     const ignored = ignoredAt(file, at) ?? ignoredAt(file, outcome.at);
@@ -182,6 +294,10 @@ class Search {
     };
   }
 }
+
+/** Files that both say their licence are modules for themselves. */
+const isOneModule = (a: CFile, b: CFile): boolean => a === b || !(isModule(a) && isModule(b));
+const isModule = ({ outline }: CFile): boolean => outline.macros.some(({ name }) => name === 'MODULE_LICENSE');
 
 /** Returned, and nobody else has it. */
 const isHandedOut = ({ kind, state, exit }: Outcome): boolean =>

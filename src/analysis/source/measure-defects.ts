@@ -1,10 +1,21 @@
 import type { CUnit } from '../../model/source/c-unit.ts';
 import type { SourceDefect } from '../../model/source/defect.ts';
+import { isTaker } from './api/catalog.ts';
+import { measureLeftArmed } from './left-armed.ts';
 import { measureLost } from './lost-resources.ts';
 import { measureOpenRelease } from './open-release.ts';
+import { measurePutAfterClose } from './put-after-close.ts';
 import { readRoles } from './roles.ts';
+import { UnitEffects } from './unit-effects.ts';
 
-/** Everything that is wrong in a unit, in the order of files. */
+/** Everything that is wrong in a unit. */
 export function measureDefects(unit: CUnit): readonly SourceDefect[] {
-  return [...measureOpenRelease(unit), ...measureLost(unit, readRoles(unit))];
+  const roleOf = readRoles(unit);
+  const effects = new UnitEffects(unit, isTaker);
+  return [
+    ...measureOpenRelease(unit),
+    ...measurePutAfterClose(unit, effects),
+    ...measureLost(unit, effects, roleOf),
+    ...measureLeftArmed(unit, roleOf),
+  ];
 }

@@ -18,6 +18,8 @@ export interface Tracking {
   readonly family: ResourceFamily | undefined;
   /** The call that takes it; coming there again means that a loop went round. */
   readonly call: CallExpression | undefined;
+  /** The head of a loop that drops it itself. */
+  readonly head?: NodeId | undefined;
   readonly form: 'returns' | 'out' | 'argument' | 'parameter';
   readonly effects: Effects;
   /** The function returns a pointer: NULL is its failure. */
@@ -329,6 +331,10 @@ class Run {
   /** The variables of a loop's head change with each round; what they held is somebody else's. */
   #iterate(state: State, { args, body, done, at }: Extract<FlowNode, { kind: 'iterate' }>): void {
     if (this.#isCleared(state, at)) {
+      this.#end('released', committed(state), at);
+      return;
+    }
+    if (state.node === this.#tracking.head) {
       this.#end('released', committed(state), at);
       return;
     }

@@ -73,6 +73,22 @@ export interface Variables {
 export const formOf = ({ graph, parameters }: Variables, name: string): LocalForm | 'parameter' | 'global' =>
   graph.locals.get(name) ?? (parameters.has(name) ? 'parameter' : 'global');
 
+/** Nothing has happened to it yet. */
+export const freshState = (node: NodeId, holders: readonly string[], facts: Facts): State => ({
+  node,
+  holders,
+  inside: [],
+  containers: [],
+  doubts: [],
+  pending: undefined,
+  guard: undefined,
+  assumed: 0,
+  lent: 0,
+  ghost: undefined,
+  facts,
+  trail: undefined,
+});
+
 export function extend(trail: Trail | undefined, at: number, what: string): Trail {
   return { at, what, before: trail, length: (trail?.length ?? 0) + 1 };
 }

@@ -4,7 +4,7 @@ import { surelyFrees } from './api/effects.ts';
 import { buildGraph } from './build-graph.ts';
 import type { Effects, ParameterFate } from './call-effect.ts';
 import { simulate } from './simulate.ts';
-import type { Outcome, State, Variables } from './state.ts';
+import { freshState, type Outcome, type Variables } from './state.ts';
 import { readVariables } from './uses.ts';
 
 const KEEP: ParameterFate = { success: 'keep', failure: 'keep' };
@@ -70,20 +70,7 @@ export class UnitEffects {
     const parameter = callee.outline.parameters[index]?.name ?? '';
     const variables = this.variablesOf(callee);
     if (!variables || parameter === '') return KEEP;
-    const start: State = {
-      node: variables.graph.entry,
-      holders: [parameter],
-      inside: [],
-      containers: [],
-      doubts: [],
-      pending: undefined,
-      guard: undefined,
-      assumed: 0,
-      ghost: undefined,
-      lent: 0,
-      facts: new Map([[parameter, 'positive']]),
-      trail: undefined,
-    };
+    const start = freshState(variables.graph.entry, [parameter], new Map([[parameter, 'positive']]));
     const returnsPointer = callee.outline.returns.includes('*');
     const { outcomes, cut } = simulate(
       { variables, family: undefined, call: undefined, form: 'parameter', effects: this.from(callee), returnsPointer },

@@ -69,6 +69,8 @@ export interface LostDefect extends Defect {
     /** It hangs on an object that is only freed when this function succeeds: probe and init functions. */
     readonly role: boolean;
   };
+  /** The macro of the loop that holds it. */
+  readonly loop?: string;
   /** The pointer came in as an argument. */
   readonly ofParameter: boolean;
 }
@@ -82,4 +84,48 @@ export interface WrongFreeDefect extends Defect {
   readonly by: string;
 }
 
-export type SourceDefect = OpenReleaseDefect | LostDefect | WrongFreeDefect;
+/** A put through the fields of a file that was closed before. */
+export interface PutAfterCloseDefect extends Defect {
+  readonly kind: 'put-after-close';
+  /** `path_put(&file->f_path)`. */
+  readonly put: string;
+  /** `filp_close(file)`. */
+  readonly close: string;
+  /** It was closed by a function that was given a descriptor, not the file. */
+  readonly byDescriptor: boolean;
+}
+
+/** Something is stored in a member or a global variable, and nothing in the unit ever frees what is there. */
+export interface NeverFreedDefect extends Defect {
+  readonly kind: 'never-freed';
+  readonly family: ResourceFamily;
+  readonly taker: string;
+  readonly holder: string;
+  /** A member or variable with this name. */
+  readonly member: string;
+  /** `calls`: each call of the function takes another one; `unload`: once, and lost when the module goes. */
+  readonly when: 'calls' | 'unload';
+}
+
+/** A network buffer that a transmit function neither sends, nor frees, nor refuses. */
+export interface DroppedBufferDefect extends Defect {
+  readonly kind: 'dropped-buffer';
+  readonly buffer: string;
+}
+
+/** A timer, work or interrupt that is started and that nothing in the unit stops. */
+export interface LeftArmedDefect extends Defect {
+  readonly kind: 'left-armed';
+  readonly what: 'timer' | 'delayed work' | 'interrupt' | 'high-resolution timer' | 'tasklet';
+  readonly member: string;
+  readonly started: string;
+}
+
+export type SourceDefect =
+  | OpenReleaseDefect
+  | LostDefect
+  | WrongFreeDefect
+  | PutAfterCloseDefect
+  | NeverFreedDefect
+  | DroppedBufferDefect
+  | LeftArmedDefect;

@@ -19,7 +19,8 @@ export const nothingLost: Rule<'dump'> = defineRule({
     const lost = dump.lost.reduce((sum, { objects }) => sum + objects, 0);
     const pages = dump.lostMemory.reduce((sum, { bytes }) => sum + bytes, 0);
     const clean = lost <= Math.max(FEWEST, dump.scanned.objects * FEW) && pages <= dump.ram * FEW_PAGES;
-    return clean && dump.unbalanced.length === 0 && dump.scanned.objects > 0 ? [describe(dump, lost)] : [];
+    const percpu = (dump.lostPercpu ?? []).some(({ areas }) => areas >= FEWEST);
+    return clean && !percpu && dump.unbalanced.length === 0 && dump.scanned.objects > 0 ? [describe(dump, lost)] : [];
   },
 });
 

@@ -1,0 +1,99 @@
+import type { CFile, CUnit } from '../../model/source/c-unit.ts';
+import { giverOf } from './api/catalog.ts';
+import { isLent, pointsInto } from './api/effects.ts';
+
+/** What the unit does with what lies in members of one name: `never` means that nobody can free it from there. */
+export type MemberFate = 'never' | 'maybe';
+
+/** Names that everything is called by; what is said of one is said of another. */
+const MOST_PLACES = 400;
+
+/** Looks at each place of a unit where a member or a global variable is named. Text is enough for that. */
+export class MemberFates {
+  readonly #unit: CUnit;
+  readonly #known = new Map<string, MemberFate>();
+
+  constructor(unit: CUnit) {
+    this.#unit = unit;
+  }
+
+  /** `isGlobal`: a variable, named without `->` or `.` before it. */
+  fateOf(name: string, isGlobal: boolean): MemberFate {
+    const key = `${isGlobal ? '' : '.'}${name}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const fate = this.#workOut(name, isGlobal);
+    this.#known.set(key, fate);
+    return fate;
+  }
+
+  #workOut(name: string, isGlobal: boolean): MemberFate {
+    let places = 0;
+    for (const file of this.#unit.files) {
+      for (const at of occurrences(file, name)) {
+        if (++places > MOST_PLACES) return 'maybe';
+        if (!isHarmless(file.text, at, name, isGlobal)) return 'maybe';
+      }
+    }
+    return 'never';
+  }
+}
+
+function* occurrences({ text }: CFile, name: string): Iterable<number> {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (!/[\w$]/.test(text[at - 1] ?? ' ') && !/[\w$]/.test(text[at + name.length] ?? ' ')) yield at;
+  }
+}
+
+/** A place that cannot free it, nor hand it to somebody who could. */
+function isHarmless(text: string, at: number, name: string, isGlobal: boolean): boolean {
+  const before = text.slice(Math.max(0, at - 200), at);
+  const after = text.slice(at + name.length, at + name.length + 60);
+  const isMember = /(?:->|\.)\s*$/.test(before);
+  // A declaration, another member's name, a word in a comment.
+  if (!isGlobal && !isMember) return true;
+  if (isGlobal && isMember) return true;
+  if (isComment(text, at)) return true;
+  if (
+    isGlobal &&
+    /^\s*(?:static|struct|extern|void|char|unsigned|u?int|long|const|volatile|DEFINE|DECLARE|module_param|MODULE_PARM|EXPORT)\b[^=;(]*$/.test(
+      lineBefore(text, at),
+    )
+  )
+    return true;
+  // Written, tested, or followed to what it points to.
+  if (/^\s*(?:\[[^\]]*\]\s*)?=(?!=)/.test(after)) return true;
+  if (/^\s*(?:->|\[|\.)/.test(after)) return !/&\s*$/.test(leading(before));
+  if (/^\s*(?:==|!=|&&|\|\||\?)/.test(after) || /!\s*$/.test(leading(before))) return true;
+  const call = enclosingCall(before);
+  if (call === undefined) return false;
+  if (/^(?:if|while|for|switch|sizeof|likely|unlikely|WARN_ON|BUG_ON|IS_ERR|PTR_ERR|typeof)$/.test(call)) return true;
+  return giverOf(call) === undefined && (isLent(call) || pointsInto(call));
+}
+
+const lineBefore = (text: string, at: number): string => text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
+
+/** What stands before `a->b[i].` of a member. */
+const leading = (before: string): string => before.replace(/(?:[\w$]+(?:\[[^\]]*\])?\s*(?:->|\.)\s*)+$/, '');
+
+function isComment(text: string, at: number): boolean {
+  const line = lineBefore(text, at);
+  if (/^\s*\*|\/\//.test(line)) return true;
+  const open = text.lastIndexOf('/*', at);
+  return open >= 0 && text.indexOf('*/', open) > at;
+}
+
+/** The name before the bracket that is open at the end of a text. */
+function enclosingCall(before: string): string | undefined {
+  let depth = 0;
+  for (let i = before.length - 1; i >= 0; i--) {
+    const c = before[i];
+    if (c === ')') depth++;
+    else if (c === ';' || c === '{' || c === '}') return undefined;
+    else if (c === '(') {
+      if (depth === 0) return /([\w$]+)\s*$/.exec(before.slice(0, i))?.[1];
+      depth--;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+import type { SourceRule } from '../source-rule.ts';
+
+export const leftArmed: SourceRule = {
+  id: 'left-armed',
+  title: 'timers and work that nothing stops when their object goes',
+  page: 'docs/leaks/caches-and-timers.md',
+  examine(defect) {
+    if (defect.kind !== 'left-armed') return undefined;
+    const { what, member, started } = defect;
+    const stop =
+      what === 'timer' ? 'timer_delete_sync' : what === 'delayed work' ? 'cancel_delayed_work_sync' : 'hrtimer_cancel';
+    return {
+      title: `${member}: a ${what} is started and never stopped`,
+      summary: `${defect.function}() starts a ${what} with ${started}(); nothing in what was read stops ${member}, so that what holds it is kept or used after it was freed.`,
+      layer: 'slab-unreclaimable',
+      confidence: 0.65,
+      subject: { function: defect.function, callSite: started },
+      fix: `${stop}() on ${member} before what holds it is freed.`,
+    };
+  },
+};
