@@ -20,6 +20,9 @@ const UNKNOWN_PARAMETERS = /^(.*\bkernel command line parameters ")([^"]*)(".*)$
 /** Memory of the kernel, shown by kmemleak: bytes, and what they spell. */
 const HEX_ROW = /^ {4}(?:[0-9a-f]{2} ){1,16} .*$/;
 
+/** What may have something to take out in a file of names of code: a home, a group's name, memory. */
+const SUSPECT = /\/(?:home|Users|root)\/|\([^()\n]{1,200}\)|^ {4}(?:[0-9a-f]{2} ){1,16} /m;
+
 /** Numbers by names that the kernel gave: nobody's name stands there. */
 const NUMBERS =
   /^(?:proc\/(?:uptime|meminfo|vmstat|zoneinfo|buddyinfo|pagetypeinfo|loadavg|cgroups|net\/sockstat6?|sys\/fs\/dentry-state|spl\/.*)|sys\/fs\/cgroup\/cgroup\.stat|sys\/kernel\/mm\/.*|sys\/block|proc\/\*\/smaps_rollup|proc\/sys\/kernel\/random\/boot_id)$/;
@@ -52,7 +55,10 @@ export class Redactor {
     if (path === 'uname')
       return this.#names(text.replace(/^Linux (\S+)/, (_, name: string) => `Linux ${this.#replace('host', name)}`));
     if (path === 'proc/cmdline') return text.replace(/^.*$/gm, (line) => this.#commandLine(line));
-    const line = CODE.test(path) ? this.#ofCode : this.#ofText;
+    const ofCode = CODE.test(path);
+    // Tens of megabytes, of which hardly a line ever holds anything.
+    if (ofCode && !SUSPECT.test(text)) return text;
+    const line = ofCode ? this.#ofCode : this.#ofText;
     return text.split('\n').map(line).join('\n');
   }
 
