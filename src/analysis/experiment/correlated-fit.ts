@@ -149,7 +149,7 @@ function quantile(below: (x: number) => number, start: number, p: number): numbe
   let [low, high] = [start, start];
   while (below(low) > p && step < 1e300) low -= step *= 2;
   while (below(high) < p && step < 1e300) high += step *= 2;
-  for (let i = 0; i < 100 && high - low > 1e-9 * Math.abs(high - start); i++) {
+  for (let i = 0; i < 60 && high - low > 1e-5 * Math.abs(high - start); i++) {
     const middle = (low + high) / 2;
     if (below(middle) < p) low = middle;
     else high = middle;

@@ -75,7 +75,8 @@ function describe(
     driftBefore: intervalOf(estimate(fit, [0, 1, 0, 0])),
     driftAfter: intervalOf(estimate(fit, [0, 1, 0, 1])),
     driftChange: intervalOf(estimate(fit, [0, 0, 0, 1])),
-    probability: Math.max(probabilityOf(change, 0), probabilityOf(step, 0)),
+    // Less than the drift promised, and still more than before: nothing came back, and nothing was taken.
+    probability: change.value * step.value <= 0 ? 1 : Math.max(probabilityOf(change, 0), probabilityOf(step, 0)),
     chance: chanceOfJump(before, after, Math.min(Math.abs(change.value), Math.abs(step.value))),
   };
 }
