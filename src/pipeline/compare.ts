@@ -19,6 +19,8 @@ export async function compare(a: string, b: string, options: CollectOptions = {}
     ...forward.differences.map((d) => item(d, false)),
     ...backward.differences.filter((d) => !seen.has(`${d.kind} ${d.name}`)).map((d) => item(d, true)),
   ];
+  const [one, two] = [left.dumps[0], right.dumps[0]];
+  if (one !== undefined && two !== undefined) items.push(...(await heldItems(one, two)));
   const clock = forward.unlike.length === 0 ? clockOf([first, second]) : undefined;
   return {
     schema: 'kleak.comparison/1',
@@ -38,6 +40,20 @@ async function withDump(collected: Collected): Promise<Collected> {
   if (collected.snapshots.length > 0 || dump === undefined) return collected;
   const { snapshotOfFile } = await import('./dump/snapshot-of-dump.ts');
   return { ...collected, snapshots: [snapshotOfFile(dump)] };
+}
+
+/** Of two dumps also who holds what differs. */
+async function heldItems(a: string, b: string): Promise<readonly ComparedItem[]> {
+  const { holdersOfTwo } = await import('./dump/compare-two.ts');
+  return holdersOfTwo(a, b).map((held) => ({
+    name: `${held.of}, by ${held.holder}`,
+    kind: 'holder' as const,
+    aBytes: held.aBytes,
+    bBytes: held.bBytes,
+    changeBytes: held.changeBytes,
+    aObjects: held.a,
+    bObjects: held.b,
+  }));
 }
 
 function lastOf(snapshots: readonly Snapshot[], input: string): Snapshot {

@@ -33,7 +33,7 @@ export function joinSeries(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function explains(proof: Finding, finding: Finding): boolean {
-  if (PROOFS.has(finding.id) || (finding.verdict === 'leak' && !isMistaken(proof, finding))) return false;
+  if (PROOFS.has(finding.id) || (finding.verdict === 'leak' && !isOfCounters(finding))) return false;
   const named = cachesOf(finding);
   const small = finding.bytes === undefined || proof.bytes === undefined || finding.bytes <= proof.bytes * WITHIN;
   if (named.length === 0) return small && OF_PAGES.has(finding.id) && finding.layer === proof.layer;
@@ -43,9 +43,9 @@ function explains(proof: Finding, finding: Finding): boolean {
   return small && (isOpen ? named.slice(0, 1) : named).every((cache) => known.includes(cache));
 }
 
-/** Counters may show more objects than threads; the dump shows whose they are. */
-const isMistaken = (proof: Finding, { id, subject }: Finding): boolean =>
-  proof.id === 'process-holds' && id === 'slab-cache-growth' && subject?.function === undefined;
+/** More objects than threads, by counters alone: the dump shows what they are and whose, also in a cache that serves others too. */
+const isOfCounters = ({ id, subject }: Finding): boolean =>
+  id === 'slab-cache-growth' && subject?.function === undefined;
 
 /** Findings about memory that no cache holds. */
 const OF_PAGES: ReadonlySet<string> = new Set(['unexplained-pages', 'layer-growth', 'vmalloc-users']);

@@ -1,13 +1,12 @@
 import { groupObjects, type ObjectGroup } from '../../analysis/clustering/group-objects.ts';
 import { thin } from '../../analysis/clustering/spread.ts';
 import { unreachableNodes } from '../../analysis/clustering/unreachable.ts';
-import { WordCodes } from '../../analysis/clustering/word-codes.ts';
 import type { CodeOwner } from '../../analysis/typing/code-owner.ts';
 import { describeGroup, type GroupDescription } from '../../analysis/typing/describe-group.ts';
 import { addressOf } from '../../analysis/typing/describe-unreachable.ts';
 import { joinAlike } from '../../analysis/typing/group-identity.ts';
 import type { GroupField } from '../../analysis/typing/group-fields.ts';
-import { TypeWorld } from '../../analysis/typing/type-world.ts';
+import { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import type { CoreField, CoreGroup, CoreGroups, CoreOwner } from '../../findings/core/core-groups.ts';
 import { unloadedModules } from '../../model/kernel/unloaded-modules.ts';
 import { spell } from './addresses.ts';
@@ -21,22 +20,18 @@ const MOST_GROUPS = 50;
 const MOST_SAMPLES = 8;
 
 /** The objects in use of a cache, by content, with what they are. Throws InputError for no such cache. */
-export function coreGroups(session: CoreSession, name: string): CoreGroups {
+export function coreGroups(session: CoreSession, name: string, tools: TypingTools = typingTools(session)): CoreGroups {
   const numbers = findCaches(session, name);
   const { heap, reachability } = session;
-  const kernel = withModuleTypes(session.kernel);
   const lost = unreachableNodes(reachability, heap);
-  const codes = new WordCodes(kernel, reachability.space, heap.caches);
-  const reader = { memory: kernel.memory, space: reachability.space, codes };
+  const { reader } = tools;
   const wanted = new Map([...numbers].map((number) => [number, 'all'] as const));
   const { groups, unread } = groupObjects({ ...reader, lost }, wanted);
   const found = groups.filter(({ isUnread }) => !isUnread).toSorted((a, b) => b.objects - a.objects);
   const large = found.filter(({ objects }) => objects >= FEWEST);
   const shown = (large.length > 0 ? large : found).slice(0, MOST_GROUPS);
-  const world = new TypeWorld(kernel, heap, codes, (cache) => session.aliasesOf(cache));
-  const scope = { reader, world };
-  const described = shown.map((group) => ({ group, description: describeGroup(scope, group) }));
-  const { joined, rest: small } = joinAlike(scope, described, found.slice(shown.length));
+  const described = shown.map((group) => ({ group, description: describeGroup(tools, group) }));
+  const { joined, rest: small } = joinAlike(tools, described, found.slice(shown.length));
   const sum = (of: readonly ObjectGroup[]): number => of.reduce((total, { objects }) => total + objects, 0);
   const missed = [...unread.values()].reduce((total, count) => total + count, 0);
   return {
@@ -46,6 +41,13 @@ export function coreGroups(session: CoreSession, name: string): CoreGroups {
     small: { groups: small.length, objects: sum(small) },
     ...(missed > 0 ? { unread: missed } : {}),
   };
+}
+
+/** What objects of a dump are told by; made once where several caches are asked about. */
+export function typingTools(session: CoreSession): TypingTools {
+  const { heap, reachability } = session;
+  const kernel = withModuleTypes(session.kernel);
+  return new TypingTools({ kernel, heap, reachability, aliasesOf: (cache) => session.aliasesOf(cache) });
 }
 
 function groupOf(session: CoreSession, group: ObjectGroup, description: GroupDescription): CoreGroup {

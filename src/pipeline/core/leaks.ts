@@ -1,6 +1,7 @@
 import type { CoreLeakGroup, CoreLeaks } from '../../findings/core/core-leaks.ts';
 import type { LostThing } from '../../model/dump-facts.ts';
 import { lostMemory } from '../dump/lost-memory.ts';
+import { lostPercpu } from '../dump/lost-percpu.ts';
 import { lostThings } from '../dump/lost-things.ts';
 import { sweepOf } from '../dump/sweep.ts';
 import type { CoreSession } from './session.ts';
@@ -22,6 +23,7 @@ export function coreLeaks(session: CoreSession): CoreLeaks {
         ? { holder: { symbol: holder.symbol, ...(holder.module === undefined ? {} : { module: holder.module }) } }
         : {}),
     })),
+    ...(session.reachability.percpu ? { percpu: lostPercpu(session) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CorePercpu, PercpuAreas } from '../../findings/core/core-percpu.ts';
 import { InputError } from '../../sources/input-error.ts';
 import { walkPercpu, type PercpuChunk, type PercpuMemory } from '../../model/kernel/percpu-chunks.ts';
+import { areaSizes } from '../../model/kernel/percpu-map.ts';
 import { spell } from './addresses.ts';
 import type { CoreSession } from './session.ts';
 
@@ -34,7 +35,8 @@ const kindOf = ({ isFirst, isReserved }: PercpuChunk): CorePercpu['chunks'][numb
 function areasOf({ chunks, units }: PercpuMemory): readonly PercpuAreas[] | undefined {
   if (chunks.every(({ areas }) => areas === undefined)) return undefined;
   const counts = new Map<number, number>();
-  for (const { areas } of chunks) for (const [size, n] of areas ?? []) counts.set(size, (counts.get(size) ?? 0) + n);
+  for (const { areas } of chunks)
+    for (const [size, n] of areas ? areaSizes(areas) : []) counts.set(size, (counts.get(size) ?? 0) + n);
   return [...counts]
     .map(([size, count]) => ({ size, count, bytes: size * count * units }))
     .toSorted((a, b) => b.bytes - a.bytes);

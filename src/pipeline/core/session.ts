@@ -86,6 +86,7 @@ export class CoreSession {
     const around = {
       areas: users.areas,
       tasks: users.tasks,
+      ...(users.percpu ? { percpu: users.percpu } : {}),
       registers: dump.cpus.flatMap(({ registers }) => Object.values(registers)),
       stackPointers: dump.cpus.flatMap(({ registers }) => registers['rsp'] ?? registers['sp'] ?? []),
     };

@@ -6,25 +6,30 @@ import { uptimeSeconds } from '../core/info.ts';
 import { pageUses } from '../core/page-groups.ts';
 import type { CoreSession } from '../core/session.ts';
 import { coreSlabs } from '../core/slabs.ts';
+import { compareGroups } from './compare-groups.ts';
+import { compareHolders } from './compare-holders.ts';
 import { lostThings } from './lost-things.ts';
 
-/** Two dumps: what grew by cache, by use of pages and by what is lost, and how much of it was there before. */
+/** Two dumps: what grew by cache and content, by holder, by use of pages and by what is lost, and how much of it was there before. */
 export function compareDumps(a: CoreSession, b: CoreSession): CoreComparison {
   const relation = relationOf(a, b);
   const [before, after] = [uptimeSeconds(a.kernel), uptimeSeconds(b.kernel)];
+  const caches = compareCaches(a, b, relation === 'same boot');
   return {
     a: a.kernel.file,
     b: b.kernel.file,
     relation,
     ...(relation === 'same boot' && before !== undefined && after !== undefined ? { seconds: after - before } : {}),
-    caches: compareCaches(a, b, relation === 'same boot'),
+    caches,
     uses: compareUses(a, b),
+    holders: compareHolders(a, b, relation === 'same boot'),
+    groups: compareGroups(a, b, caches),
     lost: compareLost(lostThings(a), lostThings(b)),
   };
 }
 
 /** Addresses are chosen anew at each boot; without KASLR a later uptime has to do. */
-function relationOf({ kernel: a }: CoreSession, { kernel: b }: CoreSession): CoreComparison['relation'] {
+export function relationOf({ kernel: a }: CoreSession, { kernel: b }: CoreSession): CoreComparison['relation'] {
   if (a.release !== b.release || a.info.buildId !== b.info.buildId) return 'different kernels';
   const text = a.symbols.find('_stext') === b.symbols.find('_stext');
   const memory = a.directMap?.virtual === b.directMap?.virtual;

@@ -33,14 +33,14 @@ export function wayFrom(
 
 /**
  * Variables of an owner of roots that point to things of a kind that it alone keeps, those with the most words first: heads of
- * lists, buckets. None that does: the variable of the root that the way begins with.
+ * lists, buckets. None where something lies between; then there is the variable of the root that the way begins with.
  */
 export function headsOf(
   { reachability: { graph, space } }: CoreSession,
   { labels, roots, places }: Holders,
   holder: number,
   kind: number,
-  first: number,
+  first?: number,
 ): readonly string[] {
   const nameOf = (root: number): string =>
     splitSymbol(places.root(graph.rootPlaces[root] ?? -1).symbol ?? 'its data').name;
@@ -52,7 +52,7 @@ export function headsOf(
     words.set(name, (words.get(name) ?? 0) + 1);
   }
   const found = [...words].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
-  return found.length > 0 ? found.slice(0, MOST_HEADS) : [nameOf(first)];
+  return found.length > 0 || first === undefined ? found.slice(0, MOST_HEADS) : [nameOf(first)];
 }
 
 function* rootsOf(ownerOf: Int32Array, owner: number): Generator<number> {

@@ -5,12 +5,11 @@ import {
   type DescribedPart,
   type DescribedUnit,
   type LostGroup,
-  type UnreachableInput,
 } from '../../analysis/typing/describe-unreachable.ts';
 import type { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import type { CodeOwner, LostPart, LostThing } from '../../model/dump-facts.ts';
 import { spell } from '../core/addresses.ts';
-import { withModuleTypes } from '../core/module-layouts.ts';
+import { typingTools } from '../core/groups.ts';
 import type { CoreSession } from '../core/session.ts';
 
 const MOST_WORDS = 12;
@@ -18,16 +17,9 @@ const MOST_WORDS = 12;
 const LEAST_SHARE = 0.01;
 
 /** What was leaked and how often, the most bytes first: slab objects, with all that was leaked together with them. */
-export function lostThings(session: CoreSession, tools?: TypingTools): readonly LostThing[] {
-  const { units } = describeUnreachable(typingInput(session), tools);
+export function lostThings(session: CoreSession, tools: TypingTools = typingTools(session)): readonly LostThing[] {
+  const { units } = describeUnreachable(session, tools);
   return units.flatMap((unit) => thingOf(session, unit) ?? []);
-}
-
-/** What telling types takes of an open dump. */
-export function typingInput(session: CoreSession): UnreachableInput {
-  const { heap, reachability } = session;
-  const kernel = withModuleTypes(session.kernel);
-  return { kernel, heap, reachability, aliasesOf: (cache) => session.aliasesOf(cache) };
 }
 
 /** Undefined where its leading part is no slab object: blocks of pages and areas are told of elsewhere. */

@@ -3,8 +3,8 @@ import { isSilent } from '../../analysis/reachability/plan-frames.ts';
 import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
 import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
 import type { DumpFacts, HeldNames, HeldSockets } from '../../model/dump-facts.ts';
-import { TypingTools } from '../../analysis/typing/typing-tools.ts';
 import { spell } from '../core/addresses.ts';
+import { typingTools } from '../core/groups.ts';
 import type { CoreSession } from '../core/session.ts';
 import { coreSlabs } from '../core/slabs.ts';
 import { withAllocations, withPageOwners } from './allocated-by.ts';
@@ -13,7 +13,8 @@ import { dyingCgroups } from './dying-cgroups.ts';
 import { measureHolders } from './holders.ts';
 import { holdings, type Grown } from './holdings.ts';
 import { lostMemory } from './lost-memory.ts';
-import { lostThings, typingInput } from './lost-things.ts';
+import { lostPercpu } from './lost-percpu.ts';
+import { lostThings } from './lost-things.ts';
 import { processHoldings } from './process-holdings.ts';
 import { sweepOf } from './sweep.ts';
 import { unbalancedCounts } from './unbalanced.ts';
@@ -22,7 +23,7 @@ import { unbalancedCounts } from './unbalanced.ts';
 export function measureDump(session: CoreSession, grown: Grown = new Map()): DumpFacts {
   const { kernel, modules } = session;
   const sweep = sweepOf(session);
-  const tools = new TypingTools(typingInput(session));
+  const tools = typingTools(session);
   const lost = withAllocations(
     session,
     lostThings(session, tools).filter(({ parts: [lead] }) => !isSilent(lead.cache)),
@@ -35,6 +36,7 @@ export function measureDump(session: CoreSession, grown: Grown = new Map()): Dum
     ram: bytes(session.pages.map.endFrame * kernel.memory.pageSize),
     lost,
     lostMemory: memory,
+    ...(session.reachability.percpu ? { lostPercpu: lostPercpu(session) } : {}),
     unbalanced,
     directories: directories(session),
     sockets: sockets(session),
