@@ -36,9 +36,3 @@ export const textFormats: readonly AnyTextFormat[] = [
   ...toolFormats,
   ...procFormats,
 ];
-
-/** The blocks of one kind. */
-export function ofKind<K extends RecordKind>(sightings: readonly Sighting[], kind: K): readonly SightingOf<K>[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the filter on kind is what the type says
-  return sightings.filter((s) => s.kind === kind) as unknown as readonly SightingOf<K>[];
-}

@@ -1,4 +1,5 @@
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import { addPages, type HandlePages, type PageOwnerStacks } from '../../formats/detectors/page-owner-stacks.ts';
 import { StackFold } from '../../formats/detectors/stack-fold.ts';
 import type { AllocationReport, SnapshotPart } from '../snapshot.ts';

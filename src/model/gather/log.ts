@@ -1,5 +1,6 @@
 import { sumBytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { KernelEvent, MemInfoReport, Program, SlabCache, SnapshotPart } from '../snapshot.ts';
 
 /** Reports that count the whole host's memory. A log's report is of another moment: the two must not be mixed. */

@@ -1,5 +1,6 @@
 import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { SlabinfoRow } from '../../formats/proc/slabinfo.ts';
 import type { SlabValue } from '../../formats/proc/slab-values.ts';
 import type { SlabLink } from '../../formats/proc/slab-links.ts';

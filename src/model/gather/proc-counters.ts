@@ -1,6 +1,7 @@
 import type { Provenance } from '../../base/provenance.ts';
 import { bytes, bytesLess, isQuantity, type Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { Meminfo } from '../../formats/proc/meminfo.ts';
 import type { Amount, Counters } from '../snapshot.ts';
 import { gatherNodeCounters } from './proc-node-counters.ts';

@@ -1,4 +1,5 @@
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { PagetypeRow } from '../../formats/proc/pagetypeinfo.ts';
 import type { ZoneFreeLists } from '../snapshot.ts';
 

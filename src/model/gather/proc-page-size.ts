@@ -1,5 +1,6 @@
 import { bytes, kibibytes, type Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 
 /** Page sizes that Linux runs with, in bytes. */
 const SIZES = [4, 8, 16, 64, 256].map((kib) => kib * 1024);

@@ -1,6 +1,7 @@
 import type { Provenance } from '../../base/provenance.ts';
 import { bytes, isQuantity, sumBytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { ArcStatistic } from '../../formats/proc/arcstats.ts';
 import type { Pool } from '../snapshot.ts';
 

@@ -1,6 +1,7 @@
 import type { Provenance } from '../../base/provenance.ts';
 import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { SmapsAmounts } from '../../formats/proc/smaps-fields.ts';
 import type { ProcessUse } from '../snapshot.ts';
 

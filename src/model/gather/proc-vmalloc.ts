@@ -1,5 +1,6 @@
 import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { VmallocArea } from '../../formats/proc/vmallocinfo.ts';
 import type { VmallocUse, VmallocUser } from '../snapshot.ts';
 

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { ModulesRow } from '../../formats/proc/modules.ts';
 import type { Amount, DentryState, Host, LoadedModule, SnapshotPart } from '../snapshot.ts';
 import { gatherCaches } from './proc-caches.ts';

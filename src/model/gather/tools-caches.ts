@@ -1,5 +1,6 @@
 import { bytes, isQuantity, type Bytes } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { CacheRow } from '../../formats/tools/cache-row.ts';
 import type { CacheTable, SlabCache } from '../snapshot.ts';
 

@@ -1,5 +1,6 @@
 import { kernelAddress, kibibytes, seconds, spellAddress } from '../../base/units.ts';
-import { ofKind, type Sighting } from '../../formats/catalog.ts';
+import type { Sighting } from '../../formats/catalog.ts';
+import { ofKind } from '../../formats/of-kind.ts';
 import type { Amount, DumpedMemory, Pool, ProcessUse, Program, SnapshotPart } from '../snapshot.ts';
 import { gatherProcesses as gatherProcFiles } from './proc-processes.ts';
 import { gatherToolCaches } from './tools-caches.ts';
