@@ -173,6 +173,11 @@ def area(random, names):
     )  # fmt: skip
 
 
+def percpu(random, names):
+    pad = random.choice([16, 48, 112, 240, 496])
+    return dict(template="percpu.c", layer="percpu", commands=[WRITE], count=random.choice([400, 900, 2000]), values=dict(pad=pad))
+
+
 def refs(what, things):
     def recipe(random, names):
         thing = random.choice(things)
@@ -197,7 +202,7 @@ def large(random, names):
 SOCKETS, FILES = ["tcp", "udp", "unix"], ["tmp"]
 LARGE = {f"large-{mebibytes}": mebibytes for mebibytes in (768, 1536, 3072)}
 RECIPES = dict(
-    seq=seq, session=session, listed=listed, blob=blob, ops=ops, skb=skb, linked=linked, cache=cache, pages=pages, area=area,
+    seq=seq, session=session, listed=listed, blob=blob, ops=ops, skb=skb, linked=linked, cache=cache, pages=pages, area=area, percpu=percpu,
     sockpath=refs(0, SOCKETS), filepath=refs(0, FILES), heldpath=refs(1, SOCKETS + FILES), dentry=refs(2, SOCKETS + FILES),
     tty=refs(3, ["tty"]), task=refs(4, ["task"]), heldtask=refs(7, ["task"]), file=refs(5, [*SOCKETS, "tmp", "event", "epoll"]), sock=refs(6, ["udp", "unix"]),
 )  # fmt: skip

@@ -60,7 +60,7 @@ export async function measureGuest(guest: Guest): Promise<Measured> {
 
 /** Where most of what was planted lies; none for pages and areas. */
 function cachesOf(parts: readonly Part[]): readonly string[] {
-  return parts.flatMap(({ caches }) => caches.slice(0, 2)).filter((name) => !/ pages|^vmalloc$/.test(name));
+  return parts.flatMap(({ caches }) => caches.slice(0, 2)).filter((name) => !/ pages|^vmalloc$|^per-CPU/.test(name));
 }
 
 async function judgeHeld(

@@ -43,15 +43,18 @@ export function measureSweep(guest: Guest): Sweep {
 
 function sweep(session: CoreSession, guest: Guest): Sweep {
   const { reachability, heap, kernel } = session;
-  const { space, marked, graph } = reachability;
+  const { space, marked, graph, percpu } = reachability;
   const planted = guest.leaks.flatMap((leak) => readPlanted(session, leak));
   const lost = unreachableNodes(reachability, heap);
   const dragged = closure(
     graph,
-    planted.flatMap(({ nodes }) => nodes).filter((node) => node >= 0),
+    planted.flatMap(({ nodes }) => nodes).filter((node) => node >= 0 && node < space.count),
     space.count,
   );
+  const isMarked = (node: number): boolean =>
+    node < space.count ? marked.has(node) : percpu?.referenced.has(node - space.count) === true;
   const nameOf = (node: number): string => {
+    if (node >= space.count) return 'per-CPU area';
     const extra = space.extras[node - space.table.objects];
     if (extra)
       return extra.kind === 'vmalloc' ? 'vmalloc' : `${extra.frames} pages${extra.compound ? ', compound' : ''}`;
@@ -67,7 +70,7 @@ function sweep(session: CoreSession, guest: Guest): Sweep {
   return {
     release: kernel.release,
     objects: space.table.objects - space.table.countFree(0, space.table.objects) + space.extras.length,
-    parts: planted.map((part) => judge(part, nameOf, (node) => marked.has(node))),
+    parts: planted.map((part) => judge(part, nameOf, isMarked)),
     others,
     othersInAll,
     negativeDentriesLost: negativeLost(session),

@@ -1,4 +1,5 @@
 import { NOTHING, nodeAtWord } from '../../src/analysis/reachability/node-space.ts';
+import { NO_AREA, percpuAreaAt } from '../../src/analysis/reachability/percpu-space.ts';
 import { ifThere } from '../../src/model/memory/memory-fault.ts';
 import type { CoreSession } from '../../src/pipeline/core/session.ts';
 import type { Leak } from './guests.ts';
@@ -14,14 +15,13 @@ export interface Planted {
   /** Which part of what was planted: a parent and its children have tags of their own. */
   readonly tag: number;
   readonly addresses: readonly bigint[];
-  /** The node of each address; NOTHING where the dump has none there. */
+  /** The node of each address; NOTHING where the dump has none there. Behind all nodes come areas of per-CPU memory. */
   readonly nodes: readonly number[];
 }
 
 /** Reads a module's ledger out of the dump. Empty where the dump lacks it. */
 export function readPlanted(session: CoreSession, leak: Leak): readonly Planted[] {
   const { memory, symbols } = session.kernel;
-  const { space } = session.reachability;
   const variable = (name: string): bigint | undefined =>
     ifThere(() => memory.u64(symbols.findAll(name).find(({ module }) => module === leak.module)?.address ?? 0n));
   const [array, count] = [variable(leak.ledger), variable(leak.noted)];
@@ -36,7 +36,7 @@ export function readPlanted(session: CoreSession, leak: Leak): readonly Planted[
     const address = BigInt.asUintN(64, ~word) | (0xffn << 56n);
     const found = byTag.get(tag) ?? { addresses: [], nodes: [] };
     found.addresses.push(address);
-    found.nodes.push(nodeAtWord(space, Number(address & 0xffffffffn), Number(address >> 32n)));
+    found.nodes.push(nodeOf(session, Number(address & 0xffffffffn), Number(address >> 32n)));
     byTag.set(tag, found);
   }
   return [...byTag].map(([tag, found]) => ({
@@ -45,6 +45,12 @@ export function readPlanted(session: CoreSession, leak: Leak): readonly Planted[
     role: tag >= LIVE ? 'live' : tag >= COUNTED ? 'counted' : 'lost',
     ...found,
   }));
+}
+
+function nodeOf({ reachability: { space, percpu } }: CoreSession, low: number, high: number): number {
+  const node = nodeAtWord(space, low, high);
+  const area = node === NOTHING && percpu ? percpuAreaAt(percpu.space, low, high) : NO_AREA;
+  return area === NO_AREA ? node : space.count + area;
 }
 
 /** Nodes that are there, each once. */

@@ -77,6 +77,22 @@ export interface LostMemory {
   readonly samples: readonly string[];
 }
 
+/** Areas of per-CPU memory of one size that nothing refers to. */
+export interface LostPercpu {
+  /** For one CPU. */
+  readonly size: Bytes;
+  readonly areas: number;
+  readonly cpus: number;
+  /** For all CPUs. */
+  readonly bytes: Bytes;
+  /** Areas of that size that something does refer to. */
+  readonly referencedAlike: number;
+  /** What the words of most of them name. */
+  readonly owner?: { readonly function: string; readonly module: string };
+  /** Copies of the first CPU, 16 hex digits each. */
+  readonly samples: readonly string[];
+}
+
 /** Objects whose reference count is above what refers to them. */
 export interface Unbalanced {
   readonly type: string;
@@ -268,6 +284,8 @@ export interface DumpFacts {
   readonly ram: Bytes;
   readonly lost: readonly LostThing[];
   readonly lostMemory: readonly LostMemory[];
+  /** Absent where the dump does not say what the per-CPU allocator gave out. */
+  readonly lostPercpu?: readonly LostPercpu[];
   readonly unbalanced: readonly Unbalanced[];
   readonly directories: readonly HeldNames[];
   readonly sockets: readonly HeldSockets[];

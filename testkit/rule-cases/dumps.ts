@@ -9,6 +9,7 @@ import type {
   Holding,
   LostMemory,
   LostPart,
+  LostPercpu,
   LostThing,
   Unbalanced,
 } from '../../src/model/dump-facts.ts';
@@ -129,6 +130,16 @@ const sockets = (count: number, more: Partial<HeldSockets> = {}): HeldSockets =>
   owner: { pid: 812, comm: 'proxy' },
   sockets: count,
   bytes: bytes(count * 832),
+  samples: SAMPLES,
+  ...more,
+});
+
+const percpu = (areas: number, more: Partial<LostPercpu> = {}): LostPercpu => ({
+  size: bytes(64),
+  areas,
+  cpus: 8,
+  bytes: bytes(areas * 64 * 8),
+  referencedAlike: 3,
   samples: SAMPLES,
   ...more,
 });
@@ -321,6 +332,24 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
       }),
     },
   },
+  'unreferenced-percpu': {
+    fires: {
+      'counters whose owner went without them': makeDump({ lostPercpu: [percpu(4000)], foreignModules: ['foo'] }),
+      'as few as ten, with a timer of a module in each': makeDump({
+        lostPercpu: [percpu(10, { owner: { function: 'foo_expire', module: 'foo' } })],
+      }),
+      'hostile names': makeDump({
+        file: HOSTILE,
+        foreignModules: [HOSTILE],
+        lostPercpu: [percpu(900), percpu(900, { owner: { function: HOSTILE, module: HOSTILE } })],
+      }),
+    },
+    rests: {
+      'nine of a size': makeDump({ lostPercpu: [percpu(9)] }),
+      'what is missing could hold all their pointers': makeDump({ ...torn, lostPercpu: [percpu(9000)] }),
+      'none lost': makeDump({ lostPercpu: [] }),
+    },
+  },
   'dead-tasks': {
     fires: {
       'a module holds tasks that ended': makeDump({ goneTasks: goneTasks(400) }),
@@ -432,6 +461,7 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
       'some memory is not in the dump': makeDump(torn),
     },
     rests: {
+      'per-CPU memory is lost': makeDump({ lostPercpu: [percpu(400)] }),
       'many objects are lost': makeDump({ lost: [tables(5000)] }),
       'pages are lost': makeDump({ lostMemory: [pages(20_000)] }),
       'a count is too high': makeDump({ unbalanced: [counted(30)] }),

@@ -1,6 +1,7 @@
 import type { Gap, PhysicalMemory } from '../../model/memory/physical-memory.ts';
 import { EdgeStore } from './edge-store.ts';
 import { NOTHING, nodeAtWord, type NodeSpace } from './node-space.ts';
+import { NO_AREA, percpuAreaAt, percpuAreaIn, type PercpuSpace } from './percpu-space.ts';
 
 /** What to do with each frame of RAM while the graph is built. */
 export interface FramePlan {
@@ -17,6 +18,8 @@ export interface FramePlan {
   readonly weak: WeakWords;
   /** By cache: what users of an object know it by, where that is not its start, in bytes: mount.mnt. */
   readonly anchors: Int32Array;
+  /** Areas of per-CPU memory; absent where the dump does not say what was given out. */
+  readonly percpu?: PercpuSpace;
 }
 
 /** Words that keep a task's address without holding the task; they would hide a leaked one. */
@@ -50,8 +53,13 @@ export interface Graph {
    * the address of a page's start or of its struct page. Its own left out; 65,535 at most.
    */
   readonly baseWords: Uint16Array;
+  readonly percpuHits: PercpuHits;
   readonly read: GraphRead;
 }
+
+/** Words that refer to areas of per-CPU memory: the node that has the word, or FROM_ROOT, then the area; and so on. */
+export type PercpuHits = readonly number[];
+export const FROM_ROOT = -1;
 
 /** How much was looked at. `missing`: what should have been and is not in the dump, in bytes. */
 export interface GraphRead {
@@ -81,6 +89,7 @@ export interface PartialGraph {
   readonly extraNodes: EdgeStore;
   readonly extraTargets: EdgeStore;
   readonly baseWords: Uint16Array;
+  readonly percpuHits: PercpuHits;
   readonly bytes: number;
   readonly missing: number;
 }
@@ -185,10 +194,16 @@ class GraphBuilder {
   readonly #extraNodes = new EdgeStore();
   readonly #extraTargets = new EdgeStore();
   readonly #cuts: Cut[] = [];
+  readonly #percpuHits: number[] = [];
+  /** Words below the kernel's half that may be pointers to per-CPU memory: their upper halves. */
+  readonly #lowest: number;
+  readonly #highest: number;
 
   constructor(space: NodeSpace, frames: FramePlan) {
     this.#space = space;
     this.#frames = frames;
+    this.#lowest = frames.percpu?.lowest ?? 0xffffffff;
+    this.#highest = frames.percpu?.highest ?? 0;
     this.#starts = new Uint32Array(space.count + 1);
     this.#baseWords = new Uint16Array(space.count);
   }
@@ -251,9 +266,12 @@ class GraphBuilder {
     const space = this.#space;
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
-      if (high < 0xff000000 || i === skip) continue;
-      const target = nodeAtWord(space, words[i] ?? 0, high);
-      if (target === NOTHING || target === node || !this.#isLive(target)) continue;
+      const target = high < 0xff000000 || i === skip ? NOTHING : nodeAtWord(space, words[i] ?? 0, high);
+      if (target === NOTHING) {
+        if (high >= this.#lowest) this.#hitPercpu(node, words[i] ?? 0, high, physical + i * 4);
+        continue;
+      }
+      if (target === node || !this.#isLive(target)) continue;
       if (target >= space.table.objects && this.#frames.ignored.has(physical + i * 4)) continue;
       if (this.#isWeak(target, words[i] ?? 0)) continue;
       this.#targets.push(target);
@@ -269,12 +287,16 @@ class GraphBuilder {
     const space = this.#space;
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
-      if (high < 0xff000000) continue;
-      const target = nodeAtWord(space, words[i] ?? 0, high);
-      if (target === NOTHING || !this.#isLive(target) || this.#isWeak(target, words[i] ?? 0)) continue;
-      if (this.#frames.ignored.has(frame * space.pageSize + (i - page) * 4)) continue;
+      const at = frame * space.pageSize + (i - page) * 4;
+      const target = high < 0xff000000 ? NOTHING : nodeAtWord(space, words[i] ?? 0, high);
+      if (target === NOTHING) {
+        if (high >= this.#lowest) this.#hitPercpu(FROM_ROOT, words[i] ?? 0, high, at);
+        continue;
+      }
+      if (!this.#isLive(target) || this.#isWeak(target, words[i] ?? 0)) continue;
+      if (this.#frames.ignored.has(at)) continue;
       this.#rootTargets.push(target);
-      this.#rootPlaces.push(frame * space.pageSize + (i - page) * 4);
+      this.#rootPlaces.push(at);
       this.#countBase(target);
     }
   }
@@ -286,13 +308,29 @@ class GraphBuilder {
     const node = space.table.objects - 2 - (space.nodeOfFrame[frame] ?? NOTHING);
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
-      if (high < 0xff000000) continue;
-      const target = nodeAtWord(space, words[i] ?? 0, high);
-      if (target === NOTHING || target === node || !this.#isLive(target)) continue;
+      const at = frame * space.pageSize + (i - from) * 4;
+      const target = high < 0xff000000 ? NOTHING : nodeAtWord(space, words[i] ?? 0, high);
+      if (target === NOTHING) {
+        if (high >= this.#lowest) this.#hitPercpu(node, words[i] ?? 0, high, at);
+        continue;
+      }
+      if (target === node || !this.#isLive(target)) continue;
       this.#extraNodes.push(node);
       this.#extraTargets.push(target);
       this.#countBase(target);
     }
+  }
+
+  /** `physical`: of the word. An area's own words do not hold it, nor do those that only describe its chunk. */
+  #hitPercpu(node: number, low: number, high: number, physical: number): void {
+    const { percpu } = this.#frames;
+    if (high < 0xff000000 && high > this.#highest) return;
+    const area = percpu ? percpuAreaAt(percpu, low, high) : NO_AREA;
+    if (!percpu || area === NO_AREA || percpu.ownWords.has(physical)) return;
+    const { pageSize } = this.#space;
+    const own = percpu.frames.get(Math.floor(physical / pageSize));
+    if (own && percpuAreaIn(percpu, own.chunk, own.offset + (physical % pageSize)) === area) return;
+    this.#percpuHits.push(node, area);
   }
 
   /** Right after the look-up of the word. */
@@ -324,6 +362,7 @@ class GraphBuilder {
       extraNodes: this.#extraNodes,
       extraTargets: this.#extraTargets,
       baseWords: this.#baseWords,
+      percpuHits: this.#percpuHits,
       bytes: this.#bytes,
       missing,
     };

@@ -18,6 +18,7 @@ function graphOf(edges: readonly (readonly number[])[], roots: readonly number[]
     rootTargets,
     rootPlaces: roots.map(() => -1),
     baseWords: new Uint16Array(0),
+    percpuHits: [],
     read: { bytes: 0, words: 0, missing: 0 },
   };
 }

@@ -20,7 +20,8 @@ export function joinGraphs(
   others: (sink: GraphSink) => void,
 ): Graph {
   const whole = joinParts(space, bounds, parts);
-  const { starts, targets, rootTargets, rootPlaces, baseWords, extraNodes, extraTargets, bytes, missing } = whole;
+  const { starts, targets, rootTargets, rootPlaces, baseWords, percpuHits, extraNodes, extraTargets, bytes, missing } =
+    whole;
   others({
     edge: (node, target) => {
       if (!isLive(space, target)) return;
@@ -34,7 +35,15 @@ export function joinGraphs(
     },
   });
   addExtras(space, whole);
-  return { starts, targets, rootTargets, rootPlaces, baseWords, read: { bytes, words: bytes / 8, missing } };
+  return {
+    starts,
+    targets,
+    rootTargets,
+    rootPlaces,
+    baseWords,
+    percpuHits,
+    read: { bytes, words: bytes / 8, missing },
+  };
 }
 
 /** A range, whose part has it, and where in the stores of that part it ends. */
@@ -64,6 +73,7 @@ function joinParts(space: NodeSpace, bounds: Uint32Array, parts: readonly Partia
     extraNodes: new EdgeStore(),
     extraTargets: new EdgeStore(),
     baseWords: sumOfWords(parts),
+    percpuHits: parts.flatMap(({ percpuHits }) => percpuHits),
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     missing: parts.reduce((sum, { missing }) => sum + missing, 0),
   };

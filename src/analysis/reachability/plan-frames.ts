@@ -1,6 +1,7 @@
 import type { Kernel } from '../../model/kernel/kernel.ts';
 import type { Pages } from '../../model/kernel/open-heap.ts';
 import { PageExtensions } from '../../model/kernel/page-extensions.ts';
+import type { PercpuMemory } from '../../model/kernel/percpu-chunks.ts';
 import { kindByte, type PageKind } from '../../model/kernel/page-kinds.ts';
 import { codeConstants } from '../../model/kernel/code-constants.ts';
 import type { SlabHeap } from '../../model/kernel/slab-heap.ts';
@@ -8,13 +9,14 @@ import type { VmallocArea } from '../../model/kernel/vmalloc.ts';
 import type { Task } from '../../model/kernel/tasks.ts';
 import { eachObject } from '../audit/each-object.ts';
 import { areaNodes } from './area-nodes.ts';
-import { PLAN, type FramePlan } from './build-graph.ts';
+import { PLAN, type FramePlan, type WeakWords } from './build-graph.ts';
 import { leaveDeadStack } from './dead-stack.ts';
 import { dyingFiles } from './dying-files.ts';
 import { leaveIdleStacks } from './idle-stacks.ts';
 import { spentSlots } from './spent-slots.ts';
 import { halves, nodeAtAddress, nodeAtPhysical, NOTHING, type ExtraNode, type NodeSpace } from './node-space.ts';
 import { pageBlocks } from './page-blocks.ts';
+import { percpuSpace, type OpenPercpu } from './percpu-space.ts';
 
 /** Where pointers may stand. Free and user pages, page tables and the memory map hold none that own anything. */
 const ROOTS: readonly PageKind[] = [
@@ -41,6 +43,7 @@ export interface Planned {
   readonly frames: FramePlan;
   /** Nodes that something holds by a word that is not followed. */
   readonly held: readonly number[];
+  readonly percpu?: OpenPercpu;
 }
 
 /** What walks over the kernel found, that the plan is made with. */
@@ -48,6 +51,7 @@ export interface Surroundings {
   /** Of vmalloc space. */
   readonly areas: readonly VmallocArea[];
   readonly tasks: readonly Task[];
+  readonly percpu?: PercpuMemory;
   /** Registers of the CPUs, whatever they hold, and which of them are stack pointers. */
   readonly registers: readonly bigint[];
   readonly stackPointers: readonly bigint[];
@@ -104,28 +108,35 @@ export function planFrames(kernel: Kernel, pages: Pages, heap: SlabHeap, around:
   const silent = new Set(caches.flatMap(({ name }, i) => (isSilent(name) ? [i] : [])));
   const begins = leaveDeadStack(kernel, around.tasks, around.stackPointers, plan);
   const links = leaveIdleStacks(kernel, around.areas, around.tasks, plan);
-  const weak = {
-    tasks: caches.findIndex(({ name }) => name === 'task_struct'),
-    lastWakee: kernel.layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
-  };
   const { heads, words } = leftOver(kernel, heap, space);
   const dying = dyingFiles(kernel, heap, space);
   for (const [object, bytes] of dying.heads) heads.set(object, bytes);
-  const mount = kernel.layouts.member('mount', 'mnt')?.offset ?? 0;
-  const anchors = Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
+  const percpu = percpuSpace(kernel, around.percpu, around.areas);
   return {
     space,
+    ...(percpu ? { percpu } : {}),
     held: [...dying.creds, ...[...links, ...codeConstants(kernel)].map((address) => nodeAtAddress(space, address))],
     frames: {
       plan,
-      anchors,
+      anchors: anchorsOf(kernel, caches),
       silent,
       heads,
       ignored: new Set([...words, ...vmalloc.ownWords, ...spentSlots(kernel)]),
       begins,
-      weak,
+      weak: weakWords(kernel, caches),
+      ...(percpu ? { percpu: percpu.space } : {}),
     },
   };
+}
+
+const weakWords = ({ layouts }: Kernel, caches: SlabHeap['caches']): WeakWords => ({
+  tasks: caches.findIndex(({ name }) => name === 'task_struct'),
+  lastWakee: layouts.member('task_struct', 'last_wakee')?.offset ?? -1,
+});
+
+function anchorsOf({ layouts }: Kernel, caches: SlabHeap['caches']): Int32Array {
+  const mount = layouts.member('mount', 'mnt')?.offset ?? 0;
+  return Int32Array.from(caches, ({ name }) => (name === 'mnt_cache' ? mount : 0));
 }
 
 /** Every struct vmap_area there is, also of what is free and of what waits to be freed. */

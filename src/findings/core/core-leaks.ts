@@ -20,6 +20,21 @@ export interface CoreLeaks {
     readonly holder?: { readonly module?: string; readonly symbol: string };
     readonly samples: readonly string[];
   }[];
+  /** Absent where the dump does not say what the per-CPU allocator gave out. */
+  readonly percpu?: readonly CoreLostPercpu[];
+}
+
+/** Areas of per-CPU memory of one size that nothing refers to. Sizes in bytes. */
+export interface CoreLostPercpu {
+  /** For one CPU. */
+  readonly size: number;
+  readonly areas: number;
+  readonly cpus: number;
+  /** For all CPUs. */
+  readonly bytes: number;
+  readonly referencedAlike: number;
+  readonly owner?: { readonly function: string; readonly module: string };
+  readonly samples: readonly string[];
 }
 
 export interface CoreLeakGroup {

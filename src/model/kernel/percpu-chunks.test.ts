@@ -3,10 +3,10 @@ import { MADE_BASE, MadeKernel } from '../../../testkit/made-kernel.ts';
 import { realDumps, WHERE_DUMPS_ARE } from '../../../testkit/real-dumps.ts';
 import { openKernel } from '../../pipeline/core/open-kernel.ts';
 import { walkPercpu } from './percpu-chunks.ts';
-import { areaSizes, mapBytes } from './percpu-map.ts';
+import { areaSizes, chunkAreas, mapBytes, type AreaSizes, type ChunkMaps } from './percpu-map.ts';
 
 /** Maps of one page: areas as [bytes, whether in use], `grain` bytes a bit. */
-function maps(areas: readonly (readonly [number, boolean])[], grain: number): Parameters<typeof areaSizes>[0] {
+function maps(areas: readonly (readonly [number, boolean])[], grain: number): ChunkMaps {
   const [used, bounds] = [new Uint8Array(mapBytes(4096) + 8), new Uint8Array(mapBytes(4096) + 8)];
   const set = (map: Uint8Array, bit: number): void => void (map[bit >> 3] = (map[bit >> 3] ?? 0) | (1 << (bit & 7)));
   let [at, freeBytes] = [0, 0];
@@ -20,6 +20,11 @@ function maps(areas: readonly (readonly [number, boolean])[], grain: number): Pa
   return { used, bounds, bytes: 4096, freeBytes, hiddenStart: 0, hiddenEnd: 0 };
 }
 
+const sizesOf = (of: ChunkMaps): AreaSizes | undefined => {
+  const areas = chunkAreas(of);
+  return areas && areaSizes(areas);
+};
+
 describe('maps of a per-CPU chunk', () => {
   it.each([4, 8])('give the areas in use by size, %i bytes a bit', (grain) => {
     const areas = [
@@ -29,7 +34,7 @@ describe('maps of a per-CPU chunk', () => {
       [8, true],
       [3888, false],
     ] as const;
-    expect(areaSizes(maps(areas, grain))).toEqual(
+    expect(sizesOf(maps(areas, grain))).toEqual(
       new Map([
         [64, 1],
         [8, 2],
@@ -47,12 +52,12 @@ describe('maps of a per-CPU chunk', () => {
       ],
       4,
     );
-    expect(areaSizes({ ...first, hiddenStart: 256, hiddenEnd: 512 })).toEqual(new Map([[64, 1]]));
+    expect(sizesOf({ ...first, hiddenStart: 256, hiddenEnd: 512 })).toEqual(new Map([[64, 1]]));
   });
 
   it('give nothing where they do not fit the free bytes', () => {
     expect(
-      areaSizes({
+      sizesOf({
         ...maps(
           [
             [64, true],
@@ -129,7 +134,7 @@ describe.skipIf(dumps.length === 0)(`per-CPU memory of real dumps (${WHERE_DUMPS
     expect(value?.chunks.some(({ isFirst }) => isFirst)).toBe(true);
     // Every byte of every chunk is in use or free.
     const torn = value?.chunks.filter(({ areas, bytes, freeBytes, isFirst, isReserved }) => {
-      const used = [...(areas ?? [])].reduce((sum, [size, count]) => sum + size * count, 0);
+      const used = [...(areas ? areaSizes(areas) : [])].reduce((sum, [size, count]) => sum + size * count, 0);
       return areas === undefined || (!isFirst && !isReserved && used + freeBytes !== bytes);
     });
     expect(torn).toEqual([]);

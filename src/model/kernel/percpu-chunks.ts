@@ -3,7 +3,7 @@ import { viewStruct, type StructView } from '../layouts/struct-view.ts';
 import { ifThere } from '../memory/memory-fault.ts';
 import type { Kernel, Walked } from './kernel.ts';
 import { walkListFromBothEnds } from './list.ts';
-import { areaSizes, mapBytes, type AreaSizes } from './percpu-map.ts';
+import { chunkAreas, mapBytes, type ChunkAreas } from './percpu-map.ts';
 import { u32Variable, u64Variable } from './variables.ts';
 
 /** A struct pcpu_chunk: a stretch of memory that exists once for each CPU. Sizes are of one CPU's share, in bytes. */
@@ -19,7 +19,7 @@ export interface PercpuChunk {
   readonly populatedBytes: number;
   readonly freeBytes: number;
   /** Handed out; absent where the maps cannot be read, or the kernel keeps them otherwise (before 4.14). */
-  readonly areas?: AreaSizes;
+  readonly areas?: ChunkAreas;
 }
 
 export interface PercpuMemory {
@@ -124,7 +124,7 @@ function readChunk(kernel: Kernel, view: StructView): Omit<PercpuChunk, 'isFirst
   };
 }
 
-function readAreas({ memory }: Kernel, view: StructView, bytes: number, freeBytes: number): AreaSizes | undefined {
+function readAreas({ memory }: Kernel, view: StructView, bytes: number, freeBytes: number): ChunkAreas | undefined {
   if (!view.has('alloc_map') || !view.has('bound_map')) return undefined;
   // One bit more than there are areas: the last bound stands behind the last of them.
   const length = Math.ceil(mapBytes(bytes) / 8) * 8;
@@ -133,5 +133,5 @@ function readAreas({ memory }: Kernel, view: StructView, bytes: number, freeByte
     memory.tryRead(view.pointer('bound_map'), length),
   ];
   const [hiddenStart, hiddenEnd] = [view.number('start_offset'), view.number('end_offset')];
-  return used && bounds && areaSizes({ used, bounds, bytes, freeBytes, hiddenStart, hiddenEnd });
+  return used && bounds && chunkAreas({ used, bounds, bytes, freeBytes, hiddenStart, hiddenEnd });
 }

@@ -1,12 +1,20 @@
 import { spellBytes, spellCount, spellDuration, spellThings } from '../../base/spelling.ts';
-import type { CoreLeakGroup, CoreLeaks } from '../../findings/core/core-leaks.ts';
+import type { CoreLeakGroup, CoreLeaks, CoreLostPercpu } from '../../findings/core/core-leaks.ts';
 import { escapeTerminal } from '../escape.ts';
 
 const MOST_GROUPS = 20;
 /** Fewer of a kind are what every kernel drops at boot. */
 const FEWEST = 10;
 
-export function renderLeaks({ scanned, objects, unreachable, missing, groups, memory }: CoreLeaks): string {
+export function renderLeaks({
+  scanned,
+  objects,
+  unreachable,
+  missing,
+  groups,
+  memory,
+  percpu = [],
+}: CoreLeaks): string {
   const shown = groups.filter(({ units }) => units >= FEWEST).slice(0, MOST_GROUPS);
   const few = groups.filter(({ units }) => units < FEWEST).reduce((sum, g) => sum + g.objects, 0);
   const lines = [
@@ -28,9 +36,16 @@ export function renderLeaks({ scanned, objects, unreachable, missing, groups, me
         `${spellCount(m.blocks)} ${m.kind === 'vmalloc' ? 'vmalloc areas' : `blocks of ${spellThings(m.pages, 'page')}`}, ${spellBytes(m.bytes)}; ${spellCount(m.reachableAlike)} like them are referred to${m.holder ? ` by way of ${m.holder.symbol}${m.holder.module === undefined ? '' : ` [${m.holder.module}]`}` : ''}`,
         `  ${m.samples.slice(0, 4).join(' ')}`,
       ]),
+    ...percpu.slice(0, 8).flatMap(percpuLines),
   ];
   return lines.map((line) => `${escapeTerminal(line)}\n`).join('');
 }
+
+const percpuLines = ({ areas, size, bytes, owner, samples }: CoreLostPercpu): readonly string[] => [
+  '',
+  `${spellCount(areas)} per-CPU areas of ${spellBytes(size)}, ${spellBytes(bytes)} on all CPUs${owner ? `; they name ${owner.function} [${owner.module}]` : ''}`,
+  `  ${samples.slice(0, 4).join(' ')}`,
+];
 
 function groupLines(group: CoreLeakGroup): readonly string[] {
   const { units, bytes, cache, type, owner, fields, samples } = group;
