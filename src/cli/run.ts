@@ -6,6 +6,7 @@ import { addDiagnose, checkThisHost } from './diagnose-command.ts';
 import { addExperiment } from './experiment-command.ts';
 import { addExport } from './export-command.ts';
 import { addFleet } from './fleet-command.ts';
+import { addServe } from './serve-command.ts';
 import { addLint } from './lint-command.ts';
 import { addLookUps } from './look-up-commands.ts';
 import { escapeLine, Outcome } from './output.ts';
@@ -52,6 +53,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   addCore(program, outcome, version);
   addLint(program, outcome);
   program.commandsGroup('Fleet:');
+  addServe(program);
   addFleet(program, outcome);
   addExport(program, version);
   if (

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { InputError } from '../pipeline/errors.ts';
+
+interface Options {
+  readonly listen: string;
+  readonly data?: string;
+  readonly tokenFile?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly behindProxy?: boolean;
+  readonly name?: readonly string[];
+  readonly metrics?: string;
+  readonly metricsTokenFile?: string;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** `kleak serve`. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('a web interface: hosts that push, uploads, diagnoses, the fleet')
+    .description(
+      'Serves pages on loopback, from one SQLite file. Another address wants a token, and TLS or a proxy that does it.',
+    )
+    .option('--listen <address>', 'HOST:PORT', '127.0.0.1:7474')
+    .option('--data <folder>', 'where it keeps what it knows (default: the state folder)')
+    .option('--token-file <file>', 'a file with the token that everyone has to give')
+    .option('--tls-cert <file>', 'a certificate, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--behind-proxy', 'a proxy in front does TLS and says who asks (X-Forwarded-For)')
+    .option('--name <name...>', 'a host name under which it is asked for')
+    .option('--metrics <url>', 'a Prometheus, or what speaks like it, for the page of the fleet')
+    .option('--metrics-token-file <file>', 'a file with the token that it wants')
+    .action(async (given: Options) => {
+      const { startServer } = await import('../server/start-server.ts');
+      const [address, port] = readListen(given.listen);
+      const token = given.tokenFile === undefined ? undefined : readToken(given.tokenFile);
+      const tls =
+        given.tlsCert !== undefined && given.tlsKey !== undefined
+          ? { cert: readFileSync(given.tlsCert, 'utf8'), key: readFileSync(given.tlsKey, 'utf8') }
+          : undefined;
+      if (!LOOPBACK.has(address) && (token === undefined || (!tls && given.behindProxy !== true)))
+        throw new InputError(
+          given.listen,
+          'is not loopback',
+          'give --token-file, and --tls-cert with --tls-key, or --behind-proxy',
+        );
+      const server = await startServer({
+        address,
+        port,
+        data: given.data ?? defaultFolder(),
+        ...(token !== undefined && { token }),
+        ...(tls && { tls }),
+        behindProxy: given.behindProxy === true,
+        names: given.name ?? [],
+        ...(given.metrics !== undefined && { metrics: given.metrics }),
+        ...(given.metricsTokenFile !== undefined && { metricsToken: readToken(given.metricsTokenFile) }),
+      });
+      process.stderr.write(`kleak serve: ${server.url}\n`);
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+      });
+      await server.close();
+    });
+}
+
+function readListen(listen: string): readonly [string, number] {
+  const [, host, port] = /^(\[[\da-f:]+\]|[^:]+):(\d{1,5})$/i.exec(listen) ?? [];
+  if (host === undefined || Number(port) > 65_535)
+    throw new InputError(listen, 'not an address with a port', 'give HOST:PORT, as 127.0.0.1:7474');
+  return [host.replace(/^\[|\]$/g, ''), Number(port)];
+}
+
+function readToken(file: string): string {
+  const token = readFileSync(file, 'utf8').trim();
+  if (token.length < 16)
+    throw new InputError(file, 'a token of fewer than 16 characters', 'openssl rand -hex 32 makes one');
+  return token;
+}
+
+function defaultFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const given = env['STATE_DIRECTORY']?.split(':')[0] ?? '';
+  if (given !== '') return given;
+  if (process.getuid?.() === 0) return '/var/lib/kleak/serve';
+  const state = env['XDG_STATE_HOME'] ?? '';
+  return join(state.startsWith('/') ? state : join(homedir(), '.local/state'), 'kleak/serve');
+}

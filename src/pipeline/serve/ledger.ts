@@ -1,0 +1,70 @@
+import { measureTrend } from '../../analysis/trend/trend.ts';
+import type { Layer, Rate, Verdict } from '../../findings/finding.ts';
+import { ServerStore, type PushedSample } from '../../sources/store/server-store.ts';
+
+export type { PushedEvent, PushedSample, StoredDocument, StoredHost } from '../../sources/store/server-store.ts';
+
+/** What a server keeps. */
+export const openLedger = (file: string): Ledger => new ServerStore(file);
+export type Ledger = ServerStore;
+
+/** How the memory of a host that pushes goes. */
+export interface HostJudgement {
+  readonly verdict: Verdict;
+  readonly layer: Layer;
+  /** The quantity that rises: `unexplained`, a bucket. */
+  readonly quantity?: string;
+  readonly rate?: Rate;
+  readonly lastAt?: number;
+  readonly totalBytes?: number;
+  readonly unexplained?: number;
+}
+
+/** Of what no process holds: the layers in which a kernel leak shows. */
+const QUANTITIES: readonly (readonly [name: string, layer: Layer])[] = [
+  ['unexplained', 'page-allocator'],
+  ['slab-unreclaimable', 'slab-unreclaimable'],
+  ['vmalloc', 'vmalloc'],
+  ['percpu', 'percpu'],
+  ['kernel-stack', 'kernel-stack'],
+];
+
+/** Samples oldest first. `inconclusive` where there are too few, or too short a time. */
+export function judgeSamples(samples: readonly PushedSample[]): HostJudgement {
+  const last = samples.at(-1);
+  if (!last) return { verdict: 'inconclusive', layer: 'none' };
+  const now = {
+    lastAt: last.at,
+    totalBytes: last.totalBytes,
+    ...(last.unexplained === undefined ? {} : { unexplained: last.unexplained }),
+  };
+  const free = (last.buckets['free'] ?? 0) + (last.buckets['page-cache'] ?? 0);
+  const trends = QUANTITIES.map(([name, layer]) => ({ name, layer, trend: trendOf(samples, name, last.totalBytes) }));
+  const rising = trends
+    .filter(({ trend }) => trend.direction === 'rising')
+    .flatMap(({ name, layer, trend }) =>
+      trend.slope.state === 'measured' ? [{ name, layer, slope: trend.slope.value }] : [],
+    )
+    .toSorted((a, b) => b.slope.perHour - a.slope.perHour)[0];
+  if (!rising) {
+    const known = trends.some(({ trend }) => trend.slope.state === 'measured');
+    return { ...now, verdict: known ? 'not-a-leak' : 'inconclusive', layer: 'none' };
+  }
+  const { perHour, low, high } = rising.slope;
+  const hoursLeft = perHour > 0 ? free / perHour : undefined;
+  return {
+    ...now,
+    verdict: 'growth',
+    layer: rising.layer,
+    quantity: rising.name,
+    rate: { bytesPerHour: Math.round(perHour), low, high, ...(hoursLeft === undefined ? {} : { hoursLeft }) },
+  };
+}
+
+function trendOf(samples: readonly PushedSample[], name: string, totalBytes: number): ReturnType<typeof measureTrend> {
+  const points = samples.flatMap(({ at, boot, unexplained, buckets }) => {
+    const value = name === 'unexplained' ? unexplained : buckets[name];
+    return value === undefined ? [] : [{ at: at / 1000, value, boot }];
+  });
+  return measureTrend(points, { totalBytes });
+}

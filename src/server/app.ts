@@ -1,0 +1,228 @@
+import type { Context, Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { parseDiagnosis } from '../report/read-diagnosis.ts';
+import { searchKnown } from '../pipeline/known-issues.ts';
+import type { Ledger } from '../pipeline/serve/ledger.ts';
+import { CONTENT_SECURITY_POLICY } from '../report/html-policy.ts';
+import { htmlSource } from '../report/html-markup.ts';
+import { renderHtml } from '../report/html.ts';
+import { renderJson } from '../report/json.ts';
+import { glossaryFor } from '../report/glossary/for-report.ts';
+import * as pages from '../report/web/pages.ts';
+import { WEB_SCRIPT } from '../report/web/web-script.ts';
+import { WEB_STYLE } from '../report/web/web-style.ts';
+import { same, tokenCookie } from './access.ts';
+import type { FleetReader } from './fleet-reader.ts';
+import { Hosts } from './hosts.ts';
+import type { Job, Jobs } from './jobs.ts';
+import { readPush } from './push.ts';
+import type { Uploads } from './uploads.ts';
+
+/** What the pages stand on. */
+export interface Rooms {
+  readonly ledger: Ledger;
+  readonly jobs: Jobs;
+  readonly uploads: Uploads;
+  readonly fleet: FleetReader;
+  readonly token?: string;
+  readonly secure: boolean;
+  readonly addressOf: (c: Context) => string;
+}
+
+/** Bytes of a push, and of pasted text. */
+const MOST_PUSH = 2 * 2 ** 20;
+const MOST_TEXT = 16 * 2 ** 20;
+const POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Adds all routes. Whoever comes here has been let in. */
+export function addRoutes(app: Hono, rooms: Rooms): void {
+  const hosts = new Hosts(rooms.ledger);
+  const listeners = new Set<(host: string) => void>();
+  app.use(async (c, next) => {
+    await next();
+    if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', POLICY);
+    c.res.headers.set('x-content-type-options', 'nosniff');
+    c.res.headers.set('referrer-policy', 'no-referrer');
+    c.res.headers.set('cross-origin-opener-policy', 'same-origin');
+  });
+  app.get('/assets/style.css', (c) => c.body(WEB_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/assets/script.js', (c) => c.body(WEB_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  addLogin(app, rooms);
+  app.get('/', (c) => c.html(pages.hostsPage(hosts.rows())));
+  app.get('/host/:name', (c) => {
+    const name = c.req.param('name');
+    const row = hosts.row(name);
+    if (!row) return c.html(pages.refusedPage(`No host of the name ${name} has pushed.`, 'No such host'), 404);
+    return c.html(pages.hostPage(row, hosts.series(name), rooms.ledger.events(name, 200)));
+  });
+  app.get('/compare', (c) => {
+    const names = rooms.ledger.hosts().map(({ name }) => name);
+    const { a = names[0] ?? '', b = names[1] ?? '' } = c.req.query();
+    return c.html(pages.comparePage(names, a, b, compareHosts(rooms.ledger, a, b)));
+  });
+  app.get('/fleet', (c) => c.html(pages.fleetPage(...rooms.fleet.view)));
+  app.get('/known', (c) => {
+    const query = (c.req.query('q') ?? '').slice(0, 200);
+    return c.html(pages.knownPage(query, searchKnown(query)));
+  });
+  addDiagnoses(app, rooms);
+  addPush(app, rooms, (host) => {
+    for (const listener of listeners) listener(host);
+  });
+  app.get('/api/v1/live', (c) =>
+    streamSSE(c, async (stream) => {
+      const waiting = new Set<string>();
+      const note = (host: string): void => void waiting.add(host);
+      listeners.add(note);
+      stream.onAbort(() => void listeners.delete(note));
+      while (!stream.aborted) {
+        await stream.sleep(1000);
+        for (const name of waiting) {
+          const row = hosts.row(name);
+          if (row)
+            await stream.writeSSE({
+              event: 'changed',
+              data: JSON.stringify({ id: `host-${encodeURIComponent(name)}`, html: htmlSource(pages.hostRow(row)) }),
+            });
+        }
+        waiting.clear();
+      }
+    }),
+  );
+  app.get('/health', (c) => c.text('ok\n'));
+  app.notFound((c) => c.html(pages.refusedPage('There is no such page.', 'Not found'), 404));
+}
+
+function addLogin(app: Hono, { token, secure }: Rooms): void {
+  app.get('/login', (c) => c.html(pages.loginPage(false)));
+  app.post('/login', async (c) => {
+    const body = new URLSearchParams((await limitedText(c, 4096)) ?? '');
+    if (token === undefined || !same(body.get('token') ?? '', token)) return c.html(pages.loginPage(true), 403);
+    c.header('set-cookie', tokenCookie(token, secure));
+    return c.redirect('/', 303);
+  });
+}
+
+function compareHosts(ledger: Ledger, a: string, b: string): Parameters<typeof pages.comparePage>[3] {
+  const [one, other] = [a, b].map((name) => ledger.samples(name, 1).at(-1));
+  if (!one || !other) return [];
+  const flat = ({ buckets, caches, unexplained }: typeof one): ReadonlyMap<string, number> =>
+    new Map([
+      ...Object.entries(buckets),
+      ...(unexplained === undefined ? [] : [['unexplained', unexplained] as const]),
+      ...caches.map(({ name, bytes }) => [`cache ${name}`, bytes] as const),
+    ]);
+  const [first, second] = [flat(one), flat(other)];
+  return [...new Set([...first.keys(), ...second.keys()])]
+    .map((name) => ({ name, a: first.get(name) ?? 0, b: second.get(name) ?? 0 }))
+    .toSorted((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
+}
+
+function addDiagnoses(app: Hono, rooms: Rooms): void {
+  const { ledger, jobs, uploads, addressOf } = rooms;
+  const start = (c: Context, title: string, path: string): Job | undefined => {
+    ledger.audit(Date.now(), addressOf(c), `diagnose ${title}`);
+    return jobs.add(title, { paths: [path] }, (body) => {
+      void uploads.remove(path);
+      const { verdict, layer, summary } = parseDiagnosis(body);
+      return ledger.addDocument({ at: Date.now(), title, verdict, layer, summary }, body);
+    });
+  };
+  app.get('/add', (c) => c.html(pages.addPage(uploads.most)));
+  app.get('/documents', (c) => {
+    const atWork = jobs.list().filter(({ state }) => state === 'running' || state === 'waiting');
+    return c.html(pages.documentsPage(ledger.documents(500), atWork));
+  });
+  app.get('/document/:id{[0-9]+}', (c) => {
+    const stored = ledger.document(Number(c.req.param('id')));
+    if (!stored) return c.html(pages.refusedPage('There is no such diagnosis.', 'Not found'), 404);
+    const diagnosis = parseDiagnosis(stored.body);
+    c.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    return c.html(renderHtml(diagnosis, { glossary: glossaryFor(diagnosis) }));
+  });
+  app.get('/api/v1/documents/:id{[0-9]+}', (c) => {
+    const stored = ledger.document(Number(c.req.param('id')));
+    return stored
+      ? c.body(renderJson(parseDiagnosis(stored.body)), 200, { 'content-type': 'application/json' })
+      : c.text('no such document\n', 404);
+  });
+  app.post('/api/v1/upload', async (c) => {
+    const title = (c.req.query('name') ?? 'upload').slice(0, 200);
+    const taken = await uploads.take(c.req.raw.body);
+    if (!('path' in taken)) return c.text(`${taken.why}\n`, taken.status);
+    const job = start(c, title, taken.path);
+    if (job) return c.json({ job: job.id }, 202);
+    await uploads.remove(taken.path);
+    return c.text('too many diagnoses wait already; try later\n', 503);
+  });
+  app.post('/paste', async (c) => {
+    const text = await limitedText(c, MOST_TEXT);
+    if (text === undefined)
+      return c.html(pages.refusedPage('That is more text than is taken; upload it as a file.'), 413);
+    const pasted = new URLSearchParams(text).get('text') ?? '';
+    const taken = await uploads.take(new Blob([pasted]).stream());
+    if (!('path' in taken)) return c.html(pages.refusedPage(taken.why), taken.status);
+    const job = start(c, 'pasted text', taken.path);
+    return job
+      ? c.redirect(`/jobs/${job.id}`, 303)
+      : c.html(pages.refusedPage('Too many diagnoses wait already.'), 503);
+  });
+  app.get('/jobs/:id', (c) => {
+    const job = jobs.find(c.req.param('id'));
+    return job ? c.html(pages.jobPage(job)) : c.html(pages.refusedPage('There is no such job.', 'Not found'), 404);
+  });
+  app.post('/jobs/:id/cancel', (c) => {
+    jobs.cancel(c.req.param('id'));
+    return c.redirect(`/jobs/${encodeURIComponent(c.req.param('id'))}`, 303);
+  });
+  app.get('/api/v1/jobs/:id/live', (c) =>
+    streamSSE(c, async (stream) => {
+      const id = c.req.param('id');
+      let told = '';
+      while (!stream.aborted) {
+        const job = jobs.find(id);
+        if (!job) return;
+        const data = JSON.stringify(
+          job.document === undefined
+            ? { id: 'job', html: htmlSource(pages.jobStatus(job)) }
+            : { go: `/document/${job.document}` },
+        );
+        if (data !== told) await stream.writeSSE({ event: 'changed', data });
+        told = data;
+        if (job.state !== 'running' && job.state !== 'waiting') return;
+        await stream.sleep(300);
+      }
+    }),
+  );
+}
+
+function addPush(app: Hono, { ledger }: Rooms, pushed: (host: string) => void): void {
+  app.post('/api/v1/push', async (c) => {
+    const text = await limitedText(c, MOST_PUSH);
+    if (text === undefined) return c.text(`more than ${MOST_PUSH} bytes; send fewer samples at once\n`, 413);
+    const push = readPush(text);
+    if (typeof push === 'string') return c.text(`${push}\n`, 400);
+    const kept = ledger.push(push.host, push.attributes, push.samples, push.events, Date.now());
+    if (!kept) return c.text('no room on the server’s disk; keep the samples and send them again\n', 507);
+    pushed(push.host);
+    return c.json({ kept: push.samples.length });
+  });
+}
+
+/** Undefined where it is longer than `most`: what is too much is not read. */
+async function limitedText(c: Context, most: number): Promise<string | undefined> {
+  const reader = c.req.raw.body?.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const next = await reader?.read();
+    if (!next || next.done) return Buffer.concat(parts).toString('utf8');
+    size += next.value.byteLength;
+    if (size > most) {
+      await reader?.cancel();
+      return undefined;
+    }
+    parts.push(next.value);
+  }
+}

@@ -1,0 +1,28 @@
+import { diagnose } from '../pipeline/diagnose.ts';
+import { spellBytes } from '../report/amounts.ts';
+import type { JobOrder, JobWord } from './jobs.ts';
+
+/** The process of one job: an order comes in, words about it go out, and it ends. */
+process.once('message', (order: JobOrder) => void work(order));
+
+async function work({ paths }: JobOrder): Promise<void> {
+  let told = 0;
+  try {
+    const diagnosis = await diagnose(paths, {
+      progress: ({ name, bytes }) => {
+        if (Date.now() - told < 250) return;
+        told = Date.now();
+        say({ kind: 'progress', text: `reading ${name}: ${spellBytes(bytes)}` });
+      },
+    });
+    say({ kind: 'done', body: JSON.stringify(diagnosis) });
+  } catch (cause) {
+    say({ kind: 'failed', problem: cause instanceof Error ? cause.message : String(cause) });
+  }
+}
+
+function say(word: JobWord): void {
+  process.send?.(word, undefined, undefined, () => {
+    if (word.kind !== 'progress') process.disconnect();
+  });
+}

@@ -1,0 +1,155 @@
+import { fork, type ChildProcess } from 'node:child_process';
+
+/** A diagnosis that runs in a process of its own: it can be cancelled, and what it takes ends with it. */
+export interface Job {
+  readonly id: string;
+  readonly title: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** What it is doing, and how far. */
+  readonly progress: string;
+  readonly started: number;
+  /** Of the document, once it is done. */
+  readonly document?: number;
+  readonly problem?: string;
+}
+
+/** What the process of a job says. */
+export type JobWord =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'done'; readonly body: string }
+  | { readonly kind: 'failed'; readonly problem: string };
+
+export interface JobOrder {
+  readonly paths: readonly string[];
+}
+
+type Change = Partial<Pick<Job, 'state' | 'progress' | 'document' | 'problem'>>;
+
+const MOST_WAITING = 50;
+const KEPT = 200;
+/** Milliseconds. */
+const TIME_LIMIT = 15 * 60_000;
+const MEGABYTES = 2048;
+
+/** Runs as many jobs at once as are allowed, the others wait. */
+export class Jobs {
+  readonly #atOnce: number;
+  readonly #jobs = new Map<string, Job>();
+  readonly #running = new Map<string, ChildProcess>();
+  readonly #waiting: {
+    readonly id: string;
+    readonly order: JobOrder;
+    readonly done: (body: string) => number | undefined;
+  }[] = [];
+  readonly #listeners = new Set<(job: Job) => void>();
+  #count = 0;
+
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
+  }
+
+  list(): readonly Job[] {
+    return [...this.#jobs.values()].toReversed();
+  }
+
+  find(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** `done` keeps the body and tells the document's number. Undefined where too many wait. */
+  add(title: string, order: JobOrder, done: (body: string) => number | undefined): Job | undefined {
+    if (this.#waiting.length >= MOST_WAITING) return undefined;
+    const id = `${Date.now().toString(36)}-${++this.#count}`;
+    const job: Job = { id, title, state: 'waiting', progress: 'waiting', started: Date.now() };
+    this.#jobs.set(id, job);
+    this.#waiting.push({ id, order, done });
+    this.#forgetOld();
+    this.#next();
+    return job;
+  }
+
+  cancel(id: string): boolean {
+    const waiting = this.#waiting.findIndex((one) => one.id === id);
+    if (waiting >= 0) this.#waiting.splice(waiting, 1);
+    const child = this.#running.get(id);
+    if (waiting < 0 && !child) return false;
+    this.#change(id, { state: 'cancelled', progress: 'cancelled' });
+    child?.kill('SIGKILL');
+    return true;
+  }
+
+  listen(listener: (job: Job) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#waiting.length = 0;
+    for (const child of this.#running.values()) child.kill('SIGKILL');
+  }
+
+  #next(): void {
+    while (this.#running.size < this.#atOnce) {
+      const one = this.#waiting.shift();
+      if (!one) return;
+      this.#run(one.id, one.order, one.done);
+    }
+  }
+
+  #run(id: string, order: JobOrder, done: (body: string) => number | undefined): void {
+    const file = import.meta.url.endsWith('.ts')
+      ? new URL('./job-process.ts', import.meta.url)
+      : new URL('./job-process.js', import.meta.url);
+    const child = fork(file, {
+      execArgv: [`--max-old-space-size=${MEGABYTES}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#running.set(id, child);
+    this.#change(id, { state: 'running', progress: 'starting' });
+    const late = setTimeout(() => {
+      this.#change(id, { state: 'failed', problem: `took longer than ${TIME_LIMIT / 60_000} minutes` });
+      child.kill('SIGKILL');
+    }, TIME_LIMIT);
+    child.on('message', (word) => this.#hear(id, word, done));
+    child.once('exit', () => {
+      clearTimeout(late);
+      this.#running.delete(id);
+      if (this.find(id)?.state === 'running')
+        this.#change(id, { state: 'failed', problem: 'its process ended, perhaps for lack of memory' });
+      this.#next();
+    });
+    child.send(order);
+  }
+
+  #hear(id: string, word: unknown, done: (body: string) => number | undefined): void {
+    if (!isWord(word) || this.find(id)?.state !== 'running') return;
+    if (word.kind === 'progress') this.#change(id, { progress: word.text });
+    else if (word.kind === 'failed') this.#change(id, { state: 'failed', problem: word.problem });
+    else {
+      const document = done(word.body);
+      this.#change(
+        id,
+        document === undefined
+          ? { state: 'failed', problem: 'no room on the disk to keep the answer' }
+          : { state: 'done', progress: 'done', document },
+      );
+    }
+  }
+
+  #change(id: string, change: Change): void {
+    const job = this.#jobs.get(id);
+    if (!job) return;
+    const changed = { ...job, ...change };
+    this.#jobs.set(id, changed);
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  #forgetOld(): void {
+    for (const [id, { state }] of this.#jobs) {
+      if (this.#jobs.size <= KEPT) return;
+      if (state !== 'running' && state !== 'waiting') this.#jobs.delete(id);
+    }
+  }
+}
+
+const isWord = (word: unknown): word is JobWord => typeof word === 'object' && word !== null && 'kind' in word;

@@ -1,0 +1,108 @@
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { Hono, type Context } from 'hono';
+import { openLedger } from '../pipeline/serve/ledger.ts';
+import { controlAccess } from './access.ts';
+import { addRoutes } from './app.ts';
+import { FleetReader } from './fleet-reader.ts';
+import { Jobs } from './jobs.ts';
+import { Uploads } from './uploads.ts';
+
+export interface ServerOptions {
+  readonly address: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Folder of the database and of uploads. */
+  readonly data: string;
+  readonly token?: string;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** A proxy in front does TLS: the address of who asks stands in X-Forwarded-For, whose last entry it wrote. */
+  readonly behindProxy?: boolean;
+  /** Names under which it is asked for. */
+  readonly names?: readonly string[];
+  /** A metrics server for the fleet's page, and its token. */
+  readonly metrics?: string;
+  readonly metricsToken?: string;
+  readonly mostUpload?: number;
+  readonly perMinute?: number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const GIB = 2 ** 30;
+const DAY = 86_400_000;
+const KEEP = 30 * DAY;
+/** Connections at once; a browser takes six. */
+const MOST_CONNECTIONS = 2000;
+
+/** Starts the server and resolves when it listens. Throws InputError where its database cannot be used. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { address, port, data, token, tls, behindProxy = false, names = [], mostUpload = 8 * GIB } = options;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const ledger = openLedger(join(data, 'server.db'));
+  const jobs = new Jobs(1);
+  const fleet = new FleetReader(options.metrics, options.metricsToken);
+  const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience: 30_000 });
+  const addressOf = (c: Context): string => {
+    const forwarded = behindProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
+    return forwarded ?? getConnInfo(c).remote.address ?? 'unknown';
+  };
+  const app = new Hono();
+  app.use(
+    controlAccess({ names, perMinute: options.perMinute ?? 1200, ...(token !== undefined && { token }) }, addressOf),
+  );
+  addRoutes(app, {
+    ledger,
+    jobs,
+    uploads,
+    fleet,
+    secure: tls !== undefined || behindProxy,
+    addressOf,
+    ...(token !== undefined && { token }),
+  });
+  app.onError((cause, c) => {
+    process.stderr.write(`kleak serve: a bug in kleak, please report it: ${JSON.stringify(cause.message)}\n`);
+    return c.text('something went wrong; the server’s log says what\n', 500);
+  });
+  const server = serve({
+    fetch: app.fetch,
+    hostname: address,
+    port,
+    ...(tls ? { createServer: createTlsServer, serverOptions: tls } : { createServer }),
+  });
+  if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS;
+  if ('headersTimeout' in server) {
+    server.headersTimeout = 10_000;
+    // A dump takes its time; that it comes at all is watched by the upload.
+    server.requestTimeout = 3_600_000;
+    server.keepAliveTimeout = 10_000;
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  const tidy = setInterval(() => {
+    while (ledger.tidy(Date.now() - KEEP)) continue;
+  }, 3_600_000);
+  tidy.unref();
+  const at = server.address();
+  const bound = typeof at === 'object' && at ? at.port : port;
+  return {
+    url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${bound}`,
+    close: async () => {
+      clearInterval(tidy);
+      fleet.close();
+      jobs.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      ledger.close();
+    },
+  };
+}
