@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 WORK = Path(os.environ.get("LAB_WORK") or Path(tempfile.gettempdir()) / "kleak-lab")
 READY = "@@@READY@@@"
 # Of Debian's kernels; what init.sh loads, in its order, where it is no part of the kernel itself.
-DRIVERS = ("qemu_fw_cfg", "loop", "virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk")
+DRIVERS = ("qemu_fw_cfg", "loop", "virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk")
 MACHINES = {
     "x86_64": dict(cpu="max", console="ttyS0", options=[], strip="strip"),
     "aarch64": dict(cpu="cortex-a57", console="ttyAMA0", options=["-M", "virt"], strip="aarch64-linux-gnu-strip"),

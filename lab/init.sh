@@ -9,7 +9,7 @@ mkdir -p /dev/pts /mnt
 mount -t devpts p /dev/pts
 mount -t tmpfs t /tmp
 mount -t debugfs d /sys/kernel/debug 2>/dev/null
-for k in qemu_fw_cfg loop virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk; do [ -e /mod/$k.ko ] && insmod /mod/$k.ko; done
+for k in qemu_fw_cfg loop virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk; do [ -e /mod/$k.ko ] && insmod /mod/$k.ko; done
 if losetup /dev/loop0 /ext4.img && mount -t ext4 /dev/loop0 /mnt; then
   mkdir -p /mnt/etc/pki/nssdb
 else
