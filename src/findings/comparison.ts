@@ -1,7 +1,8 @@
 /** One thing that both sides have an amount of. */
 export interface ComparedItem {
   readonly name: string;
-  readonly kind: 'cache' | 'bucket' | 'vmalloc' | 'pool';
+  /** `holder`: of dumps, what one holder alone keeps of a cache. */
+  readonly kind: 'cache' | 'bucket' | 'vmalloc' | 'pool' | 'holder';
   /** For people, where the name is not one: `page cache`. */
   readonly label?: string;
   readonly aBytes: number;

@@ -14,6 +14,10 @@ export interface CoreComparison {
     readonly bBytes: number;
     readonly changeBytes: number;
   }[];
+  /** What one holder alone keeps, by holder and cache: a variable, a module, an object, all processes together. */
+  readonly holders: readonly ComparedHolder[];
+  /** Of the caches that grew most, objects by what their content is. */
+  readonly groups: readonly ComparedGroup[];
   /** What nothing leads to, by what it is. */
   readonly lost: readonly {
     readonly what: string;
@@ -36,4 +40,27 @@ export interface ComparedCache {
   readonly survived?: number;
   /** Of those that are unreachable in b, how many were in use in a already: they are at least that old. */
   readonly lostSurvived?: number;
+}
+
+export interface ComparedHolder {
+  /** `foo_queue of module foo`, `chrdevs`, `processes`. */
+  readonly holder: string;
+  /** A cache, or `pages`, `vmalloc areas`. */
+  readonly of: string;
+  readonly a: number;
+  readonly b: number;
+  readonly change: number;
+  readonly aBytes: number;
+  readonly bBytes: number;
+  readonly changeBytes: number;
+}
+
+export interface ComparedGroup {
+  readonly cache: string;
+  /** `struct seq_operations, foo_show [foo]`; what can be told of it. */
+  readonly what: string;
+  readonly a: number;
+  readonly b: number;
+  readonly change: number;
+  readonly changeBytes: number;
 }

@@ -9,9 +9,7 @@ export const compareTwo = (a: string, b: string, symbols: readonly string[]): Co
 
 /** The part of it that is about who holds what. */
 export const holdersOfTwo = (a: string, b: string): readonly ComparedHolder[] =>
-  withTwo(a, b, [], (first, second) =>
-    compareHolders(first, second, relationOf(first, second) === 'same boot'),
-  );
+  withTwo(a, b, [], (first, second) => compareHolders(first, second, relationOf(first, second) === 'same boot'));
 
 function withTwo<T>(a: string, b: string, symbols: readonly string[], work: (a: CoreSession, b: CoreSession) => T): T {
   const first = CoreSession.open(a, { symbols });

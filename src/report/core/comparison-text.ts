@@ -5,7 +5,8 @@ import { renderTable } from './table.ts';
 
 const MOST = 25;
 
-export function renderCoreComparison({ a, b, relation, seconds, caches, uses, lost }: CoreComparison): string {
+export function renderCoreComparison(comparison: CoreComparison): string {
+  const { a, b, relation, seconds, caches, uses, lost } = comparison;
   const span = seconds === undefined ? '' : `, ${spellDuration(seconds)} apart`;
   const head = escapeTerminal(`a ${a}`) + `\n${escapeTerminal(`b ${b}`)}\n${relation}${span}\n`;
   const right = (text: string): { head: string; right: true } => ({ head: text, right: true });
@@ -43,7 +44,29 @@ export function renderCoreComparison({ a, b, relation, seconds, caches, uses, lo
             .slice(0, MOST)
             .map((l) => [`${withSign(l.change)} (${signed(l.changeBytes)})`, `${l.a}`, `${l.b}`, l.what]),
         )}`;
-  return `${head}${ofLost}\ncaches\n${ofCaches}\nuse of pages\n${ofUses}`;
+  return `${head}${ofLost}${renderHolders(comparison)}\ncaches\n${ofCaches}${renderGroups(comparison)}\nuse of pages\n${ofUses}`;
+}
+
+const CHANGES = [
+  { head: 'change', right: true },
+  { head: 'a', right: true },
+  { head: 'b', right: true },
+] as const;
+
+function renderHolders({ holders }: CoreComparison): string {
+  if (holders.length === 0) return '';
+  const rows = holders
+    .slice(0, MOST)
+    .map((h) => [`${withSign(h.change)} (${signed(h.changeBytes)})`, `${h.a}`, `${h.b}`, h.of, h.holder]);
+  return `\nheld by one alone\n${renderTable([...CHANGES, { head: 'of' }, { head: 'by' }], rows)}`;
+}
+
+function renderGroups({ groups }: CoreComparison): string {
+  if (groups.length === 0) return '';
+  const rows = groups
+    .slice(0, MOST)
+    .map((g) => [`${withSign(g.change)} (${signed(g.changeBytes)})`, `${g.a}`, `${g.b}`, g.cache, g.what]);
+  return `\nby content\n${renderTable([...CHANGES, { head: 'cache' }, { head: 'what' }], rows)}`;
 }
 
 const signed = (bytes: number): string => `${bytes > 0 ? '+' : ''}${spellBytes(bytes)}`;
