@@ -221,6 +221,7 @@ export class SampleStore {
   /** The number of a text in one of the tables that hold each text once. */
   #idOf(table: 'boots' | 'names' | 'layouts', column: string, text: string): number {
     const key = `${table} ${text}`;
+    if (this.#ids.size > MOST_IDS) this.#ids.clear();
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     this.#statement(`INSERT OR IGNORE INTO ${table} (${column}) VALUES (?)`).run(text);
@@ -273,6 +274,9 @@ export class SampleStore {
     return new InputError(this.file, cause.message, remedy, { cause });
   }
 }
+
+/** Kept in memory; a host whose caches come and go has ever new layouts. */
+const MOST_IDS = 5000;
 
 const bounds = ({ from, to }: StoreRange): readonly [number, number] => [
   from ?? Number.MIN_SAFE_INTEGER,
