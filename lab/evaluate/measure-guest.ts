@@ -1,4 +1,5 @@
 import * as kleak from './ask-kleak.ts';
+import type { Diagnosis } from '../../src/findings/diagnosis.ts';
 import type { Guest } from './guests.ts';
 import { judgeFinding, type Judgement } from './judge-finding.ts';
 import { measureSweep, type Part, type Sweep } from './measure-sweep.ts';
@@ -19,6 +20,8 @@ export interface Measured {
   readonly groups: readonly string[];
   /** Of what is still held: how its way from a root is told, and `kleak diagnose DUMP FOLDER…` with the files of /proc. */
   readonly held?: { readonly namesHead: boolean; readonly told: string; readonly series: Judgement };
+  /** Of `kleak diagnose DUMP FOLDER…` with the files of /proc. Absent where there are none. */
+  readonly series?: { readonly verdict: string; readonly said: string; readonly first?: Judgement };
   readonly dentries?: { readonly examined: number; readonly disagreeing: number; readonly excess: number };
 }
 
@@ -28,6 +31,7 @@ export async function measureGuest(guest: Guest): Promise<Measured> {
   const { groups, memory } = (await kleak.leaks(guest.dump)).document;
   const caches = cachesOf(sweep.parts);
   const held = guest.leaks.find(({ listed }) => listed === true);
+  const beside = guest.series.length > 0 ? (await kleak.diagnose([guest.dump, ...guest.series])).document : undefined;
   const { types, mounts } = (await kleak.refcounts(guest.dump)).document;
   const dentries = types.find(({ cache }) => cache === 'dentry');
   return {
@@ -45,7 +49,8 @@ export async function measureGuest(guest: Guest): Promise<Measured> {
           kind === 'pages' ? `${blocks} blocks of ${pages} pages` : `${blocks} areas`,
         ),
     ],
-    ...(held && guest.expected ? { held: await judgeHeld(guest, sweep, caches) } : {}),
+    ...(held && guest.expected && beside ? { held: await judgeHeld(guest, sweep, caches, beside) } : {}),
+    ...(beside ? { series: judgeSeries(guest, caches, beside) } : {}),
     ...(dentries
       ? {
           dentries: {
@@ -67,17 +72,31 @@ async function judgeHeld(
   guest: Guest,
   { parts }: Sweep,
   caches: readonly string[],
+  { findings: [first] }: Diagnosis,
 ): Promise<NonNullable<Measured['held']>> {
   const [leak] = guest.leaks;
   const sample = parts.find(({ role }) => role === 'live')?.samples[0] ?? '0';
   const { chain, keptBy = [] } = (await kleak.refs(guest.dump, sample)).document;
   const told = [...chain, ...keptBy].flatMap(({ symbol }) => symbol ?? []);
-  const series = await kleak.diagnose([guest.dump, ...guest.series]);
+  const series = judgeFinding(first, guest.expected ?? { layers: [], caches: [], names: [] }, caches);
   return {
     namesHead: told.some(
       (symbol) => symbol.startsWith(leak?.head ?? '?') && symbol.includes(`[${leak?.module ?? '?'}]`),
     ),
     told: told[0] ?? 'no symbol',
-    series: judgeFinding(series.document.findings[0], guest.expected ?? { layers: [], caches: [], names: [] }, caches),
+    // What grows is said with where it hangs.
+    series: {
+      ...series,
+      right: series.right && series.said.includes(`${leak?.head ?? '?'} of module ${leak?.module ?? '?'}`),
+    },
   };
+}
+
+function judgeSeries(
+  { expected }: Guest,
+  caches: readonly string[],
+  { verdict, findings: [first] }: Diagnosis,
+): NonNullable<Measured['series']> {
+  const said = first ? `${first.verdict}, ${first.layer}: ${first.title}` : 'nothing';
+  return { verdict, said, ...(expected ? { first: judgeFinding(first, expected, caches) } : {}) };
 }

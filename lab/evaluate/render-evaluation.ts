@@ -163,10 +163,34 @@ function firstFindings(all: readonly Measured[]): readonly Figure[] {
       reached: held.length === 0 ? undefined : held.every((one) => one.held?.namesHead),
     },
     {
-      what: 'the same: `diagnose DUMP start end` says what grows',
+      what: 'the same: `diagnose DUMP start end` says what grows, its head and module',
       reach: 'all',
       found: `${held.filter((one) => one.held?.series.right).length} of ${held.length}`,
       reached: held.length === 0 ? undefined : held.every((one) => one.held?.series.right),
+    },
+    ...withSeries(all),
+  ];
+}
+
+/** What the files of /proc beside a dump add may not hide what the dump shows, nor make healthy guests look ill. */
+function withSeries(all: readonly Measured[]): readonly Figure[] {
+  const leaking = all.filter(({ guest, series, held }) => series?.first && !guest.healthy && held === undefined);
+  const right = leaking.filter(({ series }) => series?.first?.right === true);
+  const wrong = leaking.filter((one) => !right.includes(one)).map(({ guest }) => guest.name);
+  const healthy = all.filter(({ guest, series }) => guest.healthy && series);
+  const alarms = healthy.filter(({ series }) => series?.verdict === 'leak' || series?.verdict === 'growth');
+  return [
+    {
+      what: 'first finding with the series of /proc beside the dump',
+      reach: '≥ 9 of 10',
+      found: `${right.length} of ${leaking.length}${wrong.length === 0 ? '' : `, not ${wrong.join(', ')}`}`,
+      reached: leaking.length === 0 ? undefined : right.length >= 0.9 * leaking.length,
+    },
+    {
+      what: 'healthy guests with their series: alarms',
+      reach: 'none',
+      found: `${alarms.length} in ${healthy.length}${alarms.map(({ guest, series }) => `; ${guest.name}: ${series?.said ?? ''}`).join('')}`,
+      reached: healthy.length === 0 ? undefined : alarms.length === 0,
     },
   ];
 }
