@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../testkit/manifest.ts';
 import { startServer, type RunningServer, type ServerOptions } from './start-server.ts';
@@ -59,7 +59,7 @@ async function upload(url: string, name: string, body: Uint8Array<ArrayBuffer>):
 describe('kleak serve', { timeout: 120_000 }, () => {
   it('takes a crash dump and shows its diagnosis', async () => {
     const { url } = await start();
-    const dump = await readFile(join(ROOT, 'fixtures/dumps/x86-64-slub/vmcore'));
+    const dump = zstdDecompressSync(await readFile(join(ROOT, 'fixtures/dumps/x86-64-slub/vmcore.zst')));
     const { job } = await upload(url, 'vmcore', new Uint8Array(dump));
     expect(await untilDone(url, job)).toBe('done');
     const page = await (await fetch(`${url}/document/1`)).text();
