@@ -23,13 +23,14 @@ export class Hosts {
 
   rows(): readonly HostRow[] {
     let anew = 0;
-    return this.#ledger.hosts().map((host) => {
+    const rows = this.#ledger.hosts().map((host) => {
       const known = this.#judged.get(host.name);
       if (known && (Date.now() - known.at < FRESH || anew >= ANEW)) return rowOf(host, known.judgement);
       if (!known && anew >= ANEW) return rowOf(host, UNJUDGED);
       anew++;
       return rowOf(host, this.#judge(host));
     });
+    return rows.toSorted((a, b) => urgency(a) - urgency(b));
   }
 
   row(name: string): HostRow | undefined {
@@ -68,6 +69,10 @@ export class Hosts {
     return judgement;
   }
 }
+
+/** Hours until memory is used up; hosts that do not grow last. */
+const urgency = ({ verdict, rate }: HostRow): number =>
+  verdict === 'leak' || verdict === 'growth' ? (rate?.hoursLeft ?? 1e9) : 1e12;
 
 const UNJUDGED: HostJudgement = { verdict: 'inconclusive', layer: 'none' };
 

@@ -7,7 +7,7 @@ nav .wrap{display:flex;flex-wrap:wrap;gap:4px 18px;padding-top:10px;padding-bott
 nav b{margin-right:8px}
 nav a{text-decoration:none;padding:2px 0}
 nav a[aria-current]{color:var(--fg);font-weight:650;border-bottom:2px solid var(--link)}
-main{padding-top:20px;padding-bottom:40px}
+main.wrap{padding-top:24px;padding-bottom:40px}
 .tools{display:flex;flex-wrap:wrap;gap:10px;margin:14px 0}
 input,textarea,select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:6px 10px;max-width:100%}
 button{cursor:pointer;background:var(--code)}
