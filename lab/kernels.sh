@@ -72,6 +72,10 @@ for recipe; do
         MEM=96 guest owner owner --append 'page_owner=on slub_debug=FZPU'
       ;;
     slub-tiny) build slub-tiny x86_64 6.12 SLUB=y SLUB_TINY=y EXPERT=y "${OWN_SYMBOLS[@]}" && MEM=96 guest slub-tiny slub-tiny ;;
+    alloc-tags)
+      build alloc-tags x86_64 6.12 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" MEM_ALLOC_PROFILING=y MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT=y &&
+        MEM=96 guest alloc-tags alloc-tags
+      ;;
     *) echo "no recipe $recipe" ;;
   esac
 done

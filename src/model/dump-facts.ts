@@ -37,10 +37,12 @@ export interface LostThing {
 
 /** A call stack that a detector of the kernel kept. */
 export interface Allocation {
-  readonly detector: 'kmemleak' | 'slub_debug' | 'page_owner';
+  readonly detector: 'kmemleak' | 'slub_debug' | 'page_owner' | 'alloc_tag';
   /** `single_open+0x32`, `tm_open+0x15 [module]`: from the first function that is not the allocator's. */
   readonly stack: readonly string[];
   readonly process?: string;
+  /** Of alloc_tag, which knows no stack but the line: `drivers/foo/foo.c:77`, and all that the line has in use. */
+  readonly site?: { readonly line: string; readonly bytes: Bytes; readonly calls: number };
 }
 
 export interface CodeOwner {

@@ -226,6 +226,17 @@ export const dumpCases: Readonly<Record<string, DumpCase>> = {
           }),
         ],
       }),
+      'a kernel that profiles its allocations': makeDump({
+        lost: [
+          thing(5000, {
+            allocation: {
+              detector: 'alloc_tag',
+              stack: ['foo_probe [foo]'],
+              site: { line: 'drivers/foo/foo.c:77', bytes: bytes(5000 * 32), calls: 5000 },
+            },
+          }),
+        ],
+      }),
       'as few as ten': makeDump({ lost: [tables(10)] }),
     },
     rests: {

@@ -68,4 +68,15 @@ export const LEAK_COMMANDS: readonly SubCommand[] = [
       return { document, text: () => renderCgroups(document) };
     },
   },
+  {
+    name: 'allocations',
+    args: [],
+    summary: 'memory by the line of source that allocated it, where the kernel keeps a profile (since 6.10)',
+    async answer(session) {
+      const { coreAllocations } = await import('../../pipeline/core/allocations.ts');
+      const { renderAllocations } = await import('../../report/core/allocations-text.ts');
+      const document = coreAllocations(session);
+      return { document, text: () => renderAllocations(document) };
+    },
+  },
 ];

@@ -3,6 +3,7 @@ import { AllocationRecords } from '../../model/kernel/allocation-records.ts';
 import { readPageOwners } from '../../model/kernel/page-owner.ts';
 import type { Stack } from '../../model/kernel/stack-depot.ts';
 import type { CoreSession } from '../core/session.ts';
+import { withAllocationSites, withPageSites } from './allocation-sites.ts';
 
 /** Things that are asked about; the others are small. */
 const MOST_THINGS = 12;
@@ -11,7 +12,7 @@ const MOST_FRAMES = 12;
 const ALLOCATOR =
   /^(?:slab_post_alloc_hook|__?kmem_cache_alloc\w*|_*kmalloc\w*|kzalloc\w*|kcalloc\w*|kvmalloc\w*|krealloc\w*|___?slab_alloc\w*|slab_alloc\w*|get_page_from_freelist|prep_new_page|post_alloc_hook|set_page_owner|__set_page_owner|save_stack|_*alloc_pages\w*|__?get_free_pages?|__folio_alloc\w*|register_early_stack|init_page_owner|alloc_slab_page|allocate_slab|new_slab)$/;
 
-/** Adds who allocated what was lost, where kmemleak or slub_debug wrote it down. */
+/** Adds who allocated what was lost, where kmemleak, slub_debug or the profile of allocations wrote it down. */
 export function withAllocations(session: CoreSession, things: readonly LostThing[]): readonly LostThing[] {
   const { kernel, heap } = session;
   const records = new AllocationRecords(kernel, heap);
@@ -20,21 +21,22 @@ export function withAllocations(session: CoreSession, things: readonly LostThing
     return cache ? samples.map((sample) => [BigInt(`0x${sample}`), cache] as const) : [];
   });
   const found = records.of(new Map(wanted));
-  if (found.size === 0) return things;
-  return things.map((thing) => {
+  if (found.size === 0) return withAllocationSites(session, things);
+  const recorded = things.map((thing) => {
     const of = thing.samples.flatMap((sample) => found.get(BigInt(`0x${sample}`)) ?? []);
     const [first] = of;
     if (!first) return thing;
     const allocation = spelled(session, first.detector, mostFrequent(of.map(({ stack }) => stack)), first.comm);
     return { ...thing, allocation, ...ownerOf(thing.owner, allocation) };
   });
+  return withAllocationSites(session, recorded);
 }
 
-/** Adds who took the pages, where page_owner wrote it down. */
+/** Adds who took the pages, where page_owner or the profile of allocations wrote it down. */
 export function withPageOwners(session: CoreSession, lost: readonly LostMemory[]): readonly LostMemory[] {
   const { kernel, refinedPages, reachability } = session;
   const { space, marked } = reachability;
-  return lost.map((memory) => {
+  const owned = lost.map((memory) => {
     if (memory.kind !== 'pages' || memory.blocks < 10) return memory;
     const frames = new Set(
       space.extras.flatMap(({ kind, frame, frames: pages }, i) =>
@@ -49,6 +51,7 @@ export function withPageOwners(session: CoreSession, lost: readonly LostMemory[]
       allocated: owner.blocks,
     };
   });
+  return withPageSites(session, owned);
 }
 
 function spelled(

@@ -1,6 +1,7 @@
 import type { Provenance } from '../../base/provenance.ts';
 import { bytes, isQuantity, seconds, type Bytes } from '../../base/units.ts';
 import type { Amount, LoadedModule, ProcessUse, Snapshot, VmallocUser } from '../../model/snapshot.ts';
+import { readAllocTags } from '../../model/kernel/alloc-tags.ts';
 import { readVmCounters } from '../../model/kernel/vm-counters.ts';
 import { spell } from '../core/addresses.ts';
 import { uptimeSeconds } from '../core/info.ts';
@@ -40,7 +41,7 @@ export function snapshotOfDump(session: CoreSession): Snapshot {
     ...(session.pages.heap ? { caches: caches(session) } : {}),
     vmalloc: vmalloc(session, at('vmap_area_list')),
     freeLists: [],
-    reports: [],
+    reports: reports(session),
     events: [],
     cgroups: [],
     threads: { count: users.tasks.length, at: at('init_task') },
@@ -57,6 +58,21 @@ export function snapshotOfDump(session: CoreSession): Snapshot {
     dumped: { objects: [], words: [], symbols: [], structs: [] },
     seen: [{ kind: 'vmcore', file: kernel.file }],
   };
+}
+
+/** What each line of source has allocated, where the kernel keeps a profile: what /proc/allocinfo would have said. */
+function reports({ kernel }: CoreSession): Snapshot['reports'] {
+  const sites = readAllocTags(kernel).value?.filter((site) => site.bytes > 0 && site.calls > 0) ?? [];
+  if (sites.length === 0) return [];
+  const groups = sites.map(({ file, line, function: symbol, module, bytes: held, calls, address }) => ({
+    stack: [{ symbol, source: `${file}:${line}`, ...(module === undefined ? {} : { module }) }] as const,
+    count: calls,
+    bytes: bytes(held),
+    processes: [],
+    samples: [],
+    at: { kind: 'address', file: kernel.file, address: spell(address) } as const,
+  }));
+  return [{ detector: 'allocinfo', groups, entries: groups.length, cut: false }];
 }
 
 /** By meminfo's names, and free pages on per-CPU lists, which meminfo lacks. */

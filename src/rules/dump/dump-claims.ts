@@ -28,7 +28,14 @@ export function allocationEvidence(
   source: Evidence['source'],
 ): readonly Evidence[] {
   if (!allocation) return [];
-  const { detector, stack, process } = allocation;
+  const { detector, stack, process, site } = allocation;
+  if (site)
+    return [
+      {
+        text: `${detector} says which line allocated it: ${stack[0] ?? ''} (${site.line}), with ${spellBytes(site.bytes)} in ${spellCount(site.calls)} allocations in use`,
+        source,
+      },
+    ];
   const who = process === undefined ? '' : ` for ${process}`;
   return [{ text: `${detector} wrote down who took it: ${stack.slice(0, 5).join(' ← ')}${who}`, source }];
 }

@@ -45,7 +45,7 @@ function describe(lost: LostPercpu, dump: DumpFacts): Finding {
       },
       ...(referencedAlike === 0
         ? []
-        : [{ text: `${spellCount(referencedAlike)} areas of the same size are referred to`, source }]),
+        : [{ text: `areas of the same size that are referred to: ${spellCount(referencedAlike)}`, source }]),
     ],
     next: [
       dumpCommand(file, 'percpu', 'per-CPU memory by chunk and size'),
