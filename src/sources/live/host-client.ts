@@ -25,6 +25,8 @@ export class HostReply {
   }
 }
 
+/** Milliseconds for the reader to begin: on a host that is short of memory or CPU that takes longer than any file. */
+const START = 30_000;
 /** Readers that may be lost to files that hang before the rest is given up. */
 const MOST_LOST = 6;
 const script = fileURLToPath(
@@ -71,6 +73,7 @@ class Reader {
   #received: Buffer[] = [];
   #bytes = 0;
   #failed = false;
+  #greeted = false;
   #wake: () => void = () => undefined;
 
   constructor() {
@@ -93,7 +96,16 @@ class Reader {
   }
 
   async ask(request: HostRequest, timeLimit: number): Promise<HostReply> {
+    if (!this.#greeted) {
+      const greeting = await this.#answer(START);
+      if (greeting.error !== undefined) return greeting;
+      this.#greeted = true;
+    }
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    return this.#answer(timeLimit);
+  }
+
+  async #answer(timeLimit: number): Promise<HostReply> {
     const deadline = performance.now() + timeLimit;
     const parts: Buffer[] = [];
     for (;;) {

@@ -220,6 +220,8 @@ function partsInto(): { readonly send: Send; readonly end: (result: HostResult) 
 }
 
 if (process.argv[2] === 'serve') {
+  // It has begun: from here on time limits count.
+  partsInto().end({});
   for await (const line of createInterface({ input: process.stdin })) {
     const { send, end } = partsInto();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the other end is host-client.ts, compiled with it
