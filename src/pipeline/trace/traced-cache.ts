@@ -5,7 +5,6 @@ import type { KmemEvent } from '../../model/kmem-event.ts';
 import { kmallocSize } from '../../model/slab-names.ts';
 import { InputError } from '../../sources/input-error.ts';
 import type { HostClient } from '../../sources/live/host-client.ts';
-import { askWhole } from '../../sources/live/host-text.ts';
 
 /** A slab cache of this host, as far as tracing has to know it. */
 export interface TracedCache {
@@ -62,13 +61,13 @@ export async function findCache(host: HostClient, wanted: string, root = ''): Pr
 
 /** Objects in use now; undefined where the table cannot be read. */
 export async function countObjects(host: HostClient, cache: string, root = ''): Promise<number | undefined> {
-  const { content } = await askWhole(host, { kind: 'file', path: `${root}/proc/slabinfo`, most: MOST_BYTES });
+  const { content } = await host.ask({ kind: 'file', path: `${root}/proc/slabinfo`, most: MOST_BYTES });
   return parseRows(content.toString()).find(({ name }) => name === cache)?.activeObjects;
 }
 
 async function readCaches(host: HostClient, root: string): Promise<readonly SlabinfoRow[]> {
   const path = `${root}/proc/slabinfo`;
-  const { content, error } = await askWhole(host, { kind: 'file', path, most: MOST_BYTES });
+  const { content, error } = await host.ask({ kind: 'file', path, most: MOST_BYTES });
   const rows = parseRows(content.toString());
   if (rows.length > 0) return rows;
   const denied = error === 'EACCES' || error === 'EPERM';
@@ -99,14 +98,14 @@ async function sameObjects(
 
 async function readObjectSize(host: HostClient, name: string, root: string): Promise<number | undefined> {
   const path = `${root}/sys/kernel/slab/${name}/object_size`;
-  const { content } = await askWhole(host, { kind: 'file', path, most: 64 });
+  const { content } = await host.ask({ kind: 'file', path, most: 64 });
   const size = Number(content.toString().trim());
   return content.length > 0 && Number.isSafeInteger(size) && size > 0 ? size : undefined;
 }
 
 /** Name to target, of caches that were merged. */
 async function readLinks(host: HostClient, root: string): Promise<ReadonlyMap<string, string>> {
-  const { content } = await askWhole(host, { kind: 'links', path: `${root}/sys/kernel/slab`, most: MOST_LINKS });
+  const { content } = await host.ask({ kind: 'links', path: `${root}/sys/kernel/slab`, most: MOST_LINKS });
   if (content.length === 0) return new Map();
   const { value } = slabLinks.parse(cleanLines(content.toString()), '/sys/kernel/slab');
   return new Map(value.map(({ name, target }) => [name, target]));

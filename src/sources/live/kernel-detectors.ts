@@ -5,7 +5,6 @@ import { gunzipSync } from 'node:zlib';
 import { codeOf, mountPoints } from '../tracefs/find-tracefs.ts';
 import type { SourceFile } from '../source-file.ts';
 import { HostClient } from './host-client.ts';
-import { askWhole } from './host-text.ts';
 import { dmesgLines } from './kmsg.ts';
 
 /** A file, or why there is none: the system's code. */
@@ -33,14 +32,14 @@ export class KernelDetectors {
   }
 
   async read(path: string, most: number = MOST_BYTES): Promise<HostFileText> {
-    const { content, error, cut } = await askWhole(this.#host, { kind: 'file', path: this.#root + path, most });
+    const { content, error, cut } = await this.#host.ask({ kind: 'file', path: this.#root + path, most });
     if (error !== undefined && content.length === 0) return { error };
     return { text: content.toString(), ...(cut ? { cut } : {}) };
   }
 
   /** Names in a folder; none where it cannot be read. */
   async names(path: string): Promise<readonly string[]> {
-    const { content } = await askWhole(this.#host, { kind: 'names', path: this.#root + path, most: 20_000 });
+    const { content } = await this.#host.ask({ kind: 'names', path: this.#root + path, most: 20_000 });
     return content.toString().split('\n').filter(Boolean);
   }
 
@@ -56,7 +55,7 @@ export class KernelDetectors {
 
   /** The kernel log as dmesg prints it; where its beginning was overwritten, what the boot left in /var/log before it. */
   async log(): Promise<string> {
-    const { content } = await askWhole(this.#host, { kind: 'records', path: `${this.#root}/dev/kmsg`, most: MOST_LOG });
+    const { content } = await this.#host.ask({ kind: 'records', path: `${this.#root}/dev/kmsg`, most: MOST_LOG });
     const now = dmesgLines(content.toString());
     if (/\] (?:Linux version|Command line:)/.test(now.slice(0, 4000))) return now;
     const boot = await this.read('/var/log/dmesg');
@@ -65,7 +64,7 @@ export class KernelDetectors {
 
   /** The running kernel's configuration, and where it was found. */
   async config(): Promise<{ readonly text: string; readonly file: string } | undefined> {
-    const packed = await askWhole(this.#host, { kind: 'file', path: `${this.#root}/proc/config.gz`, most: MOST_BYTES });
+    const packed = await this.#host.ask({ kind: 'file', path: `${this.#root}/proc/config.gz`, most: MOST_BYTES });
     if (packed.content.length > 0) {
       try {
         const text = gunzipSync(packed.content, { maxOutputLength: MOST_UNPACKED }).toString();
@@ -86,7 +85,7 @@ export class KernelDetectors {
   /** True where a kernel thread or process of that name runs. */
   async runs(comm: string): Promise<boolean> {
     const proc = `${this.#root}/proc`;
-    const { content } = await askWhole(this.#host, {
+    const { content } = await this.#host.ask({
       kind: 'processes',
       path: 'comm',
       proc,
