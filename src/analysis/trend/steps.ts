@@ -45,10 +45,18 @@ export function findSteps(
     const { value, error } = coefficient(others, after, values);
     return Math.abs(value) >= Math.max(least, CLEAR * error) ? [{ step: { ...place, bytes: value }, after }] : [];
   });
+  const kept = steps.filter(({ step }) => !steps.some((other) => isBurst(bins, step, other.step)));
   return {
-    steps: steps.map(({ step }) => step).toSorted((a, b) => a.at - b.at),
-    basis: steps.reduce((b, { after }) => b.with(after), given),
+    steps: kept.map(({ step }) => step).toSorted((a, b) => a.at - b.at),
+    basis: kept.reduce((b, { after }) => b.with(after), given),
   };
+}
+
+/** Up and down again, or down and up, within a few bins. */
+function isBurst(bins: readonly Bin[], a: Step, b: Step): boolean {
+  const width = ((bins.at(-1)?.at ?? 0) - (bins[0]?.at ?? 0)) / bins.length;
+  const back = Math.abs(a.bytes + b.bytes) < 0.4 * Math.max(Math.abs(a.bytes), Math.abs(b.bytes));
+  return a !== b && back && Math.abs(a.at - b.at) <= 2 * BESIDE * width;
 }
 
 /** The bin that begins behind the largest jump, where one stands out. */

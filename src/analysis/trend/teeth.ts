@@ -17,6 +17,8 @@ const BEYOND_NOISE = 6;
 const SUDDEN = 0.4;
 /** Half-way through a rise it has risen by at least and at most this share: a burst or a jump has not, or has wholly. */
 const HALF_WAY = [0.2, 0.93] as const;
+/** Share of all falls that are a tooth's. */
+const REGULAR = 0.7;
 /** Fewer might as well be a leak that was given back two or three times. */
 const FEWEST = 4;
 
@@ -30,29 +32,37 @@ export function findTeeth(bins: readonly Bin[], perHour: number): Teeth | undefi
   const usual = medianOf(changes.toSorted((a, b) => a - b));
   const noise = spreadOf(changes.map((change) => change - usual));
   const turns = findTurns(level, Math.max(DEEP * range, BEYOND_NOISE * noise));
-  const falls = turns.flatMap((low, i) => {
-    const high = turns[i - 1];
-    return low.kind === 'low' && high && sameStretch(bins, high.at, low.at) ? [{ high, low }] : [];
+  const teeth = turns.flatMap((low, i): readonly Tooth[] => {
+    const [from, high] = [turns[i - 2], turns[i - 1]];
+    return low.kind === 'low' && from && high && sameStretch(bins, from.at, low.at) ? [{ from, high, low }] : [];
   });
-  const rises = turns.flatMap((high, i) => {
-    const low = turns[i - 1];
-    return high.kind === 'high' && low && sameStretch(bins, high.at, low.at) ? [{ low, high }] : [];
-  });
-  if (falls.length < FEWEST || rises.length < FEWEST - 1) return undefined;
-  const middle = (values: readonly number[]): number => medianOf(values.toSorted((a, b) => a - b));
-  const fallTime = middle(falls.map(({ high, low }) => low.at - high.at));
-  const riseTime = middle(rises.map(({ high, low }) => high.at - low.at));
-  if (fallTime > Math.max(1, SUDDEN * riseTime)) return undefined;
-  const halfWay = middle(rises.map((rise) => partAt(level, rise)));
-  if (riseTime > 2 && (halfWay < HALF_WAY[0] || halfWay > HALF_WAY[1])) return undefined;
+  const good = teeth.filter((tooth) => isTooth(level, tooth));
+  if (good.length < FEWEST || good.length < REGULAR * teeth.length) return undefined;
   return {
-    count: falls.length,
-    height: medianOf(falls.map(({ high, low }) => high.value - low.value).toSorted((a, b) => a - b)),
-    floor: falls.flatMap(({ low }) => {
-      const bin = bins[low.at];
+    count: good.length,
+    height: medianOf(good.map(({ high, low }) => high.value - low.value).toSorted((a, b) => a - b)),
+    floor: [good[0]?.from, ...good.map(({ low }) => low)].flatMap((low) => {
+      const bin = low && bins[low.at];
       return bin ? [[bin.at, bin.low] as const] : [];
     }),
   };
+}
+
+/** A rise from a low to a high, and the fall behind it. */
+interface Tooth {
+  readonly from: Turn;
+  readonly high: Turn;
+  readonly low: Turn;
+}
+
+/** Rises for long and evenly, falls at once: a burst rises at once, a swing falls as long as it rises. */
+function isTooth(level: readonly number[], { from, high, low }: Tooth): boolean {
+  const rise = high.at - from.at;
+  if (low.at - high.at > Math.max(1, SUDDEN * rise)) return false;
+  const half = (from.at + high.at) / 2;
+  const value = ((level[Math.floor(half)] ?? 0) + (level[Math.ceil(half)] ?? 0)) / 2;
+  const part = (value - from.value) / (high.value - from.value || 1);
+  return rise <= 2 || (part >= HALF_WAY[0] && part <= HALF_WAY[1]);
 }
 
 interface Turn {
@@ -80,13 +90,6 @@ function findTurns(level: readonly number[], least: number): readonly Turn[] {
     }
   }
   return turns;
-}
-
-/** How much of a rise is done half-way through it. */
-function partAt(level: readonly number[], { low, high }: { readonly low: Turn; readonly high: Turn }): number {
-  const half = (low.at + high.at) / 2;
-  const value = ((level[Math.floor(half)] ?? 0) + (level[Math.ceil(half)] ?? 0)) / 2;
-  return (value - low.value) / (high.value - low.value || 1);
 }
 
 const sameStretch = (bins: readonly Bin[], a: number, b: number): boolean => bins[a]?.stretch === bins[b]?.stretch;

@@ -1,7 +1,7 @@
 import { measured, missing, type Measured } from '../../model/measured.ts';
 import { measureSlope } from '../slope.ts';
 import { findBends } from './bends.ts';
-import { describeStretch, divide, fillBins, inOrder, spreadOf, type Bin } from './bins.ts';
+import { describeStretch, divide, fillBins, inOrder, medianOf, spreadOf, type Bin } from './bins.ts';
 import { column, dayWaves, hasDays, hours, levelsAndDay } from './design.ts';
 import { findSteps } from './steps.ts';
 import { coefficient, type Basis } from './regression.ts';
@@ -48,8 +48,9 @@ export function measureTrend(given: readonly TrendPoint[], options: TrendOptions
   const teeth = findTeeth(bins, plainSlope(bins));
   const fit = fitLine(bins, gate, teeth !== undefined);
   const floor = floorOf(bins, teeth);
-  const decisive = teeth ? floor : measured(fit.slope);
-  const direction = directionOf(decisive, gate, (teeth ? spanSeconds : fit.seconds) / 3600);
+  const byFloor = teeth !== undefined || isGivenBack(fit, spanSeconds);
+  const decisive = byFloor ? floor : measured(fit.slope);
+  const direction = directionOf(decisive, gate, (byFloor ? spanSeconds : fit.seconds) / 3600);
   return {
     ...common,
     direction,
@@ -93,8 +94,8 @@ function fitLine(bins: readonly Bin[], gate: number, toothed: boolean): Fit {
   const first = findSteps(bins, all, read, gate * SMALL_STEP);
   const values = drawIn(first.basis.with(slope), read);
   const { steps, basis: stepped } = findSteps(bins, all, values, gate * SMALL_STEP);
-  const { bends, basis } = findBends(bins, stepped, values, gate);
-  const told = steps.filter((step) => Math.abs(step.bytes) >= gate);
+  const { bends, steps: slow, basis } = findBends(bins, stepped, values, gate);
+  const told = [...steps, ...slow].filter((step) => Math.abs(step.bytes) >= gate);
   return lineOf(bins, basis, values, [...told, ...bends]);
 }
 
@@ -110,6 +111,13 @@ function lineOf(bins: readonly Bin[], basis: Basis, values: Float64Array, change
     basis,
     values,
   };
+}
+
+/** Falls, as many as teeth would be, that take back most of what it rises by: then its lowest points decide. */
+function isGivenBack({ slope, changes }: Fit, spanSeconds: number): boolean {
+  const falls = changes.flatMap((c) => (c.kind === 'step' && c.bytes < 0 ? [c.bytes] : []));
+  const given = falls.reduce((sum, bytes) => sum - bytes, 0);
+  return falls.length >= 4 && given > (0.5 * slope.perHour * spanSeconds) / 3600;
 }
 
 /** A burst is drawn in to where noise ends. */
@@ -130,7 +138,7 @@ function floorOf(bins: readonly Bin[], teeth: Teeth | undefined): Trend['floor']
   if (slope?.low === undefined || slope.high === undefined) return missing('the low points have no spread');
   const { perSecond, low, high } = slope;
   // A few points may happen to rise one after another: the interval of a line through them holds as well.
-  const line = lineThrough(points);
+  const line = lineThrough(points, perSecond);
   return measured({
     perHour: perSecond * 3600,
     low: Math.min(low, perSecond - line) * 3600,
@@ -139,17 +147,17 @@ function floorOf(bins: readonly Bin[], teeth: Teeth | undefined): Trend['floor']
   });
 }
 
-/** Half the width of the 95 % interval of a line's slope, by its residuals and Student's t. */
-function lineThrough(points: readonly (readonly [at: number, value: number])[]): number {
+/** Half the width of the 95 % interval of a slope, by Student's t and what usually is left; one odd point is no matter. */
+function lineThrough(points: readonly (readonly [at: number, value: number])[], perSecond: number): number {
   const n = points.length;
-  const [mt, mv] = [0, 1].map((k) => points.reduce((sum, p) => sum + (p[k] ?? 0), 0) / n);
-  const [middle = 0, mean = 0] = [mt, mv];
+  const middle = points.reduce((sum, [t]) => sum + t, 0) / n;
   const weight = points.reduce((sum, [t]) => sum + (t - middle) ** 2, 0);
-  const slope = points.reduce((sum, [t, v]) => sum + (t - middle) * (v - mean), 0) / weight;
-  const rest = points.reduce((sum, [t, v]) => sum + (v - mean - slope * (t - middle)) ** 2, 0);
+  const levels = points.map(([t, v]) => v - perSecond * t);
+  const level = medianOf(levels.toSorted((a, b) => a - b));
+  const spread = spreadOf(levels.map((v) => v - level)) * Math.sqrt(n / (n - 2));
   // Student's t for 95 %, close enough for two degrees of freedom and more.
   const student = 1.96 + 2.4 / (n - 2) + 2.3 / (n - 2) ** 2;
-  return student * Math.sqrt(rest / (n - 2) / weight);
+  return (student * spread) / Math.sqrt(weight);
 }
 
 const WINDOWS = 6;

@@ -1,9 +1,10 @@
 import type { Provenance } from '../../base/provenance.ts';
 import { spellBytes, spellDuration, spellRate } from '../../base/spelling.ts';
 import { bytes, type Bytes } from '../../base/units.ts';
-import type { Evidence, Finding, Layer, NextStep, Rate } from '../../findings/finding.ts';
+import type { Evidence, Finding, NextStep, Rate } from '../../findings/finding.ts';
 import type { HourlyChange, QuantityTrend, Trend } from '../../model/trend.ts';
 import { bootPageOwner, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+import { HELD_LAYERS } from './held-layers.ts';
 
 /** What the trends of a recording are judged by. */
 export interface TrendCase {
@@ -13,51 +14,6 @@ export interface TrendCase {
   /** Where it was recorded. */
   readonly source: Provenance;
 }
-
-/** Buckets whose growth means that somebody keeps memory; the others are filled and emptied by the kernel as it likes. */
-const HELD: Readonly<Partial<Record<string, { readonly layer: Layer; readonly what: string; readonly held: string }>>> =
-  {
-    'slab-unreclaimable': {
-      layer: 'slab-unreclaimable',
-      what: 'unreclaimable slab',
-      held: 'No single cache that was recorded grows as much',
-    },
-    vmalloc: { layer: 'vmalloc', what: 'vmalloc memory', held: 'Its callers stand in /proc/vmallocinfo' },
-    percpu: { layer: 'percpu', what: 'per-CPU memory', held: 'Dying control groups are the usual holders' },
-    'page-tables': { layer: 'page-tables', what: 'page tables', held: 'They follow mapped address space' },
-    'kernel-stack': { layer: 'kernel-stack', what: 'kernel stacks', held: 'One for each thread' },
-    'other-kernel': {
-      layer: 'page-allocator',
-      what: 'other kernel memory',
-      held: 'Pools of drivers and compressed pages',
-    },
-    processes: { layer: 'user', what: 'memory of processes', held: 'Processes hold it, not the kernel' },
-    shmem: { layer: 'shmem', what: 'shared memory and tmpfs', held: 'Files in tmpfs or segments hold it' },
-  };
-
-const LOOK: Readonly<Partial<Record<string, NextStep>>> = {
-  vmalloc: {
-    command: 'cp /proc/vmallocinfo vmallocinfo-now',
-    why: 'twice, an hour apart: the caller that grows',
-    risk: 'none',
-  },
-  percpu: {
-    command: 'grep -H . /sys/fs/cgroup/cgroup.stat',
-    why: 'dying control groups are the usual cause',
-    risk: 'none',
-  },
-  'kernel-stack': {
-    command: 'ps -eo nlwp,stat,pid,comm --sort -nlwp | head',
-    why: 'who has so many threads',
-    risk: 'none',
-  },
-  processes: {
-    command: 'ps -eo rss,pid,comm --sort -rss | head',
-    why: 'again in an hour: the process that grows',
-    risk: 'none',
-  },
-  shmem: { command: 'df -t tmpfs; ipcs -m', why: 'which file system or segment grows', risk: 'none' },
-};
 
 /** Seconds: over less, what rises may be the load of the moment. */
 const BRIEF = 3600;
@@ -122,22 +78,22 @@ function growingCache(quantity: QuantityTrend, given: TrendCase): Finding {
 
 function growingLayer(quantity: QuantityTrend, caches: readonly QuantityTrend[], given: TrendCase): readonly Finding[] {
   const { name, trend } = quantity;
-  const held = HELD[name];
+  const held = HELD_LAYERS[name];
   if (!held) return [];
   const explained = caches
     .filter((c) => name === 'slab-unreclaimable' && c.reclaimable !== true)
     .reduce((sum, c) => sum + rateOf(c.trend).perHour, 0);
   if (explained >= rateOf(trend).perHour * EXPLAINED) return [];
-  const look = LOOK[name];
+  const doubt = held.followsLoad === true && given.spanSeconds < BRIEF;
   return [
     {
       ...growing(quantity, given),
       id: 'trend-layer',
       title: `${held.what}: ${changeWords(trend)}`,
-      summary: `Growth in ${held.what}: ${spellRate(rateOf(trend).perHour)}, ${changeWords(trend)}. ${held.held}.`,
-      verdict: 'growth',
+      summary: `Growth in ${held.what}: ${spellRate(rateOf(trend).perHour)}, ${changeWords(trend)}. ${held.held}.${doubt ? ' So short a look cannot tell it from the load of the moment.' : ''}`,
+      verdict: doubt ? 'inconclusive' : 'growth',
       layer: held.layer,
-      next: look ? [look] : [],
+      next: held.next ? [held.next] : [],
       terms: ['growth rate'],
     },
   ];
@@ -199,8 +155,9 @@ function confidence(trend: Trend, totalBytes: Bytes): number {
 
 /** What would show a leak if there were one; when any of it is unclear, so is the answer. */
 function quiet({ quantities, spanSeconds, source }: TrendCase): readonly Finding[] {
-  const held = quantities.filter((q) => q.kind !== 'bucket' || q.name in HELD);
-  const [open] = held.filter((q) => q.trend.direction === 'unclear');
+  const held = quantities.filter((q) => (q.kind === 'bucket' ? q.name in HELD_LAYERS : q.reclaimable !== true));
+  // What programs take goes up and down as they like: that it is unclear is no news.
+  const [open] = held.filter((q) => q.trend.direction === 'unclear' && HELD_LAYERS[q.name]?.followsLoad !== true);
   const span = spellDuration(spanSeconds);
   const common = {
     layer: 'none',
