@@ -1,11 +1,15 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { LintDocument } from '../findings/lint.ts';
 import type { Sureness } from '../pipeline/lint/lint.ts';
-import { writeOut, type Outcome } from './output.ts';
+import { escapeLine, writeOut, type Outcome } from './output.ts';
 import { terminalLine } from './progress.ts';
 
 interface Options {
   readonly json?: boolean;
+  readonly sarif?: boolean;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly jobs?: number;
   readonly output?: string;
   readonly confidence: Sureness;
   readonly all?: boolean;
@@ -13,7 +17,7 @@ interface Options {
 }
 
 /** `kleak lint PATH…`: leak patterns in C source; no build, no configuration, no include files. */
-export function addLint(program: Command, outcome: Outcome): void {
+export function addLint(program: Command, outcome: Outcome, version: string): void {
   program
     .command('lint')
     .summary('leak patterns in C source: kernel modules and drivers')
@@ -22,18 +26,30 @@ export function addLint(program: Command, outcome: Outcome): void {
     )
     .argument('<path...>', 'C files, or folders with .c and .h files')
     .option('--json', 'print the document as JSON')
+    .option('--sarif', 'print SARIF 2.1.0, for tools that show findings beside the code')
     .addOption(
       new Option('--confidence <level>', 'how sure a finding must be')
         .choices(['high', 'default', 'low'])
         .default('default'),
     )
+    .option('--baseline <file>', 'leave out what this file lists as known')
+    .option('--write-baseline <file>', 'write what is found to a file that --baseline takes')
+    .addOption(new Option('--jobs <n>', 'threads; as many as pay where it is not given').argParser(jobsOf))
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .option('--all', 'list everything that was not read')
     .option('--no-color', 'no colour')
-    .action((paths: string[], given: Options) => look(paths, given, outcome));
+    .action((paths: string[], given: Options) => look(paths, given, outcome, version));
 }
 
-async function look(paths: readonly string[], given: Options, outcome: Outcome): Promise<void> {
+function jobsOf(text: string): number {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64) throw new InvalidArgumentError('give a number from 1 to 64.');
+  return jobs;
+}
+
+async function look(paths: readonly string[], given: Options, outcome: Outcome, version: string): Promise<void> {
+  const { readBaseline, writeBaseline } = await import('../pipeline/lint/baseline.ts');
+  const baseline = given.baseline === undefined ? undefined : readBaseline(given.baseline);
   const { lint } = await import('../pipeline/lint/lint.ts');
   const line = terminalLine(process.stderr);
   process.once('SIGINT', () => {
@@ -44,12 +60,19 @@ async function look(paths: readonly string[], given: Options, outcome: Outcome):
   try {
     document = await lint(paths, {
       sureness: given.confidence,
+      ...(baseline ? { baseline } : {}),
+      ...(given.jobs === undefined ? {} : { jobs: given.jobs }),
       progress: ({ files, totalFiles }) => line.show(`reading ${files} of ${totalFiles} files`),
     });
   } finally {
     line.clear();
   }
-  await writeOut(await render(document, given), given.output);
+  if (given.writeBaseline !== undefined) {
+    await writeOut(writeBaseline(document), given.writeBaseline);
+    process.stderr.write(`${document.findings.length} findings written to ${escapeLine(given.writeBaseline)}\n`);
+    return;
+  }
+  await writeOut(await render(document, given, version), given.output);
   outcome.status = statusOf(document);
 }
 
@@ -59,7 +82,11 @@ function statusOf({ findings, read, unread }: LintDocument): number {
   return read.files === 0 && unread.length > 0 ? 3 : 0;
 }
 
-async function render(document: LintDocument, given: Options): Promise<string> {
+async function render(document: LintDocument, given: Options, version: string): Promise<string> {
+  if (given.sarif === true) {
+    const { renderSarif } = await import('../report/lint/sarif.ts');
+    return renderSarif(document, version);
+  }
   if (given.json === true) {
     const { renderLintJson } = await import('../report/lint/json.ts');
     return renderLintJson(document);

@@ -51,7 +51,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   addSlabTraces(program, outcome);
   program.commandsGroup('Dig:');
   addCore(program, outcome, version);
-  addLint(program, outcome);
+  addLint(program, outcome, version);
   program.commandsGroup('Fleet:');
   addServe(program);
   addFleet(program, outcome);

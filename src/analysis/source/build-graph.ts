@@ -128,7 +128,9 @@ class Builder {
           ? 'struct'
           : pointer
             ? 'pointer'
-            : 'plain';
+            : /\bbool\b/.test(type)
+              ? 'bool'
+              : 'plain';
     this.locals.set(name, kind);
     if (value === undefined) return this.add({ kind: 'declare', name, at, next });
     if (kind === 'static') return next;

@@ -1,7 +1,17 @@
 import type { CDefinition, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
 import { eaterOf, giverOf } from './api/catalog.ts';
-import { asks, consumes, isLent, looksFreeing, looksKeeping, pointsInto, storesOf } from './api/effects.ts';
+import {
+  asks,
+  consumes,
+  freesOnFailure,
+  isLent,
+  looksFreeing,
+  looksKeeping,
+  pointsInto,
+  storesOf,
+  surelyFrees,
+} from './api/effects.ts';
 import type { CallMade } from './calls-of.ts';
 import { lastOf, pathOf, rootOf } from './paths.ts';
 import { relate, type Relation } from './relation.ts';
@@ -13,7 +23,8 @@ export type Effect =
   | { readonly kind: 'none' | 'lent' | 'released' | 'kept' | 'wrong-free' | 'doubtful' | 'unlisted' }
   | { readonly kind: 'container-freed' | 'contained'; readonly path: string }
   | { readonly kind: 'stored'; readonly list: boolean }
-  | { readonly kind: 'by-result'; readonly success: 'release' | 'keep' };
+  /** What it does depends on whether it fails. */
+  | { readonly kind: 'by-result'; readonly on: 'success' | 'failure'; readonly does: 'release' | 'keep' };
 
 /** What a function of the unit does with what it is given. */
 export interface ParameterFate {
@@ -52,6 +63,7 @@ export function callEffect(
     return { kind: 'unlisted' };
   if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations)) return { kind: 'kept' };
   if (calledBack(effects, made, state)) return { kind: 'released' };
+  if (freesOnFailure(name) && isPassed(relations)) return { kind: 'by-result', on: 'failure', does: 'release' };
   const callee = effects.find(name);
   if (callee) return inUnit(effects, callee, made, relations, state, family);
   if (isLent(name) || (!looksFreeing(name) && (asks(name) || pointsInto(name)))) return NONE;
@@ -154,11 +166,14 @@ function inUnit(
 
 function fateEffect({ success, failure }: ParameterFate, name: string): Effect {
   if (success === failure) {
-    if (success === 'borrow') return NONE;
+    if (success === 'borrow') return surelyFrees(name) ? { kind: 'released' } : NONE;
     if (success === 'release') return { kind: 'released' };
     return looksFreeing(name) ? { kind: 'released' } : { kind: 'doubtful' };
   }
-  if (failure === 'borrow') return success === 'borrow' ? NONE : { kind: 'by-result', success };
+  if (failure === 'borrow')
+    return { kind: 'by-result', on: 'success', does: success === 'release' ? 'release' : 'keep' };
+  if (success === 'borrow')
+    return { kind: 'by-result', on: 'failure', does: failure === 'release' ? 'release' : 'keep' };
   // Freed when it fails, something else when not: nobody can say without the result, and few look at it.
   return { kind: 'kept' };
 }
@@ -200,11 +215,13 @@ function unknown(
   if (looksFreeing(name)) return { kind: 'released' };
   const passed = isPassed(relations);
   if (!passed) {
-    const contained = call.args.some((arg, i) => {
-      const path = pathOf(arg);
-      return relations[i] === 'holds' && path !== undefined && isOfContainer(path, state, variables);
-    });
-    if (!contained) return NONE;
+    const containers = call.args.filter(
+      (arg, i) => relations[i] === 'holds' && isOfContainer(pathOf(arg) ?? '', state, variables),
+    );
+    if (containers.length === 0) return NONE;
+    // In a struct of the frame that is handed over: what is in it was meant to go.
+    if (containers.some((arg) => variables.graph.locals.get(rootOf(pathOf(arg) ?? '')) === 'struct'))
+      return { kind: 'kept' };
   }
   if (family?.unknown === 'borrows' && !looksKeeping(name)) return { kind: 'lent' };
   return { kind: 'doubtful' };

@@ -54,7 +54,8 @@ function splitCall(call: Extract<Expression, { kind: 'call' }>, facts: Facts): S
   const name = calleeName(call.callee);
   const path = call.args[0] && pathOf(call.args[0]);
   if (path !== undefined) {
-    if (name === 'IS_ERR' || name === 'IS_ERR_VALUE') return [want(facts, path, 'error'), want(facts, path, 'sound')];
+    if (name === 'IS_ERR' || name === 'IS_ERR_VALUE')
+      return [want(facts, path, 'error'), facts.get(path) === 'zero' ? facts : want(facts, path, 'positive')];
     if (name === 'IS_ERR_OR_NULL') return [want(facts, path, 'failed'), want(facts, path, 'positive')];
     if (name === 'PTR_ERR_OR_ZERO') return [want(facts, path, 'error'), want(facts, path, 'sound')];
     if (name === 'ZERO_OR_NULL_PTR') return [want(facts, path, 'zero'), want(facts, path, 'positive')];

@@ -131,7 +131,11 @@ function leave(state: State, { node, made, taker }: Found): readonly State[] {
             { ...state, node: node.yes },
             { ...state, node: node.no },
           ];
-    return [{ ...state, node: taker.zeroFails ? node.yes : node.no }];
+    const success = taker.zeroFails ? node.yes : node.no;
+    const test = bare(node.test);
+    if (test.kind !== 'binary') return [{ ...state, node: success }];
+    if (/^(?:<|!=)$/.test(test.op)) return [{ ...state, node: node.no }];
+    return /^(?:==|>=)$/.test(test.op) ? [{ ...state, node: node.yes }] : [];
   }
   if (!('next' in node)) return [];
   const next = { ...state, node: node.next };

@@ -56,4 +56,4 @@ export interface FlowGraph {
 }
 
 /** `struct`: a struct or array in the frame itself. */
-export type LocalForm = 'pointer' | 'plain' | 'struct' | 'static' | 'cleanup';
+export type LocalForm = 'pointer' | 'bool' | 'plain' | 'struct' | 'static' | 'cleanup';

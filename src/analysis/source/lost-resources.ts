@@ -187,14 +187,19 @@ class Search {
       return [];
     const stored = first.state.holders.filter((holder) => !this.#isLocal(definition, holder));
     const [holder] = stored;
-    if (holder === undefined || stored.length > 1) return [];
+    if (holder === undefined || stored.length > 1 || this.#isOutput(definition, holder)) return [];
     const when = this.#lossOf(definition, holder);
     const member = lastOf(holder);
-    if (when === undefined || this.#fates.fateOf(member, holder === rootOf(holder).replace(/\[.*$/, '')) !== 'never')
+    if (when === undefined || this.#fates.fateOf(member, !/->|\./.test(holder), holder.endsWith(']')) !== 'never')
       return [];
     const trail = extend(first.state.trail, first.at, `nothing in what was read frees ${member}`);
     const common = this.#common(definition, site, { ...first, state: { ...first.state, trail } });
     return [{ ...common, kind: 'never-freed', family, taker: site.made.name, holder, member, when }];
+  }
+
+  /** `*out`, `out[]`: a parameter through which it is handed to the caller. */
+  #isOutput({ outline }: CDefinition, holder: string): boolean {
+    return !/->|\./.test(holder) && outline.parameters.some(({ name }) => name === rootOf(holder));
   }
 
   #isLocal(definition: CDefinition, holder: string): boolean {

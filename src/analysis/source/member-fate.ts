@@ -17,22 +17,22 @@ export class MemberFates {
     this.#unit = unit;
   }
 
-  /** `isGlobal`: a variable, named without `->` or `.` before it. */
-  fateOf(name: string, isGlobal: boolean): MemberFate {
-    const key = `${isGlobal ? '' : '.'}${name}`;
+  /** `isArray`: its elements are meant. `isGlobal`: a variable, named without `->` or `.` before it. */
+  fateOf(name: string, isGlobal: boolean, isArray: boolean): MemberFate {
+    const key = `${isGlobal ? '' : '.'}${name}${isArray ? '[]' : ''}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const fate = this.#workOut(name, isGlobal);
+    const fate = this.#workOut(name, isGlobal, isArray);
     this.#known.set(key, fate);
     return fate;
   }
 
-  #workOut(name: string, isGlobal: boolean): MemberFate {
+  #workOut(name: string, isGlobal: boolean, isArray: boolean): MemberFate {
     let places = 0;
     for (const file of this.#unit.files) {
       for (const at of occurrences(file, name)) {
         if (++places > MOST_PLACES) return 'maybe';
-        if (!isHarmless(file.text, at, name, isGlobal)) return 'maybe';
+        if (!isHarmless(file.text, at, name, isGlobal, isArray)) return 'maybe';
       }
     }
     return 'never';
@@ -46,9 +46,11 @@ function* occurrences({ text }: CFile, name: string): Iterable<number> {
 }
 
 /** A place that cannot free it, nor hand it to somebody who could. */
-function isHarmless(text: string, at: number, name: string, isGlobal: boolean): boolean {
+function isHarmless(text: string, at: number, name: string, isGlobal: boolean, isArray: boolean): boolean {
   const before = text.slice(Math.max(0, at - 200), at);
-  const after = text.slice(at + name.length, at + name.length + 60);
+  const behind = text.slice(at + name.length, at + name.length + 120);
+  // Of an array each element is what is kept, and what stands behind its index counts.
+  const after = isArray ? behind.replace(/^(?:\s*\[[^\]]*\])+/, '') : behind;
   const isMember = /(?:->|\.)\s*$/.test(before);
   // A declaration, another member's name, a word in a comment.
   if (!isGlobal && !isMember) return true;

@@ -6,6 +6,7 @@ import type { FlowNode, NodeId } from './flow-graph.ts';
 import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
 import { eaterOf } from './api/catalog.ts';
+import { walkExpression } from './calls.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { callEffect, type Effect, type Effects } from './call-effect.ts';
 import { storeInto } from './store.ts';
@@ -193,19 +194,19 @@ class Run {
         const doubt = `c${call.at}`;
         const before = committed(state);
         if (result === undefined) return { ...before, doubts: withItem(before.doubts, doubt) };
-        return { ...before, pending: { result, doubt } };
+        return { ...before, pending: { result, doubt, on: 'success', does: 'keep' } };
       }
       case 'by-result':
         return this.#byResult(state, { call, name, result }, effect);
     }
   }
 
-  /** A function of the unit that does one thing when it fails and another one when it does not. */
-  #byResult(state: State, { call, result }: CallMade, { success }: Extract<Effect, { kind: 'by-result' }>): State {
+  /** A function that does one thing when it fails and another one when it does not. */
+  #byResult(state: State, { call, result }: CallMade, { on, does }: Extract<Effect, { kind: 'by-result' }>): State {
     const before = committed(state);
-    const doubt = `${success === 'release' ? 'r' : 'k'}${call.at}`;
+    const doubt = `${does === 'release' ? 'r' : 'k'}${call.at}`;
     if (result === undefined) return { ...before, doubts: withItem(before.doubts, doubt) };
-    return { ...before, pending: { result, doubt } };
+    return { ...before, pending: { result, doubt, on, does } };
   }
 
   #containerFreed(state: State, at: number, path: string, by: string): State | undefined {
@@ -244,7 +245,7 @@ class Run {
     const isCall = bare(right) === this.#tracking.call;
     const relation = isCall ? 'none' : relate(right, state);
     const path = pathOf(left);
-    const fact = valueFact(right, state.facts);
+    const fact = valueFact(right, state.facts) ?? (relation === 'inside' ? 'positive' : undefined);
     const known = path !== undefined && state.holders.includes(path);
     const gone = path === undefined ? state : this.#assigned(state, path, right);
     const facts = path === undefined || fact === undefined ? gone.facts : new Map(gone.facts).set(path, fact);
@@ -284,10 +285,16 @@ class Run {
   }
 
   #branch(state: State, { test, at, yes, no }: Extract<FlowNode, { kind: 'branch' }>): void {
-    const [yesFacts, noFacts] = splitFacts(test, state.facts);
+    const [yes0, no0] = splitFacts(test, state.facts);
+    const other = isOtherThing(test, state);
+    const mustEnter = this.#mustEnter(state, at);
+    const yesFacts = other === '==' ? undefined : yes0;
+    const noFacts = other === '!=' || (mustEnter && yesFacts !== undefined) ? undefined : no0;
     const both = yesFacts !== undefined && noFacts !== undefined;
     const text = spell(test);
-    if (yesFacts) this.#side({ ...state, facts: yesFacts }, test, true, at, both ? `${text} is true` : undefined, yes);
+    const entered = mustEnter ? withItem(state.entered, String(at)) : state.entered;
+    if (yesFacts)
+      this.#side({ ...state, entered, facts: yesFacts }, test, true, at, both ? `${text} is true` : undefined, yes);
     if (noFacts) this.#side({ ...state, facts: noFacts }, test, false, at, both ? `${text} is false` : undefined, no);
   }
 
@@ -298,11 +305,18 @@ class Run {
       return;
     }
     const settled = settle(state, test, holds, this.#tracking);
-    if (!settled) {
-      this.#end('released', committed(state), at);
+    if (settled === 'released' || settled === 'kept') {
+      this.#end(settled, state, at);
       return;
     }
     this.#go(what === undefined ? settled : { ...settled, trail: extend(settled.trail, at, what) }, to);
+  }
+
+  /** A loop that does something with what is held: that it may run no round is no path to look at. */
+  #mustEnter({ holders, inside, entered, ghost }: State, at: number): boolean {
+    const used = ghost === undefined ? this.#tracking.variables.bodies.get(at) : undefined;
+    if (!used || entered.includes(String(at))) return false;
+    return [...holders, ...inside].some((holder) => used.has(rootOf(holder)));
   }
 
   /** The head of a loop that frees what is held: that it may run no round is no path to look at. */
@@ -349,8 +363,9 @@ class Run {
       this.#end('kept', state, at);
       return;
     }
-    this.#go(now, body);
-    this.#go(now, done);
+    const entered = withItem(now.entered, String(at));
+    this.#go({ ...now, entered }, body);
+    if (!this.#mustEnter(now, at)) this.#go(now, done);
   }
 
   #return(state: State, { value, at }: Extract<FlowNode, { kind: 'return' }>): void {
@@ -380,11 +395,21 @@ class Run {
   #exitOf(value: Expression | undefined, state: State): ExitClass {
     if (!value) return 'void';
     const fact = valueFact(value, state.facts);
-    if (fact === 'error') return 'error';
+    if (fact === 'error' || (fact === 'set' && !this.#tracking.returnsPointer)) return 'error';
     if (fact === 'failed') return 'error';
     if (fact === 'zero') return this.#tracking.returnsPointer ? 'null' : 'zero';
     return 'other';
   }
+}
+
+/** `p == &other`: what was just made is nothing that was there before. */
+function isOtherThing(test: Expression, state: State): '==' | '!=' | undefined {
+  if (test.kind !== 'binary' || (test.op !== '==' && test.op !== '!=')) return undefined;
+  const sides = [relate(test.left, state), relate(test.right, state)];
+  if (!sides.includes('is') || !sides.includes('none')) return undefined;
+  const other = bare(sides[0] === 'is' ? test.right : test.left);
+  const isPlace = pathOf(other) !== undefined && !(other.kind === 'name' && /^[A-Z\d_]+$/.test(other.name));
+  return isPlace ? test.op : undefined;
 }
 
 /** Elements of one array, or members of its elements. */
@@ -413,30 +438,46 @@ function isAbsent({ holders, facts, guard }: State): boolean {
   });
 }
 
-/** What a test says of a call that is waited for. Undefined where it says that the resource was released by it. */
-function settle(state: State, test: Expression, holds: boolean, { variables }: Tracking): State | undefined {
+/** What a test says of a call that is waited for. `released` by it, `kept` by it, or how it goes on. */
+function settle(state: State, test: Expression, holds: boolean, { variables }: Tracking): State | 'released' | 'kept' {
   const { pending } = state;
   if (!pending) return state;
-  const verdict =
-    pending.result === 'test' ? (isCallTest(test) ? holds : undefined) : failed(state, pending.result, variables);
-  if (verdict === undefined) return pending.result === 'test' ? committed(state) : state;
-  if (verdict)
-    return { ...state, pending: undefined, assumed: state.assumed + (pending.doubt.startsWith('c') ? 1 : 0) };
-  return pending.doubt.startsWith('r') ? undefined : committed(state);
+  const isTest = pending.result === 'test';
+  const verdict = isTest ? callVerdict(test, holds) : failed(state, pending.result, variables);
+  if (verdict === undefined) {
+    if (isTest) return committed(state);
+    // Asked in a way of its own: bits, special values. What follows is agreed between the two.
+    return mentions(test, pending.result) ? 'kept' : state;
+  }
+  const isSo = verdict === (pending.on === 'failure');
+  if (!isSo) return { ...state, pending: undefined, assumed: state.assumed + (pending.doubt.startsWith('c') ? 1 : 0) };
+  return pending.does === 'release' ? 'released' : committed(state);
+}
+
+function mentions(test: Expression, path: string): boolean {
+  let found = false;
+  walkExpression(test, (part) => {
+    if (pathOf(part) === path) found = true;
+  });
+  return found;
 }
 
 /** `f(p)` or `f(p) < 0`, not `f(p) == X`. */
-function isCallTest(test: Expression): boolean {
+function callVerdict(test: Expression, holds: boolean): boolean | undefined {
   const inner = bare(test);
-  if (inner.kind === 'call') return true;
-  return inner.kind === 'binary' && (inner.op === '<' || inner.op === '!=') && bare(inner.left).kind === 'call';
+  if (inner.kind === 'call') return holds;
+  if (inner.kind !== 'binary' || bare(inner.left).kind !== 'call') return undefined;
+  if (inner.op === '<' || inner.op === '!=') return holds;
+  return inner.op === '==' || inner.op === '>=' ? !holds : undefined;
 }
 
 /** Whether a value says that a call failed; undefined where it was not asked for yet. */
 function failed(state: State, path: string, { graph }: Variables): boolean | undefined {
   const fact = state.facts.get(path);
   if (fact === undefined) return undefined;
-  const isPointer = graph.locals.get(rootOf(path)) === 'pointer';
+  const form = graph.locals.get(rootOf(path));
+  // NULL and false are failures of what returns a pointer or a truth.
+  const isPointer = form === 'pointer' || form === 'bool';
   switch (fact) {
     case 'error':
     case 'failed':

@@ -9,6 +9,16 @@ export interface Trail {
   readonly length: number;
 }
 
+/** A call whose result says what it did, once somebody asks. */
+export interface Pending {
+  /** Where the result is: a path, `test`, `return`. */
+  readonly result: string;
+  /** What is left open until then, and for ever where nobody asks. */
+  readonly doubt: string;
+  readonly on: 'success' | 'failure';
+  readonly does: 'release' | 'keep';
+}
+
 /** The resource on one path: who holds it here, and what may have happened to it. */
 export interface State {
   readonly node: NodeId;
@@ -24,7 +34,9 @@ export interface State {
    */
   readonly doubts: readonly string[];
   /** A call that may have taken it over, if it did not fail; where its result is. */
-  readonly pending: { readonly result: string; readonly doubt: string } | undefined;
+  readonly pending: Pending | undefined;
+  /** Loops that were entered, by the offset of their head. */
+  readonly entered: readonly string[];
   /** The resource exists only where this value says so. */
   readonly guard: { readonly path: string; readonly zeroFails: boolean } | undefined;
   /** Calls that were taken to have failed, and so to have left it alone. */
@@ -64,6 +76,8 @@ export interface Variables {
   readonly escapes: ReadonlyMap<string, number>;
   /** What was allocated here and is stored in something else that was. */
   readonly within: ReadonlyMap<string, readonly string[]>;
+  /** Loops by the offset of their head, and the variables that are used in their bodies. */
+  readonly bodies: ReadonlyMap<number, ReadonlySet<string>>;
   /** Loops that give something back, by the offset of their head: the paths that they free. */
   readonly clearing: readonly (readonly [head: number, paths: readonly string[]])[];
   /** For each fact that is asked for, the last offset where it is. */
@@ -81,6 +95,7 @@ export const freshState = (node: NodeId, holders: readonly string[], facts: Fact
   containers: [],
   doubts: [],
   pending: undefined,
+  entered: [],
   guard: undefined,
   assumed: 0,
   lent: 0,
@@ -98,7 +113,7 @@ export const withItem = (list: readonly string[], item: string): readonly string
 
 export function keyOf(state: State): string {
   const facts = [...state.facts].map(([path, fact]) => `${path}:${fact}`).toSorted();
-  const { node, holders, inside, containers, doubts, pending, guard, assumed, ghost } = state;
+  const { node, holders, inside, containers, doubts, pending, entered, guard, assumed, ghost } = state;
   return [
     node,
     holders,
@@ -108,6 +123,7 @@ export function keyOf(state: State): string {
     pending?.doubt,
     pending?.result,
     guard?.path,
+    entered,
     assumed > 0,
     ghost,
     facts,

@@ -16,7 +16,7 @@ export function storeInto(
 ): State | 'kept' {
   if (relation === 'none' || relation === 'address') return state;
   const path = pathOf(left);
-  if (path === undefined) return 'kept';
+  if (path === undefined || rootOf(path) === 'current') return 'kept';
   const root = rootOf(path);
   const form = formOf(variables, root);
   if (path === root && form !== 'global' && form !== 'static') return hold(state, path, relation);

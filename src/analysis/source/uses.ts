@@ -21,6 +21,7 @@ export function readVariables(
     owned,
     escapes: escapesOf(graph, owned),
     within: withinOf(graph, owned),
+    bodies: bodiesOf(graph),
     clearing: clearingLoops(graph),
     lastUse: lastUses(graph),
   };
@@ -96,6 +97,23 @@ function isElsewhere(graph: FlowGraph, left: Expression, owned: ReadonlySet<stri
   const root = rootOf(path);
   if (owned.has(root) || graph.locals.get(root) === 'struct') return false;
   return path !== root || !graph.locals.has(root);
+}
+
+/** Variables that loops store or give away. */
+function bodiesOf(graph: FlowGraph): ReadonlyMap<number, ReadonlySet<string>> {
+  const used = graph.nodes.flatMap((node) => {
+    if (!('at' in node)) return [];
+    const values = [...(node.kind === 'set' ? [node.right] : []), ...callsOf(node).flatMap(({ call }) => call.args)];
+    return values.flatMap((value) => {
+      const root = rootName(value);
+      return root === undefined ? [] : [[node.at, root] as const];
+    });
+  });
+  return new Map(
+    graph.loops
+      .filter(([from]) => from > 0)
+      .map(([from, to]) => [from, new Set(used.filter(([at]) => at > from && at <= to).map(([, root]) => root))]),
+  );
 }
 
 /** Loops with a call in them that frees an element, a member, a variable. */

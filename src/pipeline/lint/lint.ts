@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { LintDocument, LintFinding } from '../../findings/lint.ts';
 import type { SourceDefect } from '../../model/source/defect.ts';
 import { sourceRules } from '../../rules/source-registry.ts';
@@ -15,7 +16,7 @@ const LEAST: Readonly<Record<Sureness, number>> = { high: SURE, default: 0.6, lo
 
 export interface LintOptions {
   readonly sureness?: Sureness;
-  /** Threads; 1 works in this one. */
+  /** Threads; 1 works in this one. Not given: as many as pay. */
   readonly jobs?: number;
   /** Fingerprints that are known already. */
   readonly baseline?: ReadonlySet<string>;
@@ -36,21 +37,31 @@ export async function lint(paths: readonly string[], options: LintOptions = {}):
     throw new InputError(paths.join(' '), 'holds no .c or .h file', 'give a C file or a folder of them');
   }
   const units = planUnits(listing.entries);
-  const results = await readUnits(units.map(namesOf), options.jobs ?? 1, follow(units, options));
+  const largest = [...units.keys()].toSorted((a, b) => sizeOf(units[b] ?? []) - sizeOf(units[a] ?? []));
+  const jobs = options.jobs ?? worthwhileJobs(units);
+  const results = await readUnits(units.map(namesOf), largest, jobs, follow(units, options));
   return document(paths, results, listing.unread, options);
 }
 
 const namesOf = (unit: readonly SourceEntry[]): readonly string[] => unit.map(({ path }) => path);
 
+const sizeOf = (entries: readonly SourceEntry[]): number => entries.reduce((bytes, entry) => bytes + entry.bytes, 0);
+
+/** Below this a thread has hardly started when all is done; beyond a few they wait for memory. */
+const WORTH_BYTES = 8 * 2 ** 20;
+const MOST_JOBS = 4;
+
+const worthwhileJobs = (units: readonly (readonly SourceEntry[])[]): number =>
+  sizeOf(units.flat()) < WORTH_BYTES ? 1 : Math.min(MOST_JOBS, availableParallelism());
+
 /** Says how far it is, unit by unit. */
 function follow(units: readonly (readonly SourceEntry[])[], { progress }: LintOptions): (unit: number) => void {
-  const sum = (entries: readonly SourceEntry[]): number => entries.reduce((bytes, entry) => bytes + entry.bytes, 0);
-  const [totalFiles, totalBytes] = [units.flat().length, sum(units.flat())];
+  const [totalFiles, totalBytes] = [units.flat().length, sizeOf(units.flat())];
   let [files, bytes] = [0, 0];
   return (unit) => {
     const done = units[unit] ?? [];
     files += done.length;
-    bytes += sum(done);
+    bytes += sizeOf(done);
     progress?.({ files, totalFiles, bytes, totalBytes });
   };
 }

@@ -24,7 +24,7 @@ export function readUnit(paths: readonly string[], parse: ParseSyntax): UnitResu
     return [];
   });
   const unit = new SourceUnit(texts, parse);
-  const defects = measureDefects(unit);
+  const defects = measureSafely(unit, paths, unread);
   return {
     defects,
     unread: [...unread, ...unit.unread],
@@ -33,6 +33,20 @@ export function readUnit(paths: readonly string[], parse: ParseSyntax): UnitResu
     lines: texts.reduce((sum, { text }) => sum + countLines(text), 0),
     functions: unit.files.reduce((sum, { outline }) => sum + outline.functions.length, 0),
   };
+}
+
+/** A mistake of kleak's own costs one unit, and is told. */
+function measureSafely(unit: SourceUnit, paths: readonly string[], unread: Unread[]): readonly SourceDefect[] {
+  try {
+    return measureDefects(unit);
+  } catch (cause) {
+    const what = paths.length === 1 ? (paths[0] ?? '') : `${paths[0] ?? ''} and ${paths.length - 1} more`;
+    unread.push({
+      what,
+      why: `a bug in kleak, please report it: ${cause instanceof Error ? cause.message : String(cause)}`,
+    });
+    return [];
+  }
 }
 
 function countLines(text: string): number {

@@ -10,7 +10,7 @@ export interface LintLayout {
   readonly all: boolean;
 }
 
-const KEY = 8;
+const KEY = 10;
 const UNREAD = 10;
 
 /** Findings with the lines of the source, the surest first. */
