@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { LintFinding } from '../../src/findings/lint.ts';
 import { ROOT } from '../../testkit/manifest.ts';
@@ -68,7 +68,7 @@ async function measureGenerated(
     for (const { file, kind, function: name, lost } of truth) {
       const findings = (await lintFile(join(folder, file))).map((one) => ({
         ...one,
-        file: relative(folder, join(process.cwd(), one.file)),
+        file: relative(folder, resolve(one.file)),
       }));
       const found = findings.find((one) => one.function === name);
       if (lost) generated.push({ where: file, what: kind, ...(found ? { found } : {}) });

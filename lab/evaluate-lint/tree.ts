@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { LintFinding } from '../../src/findings/lint.ts';
 import { askLint } from './ask-lint.ts';
@@ -8,21 +8,34 @@ import { askLint } from './ask-lint.ts';
 const PARTS = ['drivers/net', 'drivers/usb', 'fs'];
 const DRAWN = 40;
 
-/** An entry of judged.json. */
+/** An entry of judged.json. It names what was found by where and what it is, which stays when lines move or rules are renamed. */
 interface Judgement {
-  /** Of the finding; it stays when lines move. */
-  readonly fingerprint: string;
+  readonly file: string;
+  readonly function: string;
+  /** What is lost: the finding's title up to its colon. */
+  readonly thing: string;
   readonly verdict: 'real' | 'false';
   /** What was read, in a sentence or two. */
   readonly reason: string;
 }
 
 const Judgements: v.GenericSchema<unknown, readonly Judgement[]> = v.array(
-  v.object({ fingerprint: v.string(), verdict: v.picklist(['real', 'false']), reason: v.string() }),
+  v.object({
+    file: v.string(),
+    function: v.string(),
+    thing: v.string(),
+    verdict: v.picklist(['real', 'false']),
+    reason: v.string(),
+  }),
 );
 
+/** A finding with its file as the kernel's tree names it. */
+interface Named extends LintFinding {
+  readonly thing: string;
+}
+
 export interface Judged {
-  readonly finding: LintFinding;
+  readonly finding: Named;
   readonly judgement?: Judgement;
 }
 
@@ -47,12 +60,16 @@ export async function measureTree(source: string, seed: string): Promise<TreeRes
   const paths = PARTS.map((part) => join(source, part));
   const { document, run } = await askLint(paths);
   const { document: sure } = await askLint(paths, 'high');
-  const judged = v.parse(Judgements, JSON.parse(readFileSync(join(import.meta.dirname, 'judged.json'), 'utf8')));
-  const judge = (finding: LintFinding): Judged => {
-    const judgement = judged.find(({ fingerprint }) => fingerprint === finding.fingerprint);
-    const named = { ...finding, file: relative(source, join(process.cwd(), finding.file)) };
-    return judgement ? { finding: named, judgement } : { finding: named };
+  const judged = new Map(readJudgements().map((one) => [keyOf(one), one]));
+  const judge = (finding: Named): Judged => {
+    const judgement = judged.get(keyOf(finding));
+    return judgement ? { finding, judgement } : { finding };
   };
+  const name = (finding: LintFinding): Named => ({
+    ...finding,
+    file: relative(source, resolve(finding.file)),
+    thing: finding.title.split(': ')[0] ?? '',
+  });
   return {
     release: releaseOf(source),
     files: document.read.files,
@@ -64,17 +81,26 @@ export async function measureTree(source: string, seed: string): Promise<TreeRes
     byRule: countRules(document.findings),
     findings: document.findings.length,
     sure: sure.findings.length,
-    drawn: draw(document.findings, seed).map(judge),
-    drawnSure: draw(sure.findings, seed).map(judge),
+    drawn: draw(document.findings.map(name), seed).map(judge),
+    drawnSure: draw(sure.findings.map(name), seed).map(judge),
   };
 }
 
+const keyOf = ({ file, function: name, thing }: Pick<Judgement, 'file' | 'function' | 'thing'>): string =>
+  `${file} ${name} ${thing}`;
+
+const readJudgements = (): readonly Judgement[] =>
+  v.parse(Judgements, JSON.parse(readFileSync(join(import.meta.dirname, 'judged.json'), 'utf8')));
+
 /** The same finding has the same lot whatever else is found: what was judged stays judged while rules change. */
-function draw(findings: readonly LintFinding[], seed: string): readonly LintFinding[] {
-  const lot = ({ fingerprint }: LintFinding): string =>
-    createHash('sha256').update(`${seed} ${fingerprint}`).digest('hex');
-  return findings
-    .map((finding) => ({ finding, lot: lot(finding) }))
+function draw(findings: readonly Named[], seed: string): readonly Named[] {
+  const lots = new Map(
+    findings.map((finding) => {
+      const key = keyOf(finding);
+      return [key, { finding, lot: createHash('sha256').update(`${seed} ${key}`).digest('hex') }];
+    }),
+  );
+  return [...lots.values()]
     .toSorted((a, b) => (a.lot < b.lot ? -1 : 1))
     .slice(0, DRAWN)
     .map(({ finding }) => finding);
