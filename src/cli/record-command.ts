@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { defaultStore } from './default-store.ts';
 import { durationOption } from './duration.ts';
@@ -9,6 +10,9 @@ interface Options {
   readonly interval: number;
   readonly retention: number;
   readonly once?: boolean;
+  readonly push?: string;
+  readonly pushTokenFile?: string;
+  readonly pushName?: string;
   readonly verbose?: boolean;
 }
 
@@ -36,6 +40,9 @@ export function addRecord(program: Command): void {
       }),
     )
     .option('--once', 'one sample, and done')
+    .option('--push <url>', 'a kleak server that is sent what is recorded (kleak serve)')
+    .option('--push-token-file <file>', 'a file with the token that it wants')
+    .option('--push-name <name>', 'what it calls this host (default: its host name)')
     .option('--verbose', 'a line for every sample that is on the disk')
     .action(async (given: Options) => {
       const { record } = await import('../pipeline/live/record.ts');
@@ -48,6 +55,13 @@ export function addRecord(program: Command): void {
         keep: given.retention * 1000,
         processes: Math.max(1, Math.round(PROCESSES_EVERY / given.interval)),
         once: given.once === true,
+        ...(given.push !== undefined && {
+          push: {
+            address: given.push,
+            ...(given.pushTokenFile !== undefined && { token: readFileSync(given.pushTokenFile, 'utf8').trim() }),
+            ...(given.pushName !== undefined && { host: given.pushName }),
+          },
+        }),
         signal: stop.signal,
         tell: (line) => process.stderr.write(`kleak record: ${escapeLine(line)}\n`),
         ...(given.verbose === true && {

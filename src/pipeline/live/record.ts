@@ -13,6 +13,8 @@ export interface RecordOptions extends RecorderOptions {
   readonly turned?: (turn: Turn) => void;
   /** Aborting ends the recording as it should. */
   readonly signal: AbortSignal;
+  /** Address of a kleak server that is sent what is written, its token, and what it calls this host. */
+  readonly push?: { readonly address: string; readonly token?: string; readonly host?: string };
   /** NOTIFY_SOCKET and PATH of the environment. */
   readonly notifySocket?: string;
   readonly path?: string;
@@ -27,6 +29,9 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
   makeFolder(options.file);
   const recorder = new Recorder(options);
   const notify = new ServiceNotify(options.notifySocket, options.path);
+  const pusher =
+    options.push &&
+    new (await import('./pusher.ts')).Pusher({ ...options.push, file: options.file, tell: options.tell });
   const inform = async (state: 'ready' | 'stopping' | 'status', status: string): Promise<void> => {
     const problem = await notify.tell(state, status);
     if (problem !== undefined) options.tell(problem);
@@ -37,6 +42,7 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
     for (let n = 0; !signal.aborted; n++) {
       const turn = await recorder.turn();
       turned?.(turn);
+      await pusher?.turn();
       if (n === 0 && !once) await inform('ready', `recording into ${options.file}`);
       if (turn.state !== 'nothing' && (turn.state === 'full') !== full) {
         full = turn.state === 'full';
@@ -51,6 +57,7 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
     if (!once) void notify.tell('stopping', 'stopping');
     return { held: recorder.held };
   } finally {
+    pusher?.close();
     recorder.close();
   }
 }

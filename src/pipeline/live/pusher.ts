@@ -1,0 +1,111 @@
+import { arch, hostname, release } from 'node:os';
+import type { HostEvent, Sample } from '../../model/sample.ts';
+import { InputError } from '../../sources/input-error.ts';
+import { PushClient } from '../../sources/push-client.ts';
+import { SampleStore } from '../../sources/store/sample-store.ts';
+
+export interface PusherOptions {
+  readonly file: string;
+  readonly address: string;
+  readonly token?: string;
+  /** What the server calls this host; the host's own name else. */
+  readonly host?: string;
+  /** Hears, once each, of what is wrong and of its end. */
+  readonly tell: (line: string) => void;
+}
+
+/** Samples of one push: a server that was away for a day is told in a few dozen. */
+const BATCH = 300;
+/** Caches of one sample: the largest. */
+const CACHES = 200;
+/** Turns that are left out after a push that failed, at most. */
+const MOST_PAUSE = 30;
+
+/**
+ * Sends what a recorder wrote to a kleak server, from the database: what was not acknowledged is sent again, also after a
+ * restart. The server counts what it gets twice once.
+ */
+export class Pusher {
+  readonly #options: PusherOptions;
+  readonly #client: PushClient;
+  readonly #store: SampleStore;
+  readonly #mark: string;
+  #failed = 0;
+  #pause = 0;
+
+  /** Throws InputError where the address is none, or the database is not there. */
+  constructor(options: PusherOptions) {
+    this.#options = options;
+    this.#client = new PushClient(options.address, options.token);
+    this.#store = new SampleStore(options.file, 'annotate');
+    this.#mark = `pushed to ${options.address}`;
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  /** Sends what there is to send. What goes wrong is told and tried again later; nothing is lost by it. */
+  async turn(): Promise<void> {
+    if (this.#pause-- > 0) return;
+    try {
+      while (await this.#sendBatch()) continue;
+    } catch (cause) {
+      if (!(cause instanceof InputError)) throw cause;
+      this.#fail(cause.message);
+    }
+  }
+
+  /** True where there is more. */
+  async #sendBatch(): Promise<boolean> {
+    const since = Number(this.#store.state(this.#mark) ?? 0);
+    const samples: Sample[] = [];
+    for (const sample of this.#store.samples({ from: since + 1 })) {
+      samples.push(sample);
+      if (samples.length === BATCH) break;
+    }
+    const last = samples.at(-1);
+    if (!last) return false;
+    const events = this.#store.events({ from: since + 1, to: last.at });
+    const { host = hostname() } = this.#options;
+    const pushed = await this.#client.push({
+      schema: 'kleak.push/1',
+      host: host.replaceAll(/[^\w.:-]/g, '_'),
+      attributes: { kernel: release(), architecture: arch() },
+      samples: samples.map(describeSample),
+      events: events.map(describeEvent),
+    });
+    if (pushed.state === 'later') {
+      this.#fail(`${this.#options.address}: ${pushed.why}; samples are kept and sent later`);
+      return false;
+    }
+    if (this.#failed > 0) this.#options.tell(`${this.#options.address}: takes samples again`);
+    this.#failed = 0;
+    this.#store.addEvents([], new Map([[this.#mark, String(last.at)]]));
+    return samples.length === BATCH;
+  }
+
+  #fail(why: string): void {
+    if (this.#failed++ === 0) this.#options.tell(why);
+    this.#pause = Math.min(MOST_PAUSE, 2 ** Math.min(5, this.#failed));
+  }
+}
+
+const describeSample = ({ at, boot, totalBytes, unexplained, buckets, caches }: Sample): object => ({
+  at,
+  boot,
+  totalBytes,
+  ...(unexplained === undefined ? {} : { unexplained }),
+  buckets: Object.fromEntries(buckets),
+  caches: caches
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, CACHES)
+    .map(({ name, bytes }) => ({ name, bytes })),
+});
+
+const describeEvent = ({ at, kind, name, detail }: HostEvent): object => ({
+  at,
+  kind,
+  name,
+  ...(detail === undefined ? {} : { detail }),
+});
