@@ -120,11 +120,16 @@ export class SampleStore {
         )
         .iterate(...bounds(range)),
     );
-    for (;;) {
-      const next = this.#reading(() => rows.next());
-      if (next.done === true) return;
-      const sample = this.#sampleOf(next.value);
-      if (sample) yield sample;
+    try {
+      for (;;) {
+        const next = this.#reading(() => rows.next());
+        if (next.done === true) return;
+        const sample = this.#sampleOf(next.value);
+        if (sample) yield sample;
+      }
+    } finally {
+      // Left open by whoever stops early, it would hold this connection to what the file was then.
+      rows.return?.();
     }
   }
 
