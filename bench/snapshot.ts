@@ -23,6 +23,8 @@ interface Run {
   readonly reader: number;
   /** Largest sum of their proportional shares: what both add to a host. */
   readonly together: number;
+  /** Milliseconds of processors that both took. */
+  readonly cpu: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'kleak-bench-'));
@@ -46,7 +48,7 @@ try {
     `${cpu?.model.trim() ?? ''}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}, load ${(loadavg()[0] ?? 0).toFixed(1)}, ${new Date().toISOString().slice(0, 10)}; median of ${RUNS} runs (fastest – slowest)\n\n`,
   );
   process.stdout.write(
-    '| what | time | archive | kleak, peak | its reader, peak | together (PSS) |\n| --- | --- | --- | --- | --- | --- |\n',
+    '| what | time | CPU | archive | kleak, peak | its reader, peak | together (PSS) |\n| --- | --- | --- | --- | --- | --- | --- |\n',
   );
   for (const [what, options] of rows) {
     const runs: Run[] = [];
@@ -70,12 +72,16 @@ async function once(kleak: string, options: readonly string[]): Promise<Run> {
   return { milliseconds, archive, ...(await memoryOf(kleak, args)) };
 }
 
-async function memoryOf(kleak: string, args: readonly string[]): Promise<Pick<Run, 'main' | 'reader' | 'together'>> {
+async function memoryOf(
+  kleak: string,
+  args: readonly string[],
+): Promise<Pick<Run, 'main' | 'reader' | 'together' | 'cpu'>> {
   const child = spawn(kleak, args, { stdio: 'ignore' });
   const end = ended(child);
   let over = false;
   void end.then(() => (over = true));
   const peak = { main: 0, reader: 0, together: 0 };
+  const ticks = new Map<number, number>();
   while (!over && child.pid !== undefined) {
     const readers = childrenOf(child.pid);
     const main = field(child.pid, 'status', 'VmHWM');
@@ -87,10 +93,11 @@ async function memoryOf(kleak: string, args: readonly string[]): Promise<Pick<Ru
       peak.together,
       shares.reduce((sum, one) => sum + one, own),
     );
+    for (const pid of [child.pid, ...readers]) ticks.set(pid, Math.max(ticks.get(pid) ?? 0, ticksOf(pid)));
     await sleep(4);
   }
   await end;
-  return peak;
+  return { ...peak, cpu: [...ticks.values()].reduce((sum, one) => sum + one, 0) * 10 };
 }
 
 async function ended(child: ReturnType<typeof spawn>): Promise<void> {
@@ -105,6 +112,13 @@ function childrenOf(pid: number): readonly number[] {
     .split(' ')
     .map(Number)
     .filter((one) => one > 0);
+}
+
+/** Hundredths of a second of a processor so far. */
+function ticksOf(pid: number): number {
+  const [, rest = ''] = read(`/proc/${pid}/stat`).split(') ');
+  const fields = rest.split(' ').map(Number);
+  return (fields[11] ?? 0) + (fields[12] ?? 0);
 }
 
 /** Bytes; 0 where the process is gone. */
@@ -122,9 +136,10 @@ function read(file: string): string {
 
 function row(what: string, runs: readonly Run[]): string {
   const times = runs.map((r) => r.milliseconds).toSorted((a, b) => a - b);
+  const cpu = runs.map((r) => r.cpu).toSorted((a, b) => a - b);
   const most = (of: (run: Run) => number): string => `${(Math.max(...runs.map(of)) / MIB).toFixed(1)} MiB`;
   const [first = 0, middle = 0, last = 0] = [times[0], times[times.length >> 1], times.at(-1)];
-  return `| ${what} | ${seconds(middle)} (${seconds(first)} – ${seconds(last)}) | ${most((r) => r.archive)} | ${most((r) => r.main)} | ${most((r) => r.reader)} | ${most((r) => r.together)} |`;
+  return `| ${what} | ${seconds(middle)} (${seconds(first)} – ${seconds(last)}) | ${seconds(cpu[cpu.length >> 1] ?? 0)} | ${most((r) => r.archive)} | ${most((r) => r.main)} | ${most((r) => r.reader)} | ${most((r) => r.together)} |`;
 }
 
 function seconds(milliseconds: number): string {

@@ -16,6 +16,8 @@ export function measureRelation(snapshots: readonly Snapshot[]): Relation {
   const timed = snapshots.filter((s) => s.time);
   // Some with a time and some without: the former are the series, the latter stand beside it.
   if (timed.length > 1 && timed.length < snapshots.length) return measureRelation(timed);
+  const boot = lastBoot(snapshots);
+  if (boot.length < snapshots.length) return boot.length > 1 ? measureRelation(boot) : { kind: 'moments' };
   const sorted = sortByTime(snapshots);
   const [first, second, ...others] = sorted;
   if (first && second && others.length === 0 && contradict(first, second)) return { kind: 'moments' };
@@ -53,6 +55,16 @@ export function differentHosts(snapshots: readonly Snapshot[]): readonly string[
     if (values.size > 1) reasons.push(`their ${word} differ: ${[...values].slice(0, 3).join(', ')}`);
   }
   return reasons;
+}
+
+/**
+ * Times count from the boot, and another boot begins anew: of several only the last given one's are a series. All, where
+ * they do not say which boot they are of, or their clock does not depend on it.
+ */
+function lastBoot(snapshots: readonly Snapshot[]): readonly Snapshot[] {
+  const last = snapshots.at(-1)?.host.boot;
+  if (last === undefined || snapshots.some((s) => s.time?.clock === 'epoch')) return snapshots;
+  return snapshots.filter((s) => s.host.boot === undefined || s.host.boot === last);
 }
 
 /** By time where all share a clock; else the order given. */

@@ -7,7 +7,8 @@ import { has } from '../../testkit/read-input.ts';
 import { METRICS_TYPE, renderMetrics } from './metrics.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy/prometheus');
-const noPromtool = !has('promtool');
+const PROMTOOL = 'promtool';
+const noPromtool = !has(PROMTOOL);
 
 const cache = (name: string, i = 1): GrowingCache => ({
   cache: name,
@@ -157,13 +158,13 @@ describe('alert rules', () => {
       ['check', 'rules', 'kleak.rules.yml'],
       ['test', 'rules', 'kleak.rules.test.yml'],
     ]) {
-      const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: deploy });
+      const { status, stdout, stderr } = spawnSync(PROMTOOL, args, { cwd: deploy });
       expect([status, status === 0 ? '' : `${stdout.toString()}${stderr.toString()}`]).toEqual([0, '']);
     }
   });
 });
 
 function lint(text: string): string {
-  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text });
+  const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], { input: text });
   return `${status} ${stdout.toString()}${stderr.toString()}`.trimEnd().replace(/^0$/, '0 ');
 }

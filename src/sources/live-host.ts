@@ -44,6 +44,8 @@ const FILE_BYTES = 64 * 2 ** 20;
 const MOST_PROCESSES = 4096;
 const PROCESS_TIME = 1500;
 const MOST_NAMES = 20_000;
+/** Milliseconds for all files of one kind, of which a host may have hundreds. */
+const SET_TIME = 15_000;
 
 /**
  * Reads everything on this host that says something about its memory, one file after another. It only reads. What could
@@ -129,7 +131,14 @@ class LiveHost {
       .toString()
       .split('\n')
       .filter((name) => names.test(name));
-    for (const path of found.flatMap((name) => files.map((file) => `${folder}/${name}/${file}`))) {
+    const until = performance.now() + SET_TIME;
+    const paths = found.flatMap((name) => files.map((file) => `${folder}/${name}/${file}`));
+    for (const [i, path] of paths.entries()) {
+      if (performance.now() > until) {
+        const why = `${paths.length - i} of ${paths.length} files were not read in the time given (they give ${gives})`;
+        this.#tell({ what: folder, why });
+        return;
+      }
       yield* this.file({ path, gives, slow });
     }
   }

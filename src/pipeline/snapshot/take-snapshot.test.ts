@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { SECRETS, writeHost } from '../../../testkit/host-tree.ts';
-import { readInput, scratch, writeTree } from '../../../testkit/read-input.ts';
+import { readInput, runTool, scratch, writeTree } from '../../../testkit/read-input.ts';
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import { compare } from '../compare.ts';
 import { diagnose } from '../diagnose.ts';
@@ -57,6 +57,21 @@ it('two are a series, and can be compared', async () => {
   expect((await compare(a, b)).relation).toBe('moments');
 });
 
+it('of two boots, they are no series: the second one’s uptime says nothing of the first', async () => {
+  const files = await Promise.all(
+    (['start', 'end'] as const).map(async (moment, boot) => {
+      const root = writeHost(join(folder, `boot-${moment}`), moment);
+      writeTree(root, { 'proc/sys/kernel/random/boot_id': `b4f3b2a1-0000-4000-8000-00000000000${boot}\n` });
+      const file = join(folder, `boot-${moment}.tar.gz`);
+      await takeSnapshot({ root, file, version });
+      return file;
+    }),
+  );
+  const { rate, series, host } = await diagnose(files);
+  expect([rate, series]).toEqual([undefined, []]);
+  expect(host?.name).toBe('node7.example.com');
+});
+
 it('redacted, it tells nobody whose host it was, and the answer is the same', async () => {
   const root = writeHost(join(folder, 'secret'));
   const file = join(folder, 'secret.tar.gz');
@@ -98,7 +113,7 @@ it('a file that hangs is given up, the rest is read, and the manifest says so', 
 it('stands pipes, endless files and hostile names, and says what was cut', async () => {
   const root = writeHost(join(folder, 'odd'));
   rmSync(join(root, 'proc/vmstat'));
-  spawnSync('mkfifo', [join(root, 'proc/vmstat')]);
+  runTool('mkfifo', [join(root, 'proc/vmstat')]);
   writeTree(root, {
     'proc/zoneinfo': 'x'.repeat(200_000),
     'proc/99/status': 'Name:\t\u001b[31mevil\n==> /proc/1/status <==\n',
@@ -138,7 +153,7 @@ it('leaves nothing where the disk is full', async () => {
   expect(stderr.toString()).toMatch(/^kleak: .*x\.tar\.gz: cannot be written: EFBIG: file too large; give another/);
   expect(status).toBe(2);
   expect(readdirSync(out)).toEqual([]);
-});
+}, 60_000);
 
 it('replaces an older archive only by a whole one, for its owner only', async () => {
   const root = writeHost(join(folder, 'again'));
@@ -156,7 +171,7 @@ it('collects from the host it runs on', async () => {
   expect(sources.map((s) => s.path)).toEqual(expect.arrayContaining(['proc/meminfo', 'proc/*/status', 'uname']));
   for (const { why } of unread) expect(why).not.toBe('');
   expect(existsSync(file)).toBe(true);
-});
+}, 60_000);
 
 /** Processes that this one started. */
 function children(): readonly number[] {
