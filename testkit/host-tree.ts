@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { writeTree } from './read-input.ts';
@@ -15,12 +15,18 @@ export function writeHost(folder: string, moment: 'start' | 'end' = 'end'): stri
     const [, name, target] = /(\S+) -> (\S+)$/.exec(line) ?? [];
     if (name === undefined || target === undefined) continue;
     mkdirSync(join(folder, 'sys/kernel/slab'), { recursive: true });
-    symlinkSync(target, join(folder, 'sys/kernel/slab', name));
+    link(target, join(folder, 'sys/kernel/slab', name));
   }
   mkdirSync(join(folder, 'sys/class/net/eth0/device'), { recursive: true });
-  symlinkSync('../../../bus/pci/drivers/i40e', join(folder, 'sys/class/net/eth0/device/driver'));
+  link('../../../bus/pci/drivers/i40e', join(folder, 'sys/class/net/eth0/device/driver'));
   const rpmdb = gunzipSync(readFileSync(join(FIXTURES, 'packages/rpm-sqlite/rpmdb.sqlite.gz')));
   return writeTree(folder, { ...MADE_UP, 'var/lib/rpm/rpmdb.sqlite': rpmdb });
+}
+
+/** Where a host is written over an earlier one, the link is there. */
+function link(target: string, path: string): void {
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
 }
 
 const PROC = ['meminfo', 'slabinfo', 'vmstat', 'zoneinfo', 'buddyinfo', 'vmallocinfo', 'modules', 'uptime', 'version'];

@@ -36,6 +36,18 @@ describe('what is exported', () => {
     expect(kernelRelease).toMatch(/^6\./);
   }, 30_000);
 
+  it('looks at the host again, and the looks together give the rate', async () => {
+    const root = writeHost(join(folder, 'grows'), 'start');
+    const exporter = exporterOf(root);
+    await exporter.turn(never);
+    expect(exporter.metrics.verdict?.bytesPerSecond).toBeUndefined();
+    writeHost(root, 'end');
+    await exporter.turn(never);
+    const { verdict } = exporter.metrics;
+    expect([verdict?.verdict, verdict?.layer]).toEqual(['growth', 'page-allocator']);
+    expect(verdict?.bytesPerSecond?.value).toBeGreaterThan(0);
+  }, 30_000);
+
   it('names growing caches and no others, of 5,000', async () => {
     const root = writeHost(join(folder, 'many'));
     const exporter = exporterOf(root, [], 86_400_000);
