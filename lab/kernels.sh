@@ -71,6 +71,12 @@ for recipe; do
       build owner x86_64 6.1 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" PAGE_OWNER=y SLAB_FREELIST_HARDENED=y SLAB_FREELIST_RANDOM=y &&
         MEM=96 guest owner owner --append 'page_owner=on slub_debug=FZPU'
       ;;
+    kmemleak) # for lab/live: the options that Node wants, and disks
+      build kmemleak x86_64 6.1 "${SLUB[@]}" KALLSYMS_ALL=y DEBUG_INFO_NONE=y DEBUG_KMEMLEAK=y DEBUG_KMEMLEAK_MEM_POOL_SIZE=16000 \
+        DEBUG_KMEMLEAK_DEFAULT_OFF=n PAGE_OWNER=y FTRACE=y HIST_TRIGGERS=y IKCONFIG=y IKCONFIG_PROC=y EVENTFD=y SIGNALFD=y TIMERFD=y \
+        AIO=y BLOCK=y EXT4_FS=y VIRTIO_MENU=y VIRTIO_PCI=y VIRTIO_BLK=y BLK_DEV=y BLK_DEV_LOOP=y INOTIFY_USER=y MEMBARRIER=y RSEQ=y \
+        SECCOMP=y KPROBES=y HIGH_RES_TIMERS=y NO_HZ_IDLE=y FHANDLE=y SYSVIPC=y
+      ;;
     slub-tiny) build slub-tiny x86_64 6.12 SLUB=y SLUB_TINY=y EXPERT=y "${OWN_SYMBOLS[@]}" && MEM=96 guest slub-tiny slub-tiny ;;
     alloc-tags)
       build alloc-tags x86_64 6.12 "${SLUB[@]}" "${OWN_SYMBOLS[@]}" MEM_ALLOC_PROFILING=y MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT=y &&

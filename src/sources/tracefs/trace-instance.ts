@@ -26,7 +26,8 @@ const NAME = /^kleak-(\d{1,10})(?:-\w+)?$/;
  */
 export class TraceInstance {
   readonly folder: string;
-  readonly #page = new DataView(new ArrayBuffer(READ_AT_ONCE));
+  /** Not a DataView: Node's own check of the argument goes wrong for one once it has been compiled. */
+  readonly #page = new Uint8Array(READ_AT_ONCE);
   readonly #pipes = new Map<number, number>();
   #removed = false;
 
