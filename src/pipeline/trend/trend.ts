@@ -116,11 +116,13 @@ function rangeOf({ values }: Track): number {
 
 const DIRECTIONS = { rising: 3, unclear: 1, falling: 1, steady: 0 } as const;
 
-/** What rises first, the unexplained part before what is as fast; then by how much it changed. */
+/** The more a kind says, the nearer to the top: a bucket is only the sum of what its caches are. */
+const KINDS = { unexplained: 3, cache: 2, bucket: 1 } as const;
+
+/** What rises first, by how fast; then what is not at rest, by how much it changed. */
 const weight = ({ trend, kind }: QuantityTrend): number =>
   DIRECTIONS[trend.direction] * 2 ** 53 +
-  (trend.direction === 'rising' ? rateOf(trend).perHour : Math.abs(trend.last - trend.first)) *
-    (kind === 'unexplained' ? 2 : 1);
+  (trend.direction === 'rising' ? rateOf(trend).perHour : Math.abs(trend.last - trend.first)) * KINDS[kind];
 
 /** The finding with the moment at which memory is used up. */
 function withEnd<F extends { readonly rate?: Rate }>(finding: F, end: number, wallClock: boolean): F {

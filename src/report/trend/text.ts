@@ -52,7 +52,9 @@ export function renderTrendText(document: TrendDocument, options: TrendTextOptio
 function drawnQuantities({ quantities }: TrendDocument, all: boolean): readonly TrendQuantity[] {
   if (all) return quantities;
   const news = quantities.filter((q) => q.direction === 'rising' || q.changes.length > 0);
-  const held = news.filter((q) => q.layer !== 'none');
+  const grown = new Set(news.filter((q) => q.kind === 'cache').map((q) => q.layer));
+  // A bucket beside the caches that it is the sum of shows the same line again.
+  const held = news.filter((q) => q.layer !== 'none' && !(q.kind === 'bucket' && grown.has(q.layer)));
   return (held.length > 0 ? held : quantities.filter((q) => q.kind === 'unexplained')).slice(0, MOST_CHARTS);
 }
 
@@ -93,7 +95,7 @@ function quantityLines(document: TrendDocument, quantity: TrendQuantity, drawing
     ...keyed('rate', rateLine(quantity), width),
     ...keyed('floor', quantity.teeth || drawing.all ? floorLine(quantity) : undefined, width),
     ...keyed(
-      'the day',
+      'day',
       quantity.rhythm && `swings by ${spellBytes(quantity.rhythm.heightBytes)} with the hour; taken out`,
       width,
     ),
@@ -124,8 +126,10 @@ function rowLines(
   const others = document.quantities.filter((q) => !drawn.includes(q));
   const shown = all ? others : others.slice(0, MOST_ROWS);
   if (shown.length === 0) return [];
-  const label = Math.min(26, Math.max(...shown.map((q) => columnsOf(escapeTerminal(q.label)))));
-  const columns = Math.max(8, Math.min(24, width - label - 50));
+  const wide = width >= 78;
+  const longest = Math.max(...shown.map((q) => columnsOf(escapeTerminal(q.label))));
+  const label = Math.min(26, longest, width - (wide ? 57 : 48));
+  const columns = Math.max(8, Math.min(24, width - label - (wide ? 49 : 40)));
   const arrow = ascii ? '->' : '→';
   const { quiet } = document;
   const hidden = others.length - shown.length;
@@ -141,9 +145,9 @@ function rowLines(
         pad(label - columnsOf(name) + 1),
         span(line.padEnd(columns), 'name'),
         span(
-          ` ${spellBytes(q.firstBytes).padStart(8)} ${arrow} ${spellBytes(q.lastBytes).padEnd(8)} ${rate.padStart(14)}`,
+          ` ${spellBytes(q.firstBytes).padStart(8)} ${arrow} ${spellBytes(q.lastBytes).padEnd(8)} ${rate.padStart(16)}`,
         ),
-        span(` ${q.direction}`, 'faint'),
+        span(wide ? ` ${q.direction}` : '', 'faint'),
       ];
     }),
     ...(hidden > 0 ? [[span(`  … and ${hidden} more (--all)`, 'faint')]] : []),
