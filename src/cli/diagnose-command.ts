@@ -15,6 +15,7 @@ interface Options {
   readonly color?: boolean;
   readonly formats?: boolean;
   readonly symbols?: readonly string[];
+  readonly source?: readonly string[];
 }
 
 /** `kleak diagnose [INPUT…]`: nothing given means this host. */
@@ -24,6 +25,12 @@ export function addDiagnose(program: Command, outcome: Outcome): void {
     .summary('is it a leak, which layer, which cache, who, what now')
     .description(
       'Diagnoses anything: crash dumps, directories of /proc files (several: a series, oldest first), archives, text files or -.',
+    )
+    .addOption(
+      new Option(
+        '--source <path>',
+        'C source that may be at fault: its leak patterns, ranked by what is seen (repeat for more)',
+      ).argParser<readonly string[] | undefined>((path, before) => [...(before ?? []), path]),
     )
     .option('--formats', 'list the text formats that are recognised, and what each looks for')
     .action((inputs: string[], given: Options) => look(inputs, given, outcome));
@@ -68,6 +75,10 @@ async function look(inputs: readonly string[], given: Options, outcome: Outcome)
     });
   } finally {
     progress.clear();
+  }
+  if (given.source) {
+    const { joinSource } = await import('../pipeline/lint/join-source.ts');
+    diagnosis = await joinSource(diagnosis, given.source);
   }
   const format = given.json === true ? 'json' : (given.format ?? 'text');
   const text = await render(diagnosis, format, {

@@ -12,20 +12,19 @@ export const reclaimTest: NextStep = {
   risk: 'low',
 };
 export const readKmemleak: NextStep = {
-  command:
-    'echo scan > /sys/kernel/debug/kmemleak; sleep 60; echo scan > /sys/kernel/debug/kmemleak; cat /sys/kernel/debug/kmemleak',
-  why: 'on a kernel with kmemleak: names the function that allocated what nothing points to',
+  command: 'kleak kmemleak scan',
+  why: 'as root, on a kernel with kmemleak: two scans name the function that allocated what nothing points to',
   risk: 'low',
 };
 export const bootPageOwner: NextStep = {
-  command: 'cat /sys/kernel/debug/page_owner_stacks/show_stacks',
+  command: 'kleak page-owner report',
   why: 'after one boot with page_owner=on: names the functions that took the pages',
   risk: 'high',
 };
 export const slabUsers = (cache: string): NextStep => ({
-  command: `cat '/sys/kernel/debug/slab/${cache.replaceAll(/[^\w:.-]/g, '')}/alloc_traces'`,
-  why: `after one boot with slub_debug=U,${cache.replaceAll(/[^\w:.-]/g, '')}: counts the objects by call site`,
-  risk: 'high',
+  command: `kleak trace '${cache.replaceAll(/[^\w:.-]/g, '')}' --for 60s --stacks`,
+  why: 'as root, while it grows: which place allocates from it and does not free; no reboot, costs some CPU while it runs',
+  risk: 'low',
 });
 export const countDentries: NextStep = {
   command: 'cat /proc/sys/fs/dentry-state',

@@ -9,7 +9,10 @@ export interface SourceRule extends LintRuleNote {
 }
 
 /** What a rule says; the rest of a finding is the same for all of them. */
-export interface SourceJudgement extends Pick<Finding, 'title' | 'summary' | 'layer' | 'confidence' | 'subject'> {
+export interface SourceJudgement extends Pick<
+  Finding,
+  'title' | 'summary' | 'layer' | 'confidence' | 'subject' | 'owner'
+> {
   readonly fix: string;
   readonly next?: readonly NextStep[];
 }

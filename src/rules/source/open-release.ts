@@ -1,5 +1,8 @@
 import type { SourceRule } from '../source-rule.ts';
 
+/** `foo` for `drivers/x/foo.c`. */
+const moduleOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1).replace(/\.[ch]$/, '');
+
 /** Field case: a table of operations that opens with single_open() and releases with seq_release(). */
 export const openRelease: SourceRule = {
   id: 'open-release-pair',
@@ -22,9 +25,10 @@ export const openRelease: SourceRule = {
       confidence: release === undefined ? 0.9 : 0.95,
       subject: {
         ...(opens.startsWith('single') ? { type: 'struct seq_operations' } : {}),
-        function: show ?? open,
-        callSite: opens,
+        function: opens,
+        callSite: open,
       },
+      ...(show === undefined ? {} : { owner: { kind: 'driver', name: moduleOf(defect.file), function: show } }),
       fix: `.${member} = ${wanted}, which frees what ${opens}() allocates.`,
     };
   },
