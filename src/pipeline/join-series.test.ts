@@ -60,3 +60,37 @@ test('what is no leak has no end, and "it adds up" is said only where nothing is
   expect(joinSeries([proof, sums])).toEqual([proof]);
   expect(joinSeries([sums])).toEqual([sums]);
 });
+
+test('who holds what grows is the story of every cache that it is made of; its own rate stays', () => {
+  const own = { bytesPerHour: 9 * MIB };
+  const held = finding('held-growth', {
+    bytes: bytes(10 * MIB),
+    rate: own,
+    subject: { cache: 'kmalloc-64', together: ['dentry'] },
+  });
+  const list = finding('slab-cache-growth', { bytes: bytes(MIB), rate, subject: { cache: 'kmalloc-64' } });
+  const dentries = finding('slab-cache-growth', { verdict: 'inconclusive', rate, subject: { cache: 'dentry' } });
+  const other = finding('slab-cache-growth', { rate, subject: { cache: 'filp' } });
+  expect(joinSeries([held, list, dentries, other]).map(({ id, rate: r }) => [id, r])).toEqual([
+    ['held-growth', own],
+    ['slab-cache-growth', rate],
+  ]);
+});
+
+test('what processes have open is no leak although counters took it for one, unless a detector named who made it', () => {
+  const open = finding('process-holds', {
+    verdict: 'not-a-leak',
+    bytes: bytes(20 * MIB),
+    subject: { cache: 'signal_cache', together: ['sock_inode_cache'] },
+  });
+  const counted = finding('slab-cache-growth', { verdict: 'leak', subject: { cache: 'signal_cache' } });
+  const sockets = finding('open-sockets', { subject: { cache: 'sock_inode_cache', together: ['lsm_inode_cache'] } });
+  const named = finding('slab-cache-growth', {
+    verdict: 'leak',
+    subject: { cache: 'signal_cache', function: 'foo_open' },
+  });
+  expect(joinSeries([open, counted, sockets, named]).map(({ id, subject }) => [id, subject?.function])).toEqual([
+    ['process-holds', undefined],
+    ['slab-cache-growth', 'foo_open'],
+  ]);
+});

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Graph } from './build-graph.ts';
 import { EdgeStore } from './edge-store.ts';
-import { LEFT_OUT, NOBODY, outermostHolders } from './outermost-holders.ts';
+import { NOBODY, outermostHolders } from './outermost-holders.ts';
 
 /** Edges by source, and for each root the node it points to. */
 function graphOf(edges: readonly (readonly number[])[], roots: readonly number[]): Graph {
@@ -27,11 +27,12 @@ const holders = (
   edges: readonly (readonly number[])[],
   roots: readonly (readonly [target: number, owner: number])[],
   standing: ReadonlyMap<number, number> = new Map(),
+  lesser: ReadonlySet<number> = new Set(),
 ): readonly number[] => {
   const ownerOf = Int32Array.from(roots, ([, owner]) => owner);
   const owners = 1 + Math.max(-1, ...ownerOf, ...standing.values());
   const targets = roots.map(([target]) => target);
-  return [...outermostHolders(graphOf(edges, targets), edges.length, { ownerOf, owners, standing })];
+  return [...outermostHolders(graphOf(edges, targets), edges.length, { ownerOf, owners, standing, lesser })];
 };
 
 describe('who holds an object in the end', () => {
@@ -49,8 +50,13 @@ describe('who holds an object in the end', () => {
     expect(holders([[2], [2], [3, 4], [5], [5], []], [[0, 0], [1, 1]])).toEqual([6, 7, 2, 2, 2, 2]); // prettier-ignore
   });
 
-  it('is not a root that is left out, and nobody where only such roots lead', () => {
-    expect(holders([[1], [], []], [[0, 0], [1, LEFT_OUT], [2, LEFT_OUT]])).toEqual([3, 3, NOBODY]); // prettier-ignore
+  it('is a lesser owner only where nobody else leads', () => {
+    const roots = [[0, 0], [1, 1], [2, 1], [3, 2]] as const; // prettier-ignore
+    expect(holders([[1], [], [3], []], roots, new Map(), new Set([1, 2]))).toEqual([4, 4, 5, 5]);
+  });
+
+  it('is nobody where no root leads', () => {
+    expect(holders([[], []], [[0, 0]])).toEqual([2, NOBODY]);
   });
 
   it('is the process for what only its tasks lead to, whoever points to the tasks', () => {

@@ -1,18 +1,21 @@
 import { Bits } from '../../base/bits.ts';
 import type { Graph } from './build-graph.ts';
 
-/** Roots by who owns them, for those that count. */
+/** Roots by who owns them. */
 export interface HolderRoots {
-  /** Of each root the number of its owner, or LEFT_OUT. */
+  /** Of each root the number of its owner. */
   readonly ownerOf: Int32Array;
   readonly owners: number;
+  /**
+   * Owners that hold only what nobody else does: what stands on a stack is passing, and lists of timers in per-CPU memory lead
+   * to what others own.
+   */
+  readonly lesser: ReadonlySet<number>;
   /** Nodes that stand for an owner, whoever points to them: tasks stand for processes. Node to owner. */
   readonly standing: ReadonlyMap<number, number>;
 }
 
-/** A root that holds nothing for long, such as a word of a stack. */
-export const LEFT_OUT = -1;
-/** No root that counts leads to a node. */
+/** No root leads to a node, or it could not be told which alone does. */
 export const NOBODY = -1;
 
 /**
@@ -35,6 +38,7 @@ export function outermostHolders(graph: Graph, count: number, roots: HolderRoots
   spread.begin();
   while (spread.hasChanged && spread.given < MOST_LABELS * count) spread.again();
   if (spread.hasChanged) spread.giveUp();
+  else spread.fill();
   return spread.labels;
 }
 
@@ -100,11 +104,24 @@ class Spreading {
     for (const node of this.#found) this.labels[node] = node;
   }
 
+  /** What is left is the lesser owners', the first one's that leads there. */
+  fill(): void {
+    const { ownerOf, lesser } = this.#roots;
+    for (const [root, owner] of ownerOf.entries()) {
+      const node = this.#graph.rootTargets.at(root);
+      if (!lesser.has(owner) || this.labels[node] !== NOBODY) continue;
+      this.labels[node] = this.#count + owner;
+      this.#stack[this.#depth++] = node;
+      this.#spread();
+    }
+    this.#found = [];
+  }
+
   #fromRoots(counts: (owner: number) => boolean): void {
-    const { rootTargets } = this.#graph;
-    for (const [root, owner] of this.#roots.ownerOf.entries()) {
-      if (owner === LEFT_OUT || !counts(owner)) continue;
-      this.#meet(rootTargets.at(root), this.#count + owner);
+    const { ownerOf, lesser } = this.#roots;
+    for (const [root, owner] of ownerOf.entries()) {
+      if (lesser.has(owner) || !counts(owner)) continue;
+      this.#meet(this.#graph.rootTargets.at(root), this.#count + owner);
       this.#spread();
     }
   }

@@ -11,7 +11,7 @@ export class Places {
   readonly #space: NodeSpace;
   readonly #base: bigint;
   /** Physical start and end of the image, and what is added for its kernel address. */
-  readonly #image: { readonly from: number; readonly to: number; readonly delta: bigint } | undefined;
+  #image: { readonly from: number; readonly to: number; readonly delta: bigint } | undefined;
   #mapped: Map<number, { readonly address: bigint; readonly of: string }> | undefined;
 
   constructor(session: CoreSession, space: NodeSpace) {
@@ -19,10 +19,14 @@ export class Places {
     this.#session = session;
     this.#space = space;
     this.#base = (kernel.directMap?.virtual ?? 0n) - BigInt(kernel.directMap?.physical ?? 0);
-    const [text, end] = [kernel.symbols.find('_text') ?? kernel.symbols.find('_stext'), kernel.symbols.find('_end')];
-    const from = text === undefined ? undefined : kernel.memory.translate(text);
-    if (text !== undefined && end !== undefined && from !== undefined)
-      this.#image = { from, to: from + Number(end - text), delta: text - BigInt(from) };
+    const end = kernel.symbols.find('_end');
+    for (const name of ['_text', '_stext']) {
+      // arm64 leaves its head unmapped.
+      const text = kernel.symbols.find(name);
+      const from = text === undefined ? undefined : kernel.memory.translate(text);
+      if (text !== undefined && end !== undefined && from !== undefined)
+        this.#image ??= { from, to: from + Number(end - text), delta: text - BigInt(from) };
+    }
   }
 
   /** A node as a whole. */

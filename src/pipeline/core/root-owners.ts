@@ -1,5 +1,7 @@
 import { nodeAtAddress, NOTHING } from '../../analysis/reachability/node-space.ts';
-import { LEFT_OUT, type HolderRoots } from '../../analysis/reachability/outermost-holders.ts';
+import type { HolderRoots } from '../../analysis/reachability/outermost-holders.ts';
+import { perCpu, possibleCpus } from '../../model/kernel/cpus.ts';
+import type { Kernel } from '../../model/kernel/kernel.ts';
 import { Places } from './places.ts';
 import type { CoreSession } from './session.ts';
 
@@ -19,12 +21,15 @@ export interface OwnedRoots {
   readonly places: Places;
 }
 
-/** Stacks of tasks that are listed, of those that are not, and areas that such were: what stands there is passing. */
+/** Stacks of tasks that are listed, of those that are not, and areas that such were. */
 const STACK = /stack|dup_task_struct|copy_process|kernel_clone/;
+const STACKS = 'a stack';
+const PER_CPU = 'per-CPU memory';
 
 /**
- * Roots by whose they are. A module is one owner, so that what it has both in a list and in a table is its own; stacks and
- * registers are left out, since what only passes by them would look as if nobody alone held it.
+ * Roots by whose they are. A module is one owner, so that what it has both in a list and in a table is its own. Stacks and per-CPU
+ * memory own only what nobody else does: with pointers that pass by, and timers that are armed, nothing would be held by one
+ * alone.
  */
 export function rootOwners(session: CoreSession): OwnedRoots {
   const { reachability, users } = session;
@@ -39,9 +44,14 @@ export function rootOwners(session: CoreSession): OwnedRoots {
     numbers.set(key, owners.length - 1);
     return owners.length - 1;
   };
+  const perCpuMemory = perCpuFrames(session);
   const ownerOf = Int32Array.from(graph.rootPlaces, (physical) => {
+    if (perCpuMemory.has(Math.floor(physical / space.pageSize))) return numberOf(PER_CPU, () => placed(PER_CPU));
     const { symbol, place = '' } = places.root(physical);
-    if (symbol === undefined) return STACK.test(place) ? LEFT_OUT : numberOf(place, () => ({ kind: 'place', place }));
+    if (symbol === undefined) {
+      const name = STACK.test(place) ? STACKS : place;
+      return numberOf(name, () => placed(name));
+    }
     const { name, module } = splitSymbol(symbol);
     return module === undefined
       ? numberOf(name, () => ({ kind: 'symbol', symbol: name }))
@@ -56,8 +66,34 @@ export function rootOwners(session: CoreSession): OwnedRoots {
         numberOf('processes', () => ({ kind: 'processes' })),
       );
   }
-  return { roots: { ownerOf, owners: owners.length, standing }, owners, places };
+  const lesser = new Set([PER_CPU, STACKS].flatMap((name) => numbers.get(name) ?? []));
+  return { roots: { ownerOf, owners: owners.length, lesser, standing }, owners, places };
 }
+
+const placed = (place: string): RootOwner => ({ kind: 'place', place });
+
+/** Static variables of the kernel, which no chunk has, and every chunk, of all CPUs. */
+function perCpuFrames({ kernel, users: { percpu } }: CoreSession): ReadonlySet<number> {
+  const frames = new Set<number>();
+  const [start, end] = [kernel.symbols.find('__per_cpu_start'), kernel.symbols.find('__per_cpu_end')];
+  if (start !== undefined && end !== undefined && end > start)
+    for (const cpu of possibleCpus(kernel)) addFrames(kernel, perCpu(start, cpu), Number(end - start), frames);
+  for (const { base, bytes } of percpu?.chunks ?? []) {
+    for (let unit = 0; unit < (percpu?.units ?? 0); unit++)
+      addFrames(kernel, base + BigInt(unit * (percpu?.unitBytes ?? 0)), bytes, frames);
+  }
+  return frames;
+}
+
+function addFrames({ memory }: Kernel, start: bigint, bytes: number, frames: Set<number>): void {
+  for (let at = 0; at < bytes && frames.size < MOST_FRAMES; at += memory.pageSize) {
+    const physical = memory.translate(start + BigInt(at));
+    if (physical !== undefined) frames.add(Math.floor(physical / memory.pageSize));
+  }
+}
+
+/** 4 GiB of per-CPU memory. */
+const MOST_FRAMES = 2 ** 20;
 
 /** `head+0x10 [module]` is variable head of that module. */
 export function splitSymbol(spelled: string): { readonly name: string; readonly module?: string } {
