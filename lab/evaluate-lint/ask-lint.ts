@@ -10,12 +10,9 @@ export interface LintAnswer {
   readonly run: Run;
 }
 
-/** What `kleak lint --json` says about files, at a confidence; as a process of its own, so that nothing is shared. */
-export async function askLint(
-  paths: readonly string[],
-  confidence: 'high' | 'default' = 'default',
-): Promise<LintAnswer> {
-  const args = ['lint', '--json', '--confidence', confidence, ...paths];
+/** What `kleak lint --json` says about files, on two threads, at default confidence. */
+export async function askLint(paths: readonly string[]): Promise<LintAnswer> {
+  const args = ['lint', '--json', '--jobs', '2', ...paths];
   const run = await runOnce({ file: join(ROOT, 'bin/kleak'), args, expected: [0, 1, 3] }, true);
   return { document: parseDocument<LintDocument>(run.stdout, 'findings'), run };
 }

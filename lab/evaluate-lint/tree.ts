@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { LintFinding } from '../../src/findings/lint.ts';
+import { SURE } from '../../src/rules/source-rule.ts';
 import { askLint } from './ask-lint.ts';
 
 const PARTS = ['drivers/net', 'drivers/usb', 'fs'];
@@ -59,7 +60,8 @@ export async function measureTree(source: string, seed: string): Promise<TreeRes
   if (!existsSync(join(source, 'Makefile'))) return undefined;
   const paths = PARTS.map((part) => join(source, part));
   const { document, run } = await askLint(paths);
-  const { document: sure } = await askLint(paths, 'high');
+  // What --confidence high would list: the same findings, by the same threshold.
+  const sure = document.findings.filter(({ confidence }) => confidence >= SURE);
   const judged = new Map(readJudgements().map((one) => [keyOf(one), one]));
   const judge = (finding: Named): Judged => {
     const judgement = judged.get(keyOf(finding));
@@ -80,9 +82,9 @@ export async function measureTree(source: string, seed: string): Promise<TreeRes
     peakBytes: run.peakBytes ?? 0,
     byRule: countRules(document.findings),
     findings: document.findings.length,
-    sure: sure.findings.length,
+    sure: sure.length,
     drawn: draw(document.findings.map(name), seed).map(judge),
-    drawnSure: draw(sure.findings.map(name), seed).map(judge),
+    drawnSure: draw(sure.map(name), seed).map(judge),
   };
 }
 
