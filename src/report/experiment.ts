@@ -1,6 +1,6 @@
 import type { Between, Experiment, ExperimentRow, ExperimentSeries, Suspect } from '../findings/experiment.ts';
 import { grouped, plural, spellBytes, spellBytesBetween, spellHours } from './amounts.ts';
-import { columnsOf } from './escape.ts';
+import { columnsOf, escapeTerminal } from './escape.ts';
 import { clip, pad, printLines, span, words, wrap, type Line, type Style } from './text-line.ts';
 
 export interface TextLook {
@@ -81,7 +81,11 @@ const nameOf = ({ kind, name, label }: ExperimentRow): string => (kind === 'cach
 /** `change` against the drift, with its interval; then from what to what. */
 function table(rows: readonly ExperimentRow[], width: number): readonly Line[] {
   if (rows.length === 0) return [];
-  const label = Math.min(30, Math.max(12, width - 50), Math.max(...rows.map((r) => columnsOf(nameOf(r)))));
+  const label = Math.min(
+    30,
+    Math.max(12, width - 50),
+    Math.max(...rows.map((r) => columnsOf(escapeTerminal(nameOf(r))))),
+  );
   const wide = width >= label + 72;
   const head: Line = [
     span(`  ${''.padEnd(label)}  ${'change'.padStart(10)}  ${'95 % sure'.padEnd(30)}`, 'faint'),
@@ -120,7 +124,10 @@ function unsureLines(rows: readonly ExperimentRow[], width: number): readonly Li
 /** The table of suspects of `kleak experiment --list`. */
 export function renderSuspects(series: ExperimentSeries, { width, colour }: TextLook): string {
   const { suspects, experiments, file, unread } = series;
-  const label = Math.min(Math.max(12, width - 58), Math.max(10, ...suspects.map((s) => columnsOf(s.label))));
+  const label = Math.min(
+    Math.max(12, width - 58),
+    Math.max(10, ...suspects.map((s) => columnsOf(escapeTerminal(s.label)))),
+  );
   return printLines(
     [
       [

@@ -1,7 +1,7 @@
 import type { Rate } from '../findings/finding.ts';
 import type { VerifiedQuantity, VerifiedSide, VerifyFix, VerifyOutcome } from '../findings/verify-fix.ts';
 import { plural, spellBytesBetween, spellHours, spellRate, spellShare, spellTime } from './amounts.ts';
-import { columnsOf } from './escape.ts';
+import { columnsOf, escapeTerminal } from './escape.ts';
 import type { TextLook } from './experiment.ts';
 import { clip, pad, printLines, span, words, wrap, type Line, type Style } from './text-line.ts';
 
@@ -56,7 +56,11 @@ function sideWords({ inputs, hosts, samples, hours, from, to }: VerifiedSide): s
 const seconds = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z');
 
 function table(rows: readonly VerifiedQuantity[], width: number): readonly Line[] {
-  const label = Math.min(28, Math.max(14, width - 72), Math.max(...rows.map((r) => columnsOf(nameOf(r)))));
+  const label = Math.min(
+    28,
+    Math.max(14, width - 72),
+    Math.max(...rows.map((r) => columnsOf(escapeTerminal(nameOf(r))))),
+  );
   const head = `  ${''.padEnd(label)}  ${'before'.padStart(14)}  ${'after'.padStart(14)}  ${'left of it, 95 % sure'.padEnd(22)} `;
   return [
     [span(clip(head, width), 'faint')],

@@ -45,7 +45,7 @@ describe('the effect of an act', () => {
     });
     expect(seen).toBeGreaterThan(0.96);
     expect(held).toBeGreaterThanOrEqual(0.93);
-  });
+  }, 60_000);
 
   test('a leak that ends is no memory that came back: the change is against the drift, the step is against the level', () => {
     const leak = 500 * KIB;

@@ -29,8 +29,11 @@ export interface Effect {
   readonly chance: number;
 }
 
-/** Jumps of a size that was never seen, in a series: what may be expected of what has not happened yet. */
-const UNSEEN = 0.2;
+/**
+ * Jumps of a size that was never seen, in a whole series: what may be expected of what has not happened yet. The more a
+ * jump exceeds twice the largest that was seen, the less.
+ */
+const UNSEEN = 0.5;
 /** A jump of this share of the change would explain it. */
 const ALIKE = 0.5;
 
@@ -41,13 +44,14 @@ export const LEAST_AFTER = 4;
 /**
  * Two lines, one before the act and one after it, with one noise around both. The seconds between count: the less certain
  * the drift and the longer the noise lasts, the wider is what would have happened without the act. `at` is when the act
- * began. Undefined where there are too few samples.
+ * began; `between` are samples of the transition, which tell how soon it came. Undefined where there are too few samples.
  */
 export function measureEffect(
   before: readonly Point[],
   after: readonly Point[],
   at: number,
   resolution: number,
+  between: readonly Point[] = [],
 ): Effect | undefined {
   if (before.length < LEAST_BEFORE || after.length < LEAST_AFTER) return undefined;
   const base = before[0]?.[1] ?? 0;
@@ -55,20 +59,22 @@ export function measureEffect(
   const points = [...before, ...after].map(([t, v]): Point => [t, v - base]);
   const columns = points.map(([t], i) => (i < before.length ? [1, t - at, 0, 0] : [1, t - at, 1, t - middle]));
   const fit = fitCorrelated(points, columns, resolution);
-  return fit && describe(fit, base, middle - at, before, after);
+  return fit && describe(fit, base, middle - at, { before, between, after, resolution });
 }
 
-function describe(
-  fit: CorrelatedFit,
-  base: number,
-  gap: number,
-  before: readonly Point[],
-  after: readonly Point[],
-): Effect {
+interface Sides {
+  readonly before: readonly Point[];
+  readonly between: readonly Point[];
+  readonly after: readonly Point[];
+  readonly resolution: number;
+}
+
+function describe(fit: CorrelatedFit, base: number, gap: number, sides: Sides): Effect {
   const change = estimate(fit, [0, 0, 1, 0]);
   const step = estimate(fit, [0, gap, 1, 0]);
+  const level = base + estimate(fit, [1, 0, 0, 0]).value;
   return {
-    before: base + estimate(fit, [1, 0, 0, 0]).value,
+    before: level,
     after: base + estimate(fit, [1, gap, 1, 0]).value,
     change: intervalOf(change),
     step: intervalOf(step),
@@ -77,23 +83,29 @@ function describe(
     driftChange: intervalOf(estimate(fit, [0, 0, 0, 1])),
     // Less than the drift promised, and still more than before: nothing came back, and nothing was taken.
     probability: change.value * step.value <= 0 ? 1 : Math.max(probabilityOf(change, 0), probabilityOf(step, 0)),
-    chance: chanceOfJump(before, after, Math.min(Math.abs(change.value), Math.abs(step.value))),
+    chance: chanceOfJump(sides, level, Math.abs(step.value) < Math.abs(change.value) ? step.value : change.value),
   };
 }
 
+/** It has come when this share of it is there. */
+const COME = 0.6;
+
 /**
  * Noise that jumps now and then looks like none between two jumps. Where jumps of that size were seen beside the act, one
- * more may have come with it; the longer nobody looked, the likelier.
+ * more may have come with it; the later it came after the last sample before the act, the likelier.
  */
-function chanceOfJump(before: readonly Point[], after: readonly Point[], size: number): number {
+function chanceOfJump({ before, between, after, resolution }: Sides, level: number, size: number): number {
   const steps = [...stepsOf(before), ...stepsOf(after)];
   const gaps = steps.map(([seconds]) => seconds).toSorted((a, b) => a - b);
   const usual = gaps[gaps.length >> 1] ?? 1;
-  const unseen = ((after[0]?.[0] ?? 0) - (before.at(-1)?.[0] ?? 0)) / usual;
+  const come = between.find(([, v]) => (v - level) * Math.sign(size) >= COME * Math.abs(size)) ?? after[0];
+  const waited = ((come?.[0] ?? 0) - (before.at(-1)?.[0] ?? 0)) / usual;
   const rises = steps.map(([, rise]) => rise).toSorted((a, b) => a - b);
   const drift = rises[rises.length >> 1] ?? 0;
-  const alike = rises.filter((rise) => Math.abs(rise - drift) >= ALIKE * size).length;
-  return ((alike + UNSEEN) * unseen) / Math.max(1, steps.length);
+  const alike = rises.filter((rise) => Math.abs(rise - drift) >= ALIKE * Math.abs(size)).length;
+  const largest = Math.max(resolution, ...rises.map((rise) => Math.abs(rise - drift)));
+  const unseen = UNSEEN * Math.min(1, (2 * largest) / Math.max(1, Math.abs(size)));
+  return ((alike + unseen) * waited) / Math.max(1, steps.length);
 }
 
 const stepsOf = (points: readonly Point[]): readonly Point[] =>

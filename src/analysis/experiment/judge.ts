@@ -2,7 +2,7 @@ import { bytes, type Bytes } from '../../base/units.ts';
 import type { Sample } from '../../model/sample.ts';
 import { isReclaimableCache } from '../../model/slab-names.ts';
 import type { Point } from '../slope.ts';
-import { measureEffect, standTogether, type Effect } from './effect.ts';
+import { LEAST_AFTER, measureEffect, standTogether, type Effect } from './effect.ts';
 import { quantitiesOf, RESOLUTION, type Quantity } from './quantities.ts';
 import { settledFrom } from './settle.ts';
 
@@ -32,8 +32,8 @@ export interface Judgement {
   readonly gate: Bytes;
 }
 
-/** A 65,536th of RAM, at least 256 KiB: below it a host breathes. */
-const gateOf = (total: Bytes): Bytes => bytes(Math.max(262_144, Math.round(total / 65_536)));
+/** A 32,768th of RAM, at least 512 KiB: below it a host breathes, and jumps by chance. */
+const gateOf = (total: Bytes): Bytes => bytes(Math.max(2 ** 19, Math.round(total / 32_768)));
 /** "Nothing came back" is said where more than this is excluded: a 4,096th of RAM, at least 1 MiB. */
 const excludedFrom = (total: Bytes): number => Math.max(2 ** 20, total / 4096);
 
@@ -51,8 +51,9 @@ const OF_USERS: ReadonlySet<string> = new Set(['processes', 'shmem', 'swap-cache
 export function judgeAct(before: readonly Sample[], after: readonly Sample[], began: number): Judgement | undefined {
   const total = before[0]?.totalBytes ?? bytes(0);
   const start = startOfRest(before, after);
-  const counted = after.slice(start ?? Math.min(after.length - 4, Math.floor((after.length * 2) / 3)));
-  const all = measureAll(before, counted, began);
+  const from = Math.max(0, start ?? Math.min(after.length - LEAST_AFTER, Math.floor((after.length * 2) / 3)));
+  const counted = after.slice(from);
+  const all = measureAll({ before, between: after.slice(0, from), after: counted }, began);
   if (all.length === 0) return undefined;
   const gate = gateOf(total);
   const quantities = [
@@ -90,7 +91,14 @@ function rateOf(points: readonly Point[]): number {
 
 type Plain = Omit<Measured, 'sure'>;
 
-function measureAll(before: readonly Sample[], after: readonly Sample[], began: number): readonly Plain[] {
+interface Phases {
+  readonly before: readonly Sample[];
+  readonly between: readonly Sample[];
+  readonly after: readonly Sample[];
+}
+
+function measureAll({ before, between, after }: Phases, began: number): readonly Plain[] {
+  const moving = new Map(quantitiesOf(between).map((q) => [`${q.kind} ${q.name}`, q.points]));
   const later = new Map(quantitiesOf(after).map((q) => [`${q.kind} ${q.name}`, q]));
   const earlier = new Map(quantitiesOf(before).map((q) => [`${q.kind} ${q.name}`, q]));
   return [...new Set([...earlier.keys(), ...later.keys()])].flatMap((key): Plain[] => {
@@ -104,6 +112,7 @@ function measureAll(before: readonly Sample[], after: readonly Sample[], began: 
       later.get(key)?.points ?? empty(after),
       began,
       RESOLUTION,
+      moving.get(key) ?? [],
     );
     return effect ? [{ kind: quantity.kind, name: quantity.name, effect, kernel: isKernels(quantity) }] : [];
   });

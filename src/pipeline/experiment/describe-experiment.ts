@@ -120,8 +120,8 @@ function outcomeWords(judgement: Judgement, rows: readonly ExperimentRow[]): str
   switch (judgement.outcome) {
     case 'came-back': {
       if (!back) return 'Memory came back.';
-      const rest = rows.filter((r) => r.sure && r.kind !== 'sum' && r.changeBytes.value < 0 && r !== back);
-      const more = rest.length > 0 ? `; most in ${nameOf(mostOf(rest) ?? back)}` : '';
+      const part = mostOfParts(rows, judgement.kernel);
+      const more = part && part !== back ? `; most in ${nameOf(part)}` : '';
       return `Memory came back: ${spellBack(back.changeBytes)} of ${nameOf(back)}${more}.`;
     }
     case 'grew': {
@@ -144,6 +144,18 @@ const atMost = (row: ExperimentRow | undefined): string =>
 
 export const nameOf = ({ kind, name, label }: Pick<ExperimentRow, 'kind' | 'name' | 'label'>): string =>
   kind === 'cache' ? `cache ${name}` : (label ?? name);
+
+/** A cache that holds this share of what a bucket gave back names it better. */
+const NAMES_IT = 0.5;
+
+/** The bucket that gave back most for sure; the cache, where one cache is most of that. */
+export function mostOfParts(rows: readonly ExperimentRow[], kernel: boolean): ExperimentRow | undefined {
+  const back = rows.filter((r) => r.kind !== 'sum' && r.sure && r.changeBytes.value < 0 && (r.kernel || !kernel));
+  const bucket = mostOf(back.filter((r) => r.kind === 'bucket'));
+  const cache = mostOf(back.filter((r) => r.kind === 'cache'));
+  if (!bucket || !cache) return bucket ?? cache;
+  return bucket.name.startsWith('slab-') && sizeOf(cache) >= NAMES_IT * sizeOf(bucket) ? cache : bucket;
+}
 
 /** A sum says it all where it is sure; else the largest part. */
 function mostOf(rows: readonly ExperimentRow[]): ExperimentRow | undefined {

@@ -1,7 +1,7 @@
 import type { Between, Experiment, ExperimentRow, ExperimentSeries, Suspect } from '../../findings/experiment.ts';
 import { InputError } from '../../sources/input-error.ts';
 import { appendLine, readLines } from '../../sources/store/line-file.ts';
-import { nameOf } from './describe-experiment.ts';
+import { mostOfParts, nameOf } from './describe-experiment.ts';
 
 export function saveExperiment(file: string, experiment: Experiment): void {
   appendLine(file, JSON.stringify(experiment));
@@ -66,9 +66,7 @@ function suspectOf(runs: readonly Experiment[]): readonly Suspect[] {
   const sum = (name: string): Between | undefined =>
     best.rows.find((r) => r.kind === 'sum' && r.name === name)?.changeBytes;
   const [kernelBytes, inUseBytes] = [sum('kernel'), sum('in-use')];
-  const part = best.rows
-    .filter((r) => r.kind !== 'sum' && r.sure && r.changeBytes.value < 0 && (r.kernel || !best.kernel))
-    .toSorted((a, b) => a.changeBytes.value - b.changeBytes.value)[0];
+  const part = mostOfParts(best.rows, best.kernel);
   return [
     {
       label: best.label,

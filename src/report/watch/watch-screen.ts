@@ -21,7 +21,7 @@ export function renderWatch(state: WatchState | undefined, look: WatchLook, scre
   const { columns, rows } = screen;
   if (columns < LEAST.columns || rows < LEAST.rows)
     return [[span(clip(`needs ${LEAST.columns} × ${LEAST.rows}`, columns))]].slice(0, rows);
-  if (!state) return [[span('kleak watch', 'strong'), span('  the first sample …', 'faint')]];
+  if (!state) return [[span(clip('kleak watch  the first sample …', columns), 'faint')]];
   const top = [headLine(state, look, screen), ...verdictLines(state, screen)];
   const room = rows - top.length - 1;
   const body = bodyLines(state, look, screen, room);
