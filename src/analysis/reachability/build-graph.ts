@@ -180,6 +180,9 @@ function runOf(plan: Uint8Array, first: number, last: number): number {
   return end - first;
 }
 
+/** None but 0, which is asked for never. */
+const NO_HALVES = [0, 0] as const;
+
 /** Takes words as they are read, in the order of frames. */
 class GraphBuilder {
   readonly #space: NodeSpace;
@@ -195,15 +198,17 @@ class GraphBuilder {
   readonly #extraTargets = new EdgeStore();
   readonly #cuts: Cut[] = [];
   readonly #percpuHits: number[] = [];
-  /** Words below the kernel's half that may be pointers to per-CPU memory: their upper halves. */
-  readonly #lowest: number;
-  readonly #highest: number;
+  /** Upper halves of words that may refer to per-CPU memory: as pointers, and as addresses. */
+  readonly #pointers: number;
+  readonly #pointerSpan: number;
+  readonly #addresses: number;
+  readonly #addressSpan: number;
 
   constructor(space: NodeSpace, frames: FramePlan) {
     this.#space = space;
     this.#frames = frames;
-    this.#lowest = frames.percpu?.lowest ?? 0xffffffff;
-    this.#highest = frames.percpu?.highest ?? 0;
+    [this.#pointers, this.#pointerSpan] = frames.percpu?.pointerHalves ?? NO_HALVES;
+    [this.#addresses, this.#addressSpan] = frames.percpu?.addressHalves ?? NO_HALVES;
     this.#starts = new Uint32Array(space.count + 1);
     this.#baseWords = new Uint16Array(space.count);
   }
@@ -268,7 +273,7 @@ class GraphBuilder {
       const high = words[i + 1] ?? 0;
       const target = high < 0xff000000 || i === skip ? NOTHING : nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING) {
-        if (high >= this.#lowest) this.#hitPercpu(node, words[i] ?? 0, high, physical + i * 4);
+        if (this.#mayBePercpu(high)) this.#hitPercpu(node, words[i] ?? 0, high, physical + i * 4);
         continue;
       }
       if (target === node || !this.#isLive(target)) continue;
@@ -285,15 +290,17 @@ class GraphBuilder {
     const to = page + length;
     this.#bytes += (to - from) * 4;
     const space = this.#space;
+    const start = frame * space.pageSize - page * 4;
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
-      const at = frame * space.pageSize + (i - page) * 4;
+      if (high === 0) continue;
       const target = high < 0xff000000 ? NOTHING : nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING) {
-        if (high >= this.#lowest) this.#hitPercpu(FROM_ROOT, words[i] ?? 0, high, at);
+        if (this.#mayBePercpu(high)) this.#hitPercpu(FROM_ROOT, words[i] ?? 0, high, start + i * 4);
         continue;
       }
       if (!this.#isLive(target) || this.#isWeak(target, words[i] ?? 0)) continue;
+      const at = start + i * 4;
       if (this.#frames.ignored.has(at)) continue;
       this.#rootTargets.push(target);
       this.#rootPlaces.push(at);
@@ -306,12 +313,13 @@ class GraphBuilder {
     this.#bytes += (to - from) * 4;
     const space = this.#space;
     const node = space.table.objects - 2 - (space.nodeOfFrame[frame] ?? NOTHING);
+    const start = frame * space.pageSize - from * 4;
     for (let i = from; i < to; i += 2) {
       const high = words[i + 1] ?? 0;
-      const at = frame * space.pageSize + (i - from) * 4;
+      if (high === 0) continue;
       const target = high < 0xff000000 ? NOTHING : nodeAtWord(space, words[i] ?? 0, high);
       if (target === NOTHING) {
-        if (high >= this.#lowest) this.#hitPercpu(node, words[i] ?? 0, high, at);
+        if (this.#mayBePercpu(high)) this.#hitPercpu(node, words[i] ?? 0, high, start + i * 4);
         continue;
       }
       if (target === node || !this.#isLive(target)) continue;
@@ -321,10 +329,14 @@ class GraphBuilder {
     }
   }
 
+  /** Few of the words that lead to no node lead to per-CPU memory; the others are told by their upper halves. */
+  #mayBePercpu(high: number): boolean {
+    return (high - this.#pointers) >>> 0 <= this.#pointerSpan || (high - this.#addresses) >>> 0 <= this.#addressSpan;
+  }
+
   /** `physical`: of the word. An area's own words do not hold it, nor do those that only describe its chunk. */
   #hitPercpu(node: number, low: number, high: number, physical: number): void {
     const { percpu } = this.#frames;
-    if (high < 0xff000000 && high > this.#highest) return;
     const area = percpu ? percpuAreaAt(percpu, low, high) : NO_AREA;
     if (!percpu || area === NO_AREA || percpu.ownWords.has(physical)) return;
     const { pageSize } = this.#space;

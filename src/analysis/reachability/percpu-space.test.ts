@@ -86,7 +86,8 @@ describe('areas of per-CPU memory', () => {
   it('have their pages, and the words that describe their chunk', () => {
     expect([...space.frames.keys()].toSorted((a, b) => a - b)).toEqual([8, 10, 16, 18]);
     expect([...space.ownWords]).toEqual([0x4000 + 24]);
-    expect(space.lowest).toBeLessThanOrEqual(halves(pointer(ONE)).high);
+    expect(space.pointerHalves).toEqual([halves(pointer(ONE)).high, 0]);
+    expect(space.addressHalves).toEqual([halves(ONE).high, 0]);
   });
 
   it('are unknown without the table of units', () => {

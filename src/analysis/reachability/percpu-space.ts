@@ -26,9 +26,9 @@ interface ValueRanges {
 export interface PercpuSpace {
   readonly pointers: ValueRanges;
   readonly addresses: ValueRanges;
-  /** Upper halves of values: the lowest of all, and the highest of those outside of the kernel's half of addresses. */
-  readonly lowest: number;
-  readonly highest: number;
+  /** Upper halves of pointers, and of addresses: the first, and how many more there are. */
+  readonly pointerHalves: readonly [first: number, span: number];
+  readonly addressHalves: readonly [first: number, span: number];
   /** Of chunk c the areas are `first[c]` up to `first[c + 1]`; where each begins and ends in it, in bytes. */
   readonly first: Uint32Array;
   readonly starts: Uint32Array;
@@ -55,8 +55,6 @@ export interface OpenPercpu {
   readonly areaAt: (area: number) => PercpuArea;
 }
 
-const KERNEL_HALF = 0xff000000;
-
 /** Undefined where the dump does not say what was given out. */
 export function percpuSpace(
   kernel: Kernel,
@@ -71,15 +69,11 @@ export function percpuSpace(
   const addresses = rangesOf(
     chunks.flatMap((chunk, c) => copies.addressesOf(chunk).map((from) => ({ from, bytes: chunk.bytes, c }))),
   );
-  const highs = [...pointers.from, ...pointers.to].map(
-    (offset) => pointers.high + Math.floor((pointers.low + offset) / 2 ** 32),
-  );
-  const outside = highs.filter((high) => high < KERNEL_HALF);
   const space: PercpuSpace = {
     pointers,
     addresses,
-    lowest: Math.min(KERNEL_HALF, ...outside),
-    highest: Math.max(0, ...outside),
+    pointerHalves: halvesOf(pointers),
+    addressHalves: halvesOf(addresses),
     first,
     starts: concat(chunks.map(({ areas: of }) => of?.starts ?? new Uint32Array(0))),
     ends: concat(chunks.map(({ areas: of }) => of?.ends ?? new Uint32Array(0))),
@@ -140,6 +134,11 @@ function rangesOf(stretches: readonly Stretch[]): ValueRanges {
     to: from.map((offset, i) => offset + (sorted[i]?.bytes ?? 0)),
     chunk: Uint32Array.from(sorted, ({ c }) => c),
   };
+}
+
+/** They go round after the last value there is. */
+function halvesOf({ low, high, to }: ValueRanges): readonly [number, number] {
+  return [high, Math.floor((low + (to.at(-1) ?? 0)) / 2 ** 32)];
 }
 
 function concat(parts: readonly Uint32Array[]): Uint32Array {

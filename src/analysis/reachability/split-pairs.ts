@@ -38,9 +38,11 @@ export function splitPairs(
   const boot = kindByte('reserved');
   const found = new Map<number, number>();
   for (let r = 0; r < graph.rootTargets.length; r++) {
+    const node = graph.rootTargets.at(r);
+    if (node < space.table.objects) continue;
     const place = graph.rootPlaces[r] ?? -1;
     if (pages.census.kinds[Math.floor(place / space.pageSize)] !== boot) continue;
-    const second = secondOf(space, graph.rootTargets.at(r));
+    const second = secondOf(space, node);
     if (second === undefined || found.has(second) || (graph.baseWords[second] ?? 0) > 0) continue;
     if (isStart(kernel, space, place, second - 1) && !wasTakenAlone(kernel, pages, space, second))
       found.set(second, place);
