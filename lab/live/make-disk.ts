@@ -6,6 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Of the system's C library. */
+const LIST_LIBRARIES = 'ldd';
 const root = join(import.meta.dirname, '../..');
 
 /** Builds `target` anew. */
@@ -29,7 +31,7 @@ function copyNode(folder: string): void {
   mkdirSync(join(folder, 'bin'));
   const node = realpathSync(process.execPath);
   run('strip', ['-o', join(folder, 'bin/node'), node]);
-  const libraries = execFileSync('ldd', [node], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g);
+  const libraries = execFileSync(LIST_LIBRARIES, [node], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g);
   for (const [, library = ''] of libraries) {
     mkdirSync(join(folder, dirname(library)), { recursive: true });
     copyFileSync(library, join(folder, library));

@@ -1,12 +1,9 @@
 import type { DetectorReport, DetectorStatus, KmemleakDump } from '../../findings/detectors.ts';
 import { KernelDetectors } from '../../sources/live/kernel-detectors.ts';
-import { kmemleakClear, kmemleakDump, kmemleakReport, kmemleakScan, YOUNGEST, type ScanOptions } from './kmemleak.ts';
+import { kmemleakClear, kmemleakDump, kmemleakReport, kmemleakScan, type ScanOptions } from './kmemleak.ts';
 import { kmemleakStatus } from './kmemleak-status.ts';
 import { pageOwnerReport, pageOwnerStatus } from './page-owner.ts';
 import { slabTracesReport, slabTracesStatus } from './slab-traces.ts';
-
-/** Seconds: kmemleak passes over what is younger. */
-export const YOUNGEST_LISTED: number = YOUNGEST;
 
 /**
  * The kernel's own detectors on this host. `root` is where its /proc, /sys and /dev are, '' for the running host. All throw

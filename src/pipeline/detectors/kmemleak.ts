@@ -22,8 +22,7 @@ export interface ScanOptions {
   readonly stop?: AbortSignal;
 }
 
-/** mm/kmemleak.c: MSECS_MIN_AGE and SECS_SCAN_WAIT. */
-export const YOUNGEST = 5;
+/** mm/kmemleak.c: SECS_SCAN_WAIT. */
 const DEFAULT_INTERVAL = 600;
 const MOST_BYTES = 256 * 2 ** 20;
 const MOST_SECONDS = 120;
