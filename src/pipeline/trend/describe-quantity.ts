@@ -12,6 +12,8 @@ const MOST_COINCIDING = 6;
 export interface MeasuredTrack {
   readonly quantity: QuantityTrend;
   readonly points: readonly TrendPoint[];
+  /** False of what is free, or becomes so when memory is short: it has no end. */
+  readonly isHeld: boolean;
 }
 
 /** What a quantity is told beside. */
@@ -25,7 +27,7 @@ export interface Scene {
 }
 
 /** One quantity as the document has it. */
-export function describeQuantity({ quantity, points }: MeasuredTrack, scene: Scene): TrendQuantity {
+export function describeQuantity({ quantity, points, isHeld }: MeasuredTrack, scene: Scene): TrendQuantity {
   const { name, kind, trend } = quantity;
   const { slope, floor, exhaustion, teeth, rhythm } = trend;
   const end = exhaustion.state === 'measured' ? exhaustion.value : undefined;
@@ -53,7 +55,7 @@ export function describeQuantity({ quantity, points }: MeasuredTrack, scene: Sce
           },
         }
       : {}),
-    ...(exhaustion.state === 'missing' ? { endRefused: exhaustion.because } : {}),
+    ...(exhaustion.state === 'missing' && isHeld ? { endRefused: exhaustion.because } : {}),
     points: picture(points),
   };
 }

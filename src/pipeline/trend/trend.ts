@@ -89,7 +89,7 @@ function measureTracks({ recording }: ReadRecording, times: readonly number[]): 
     const reclaimable = track.kind === 'cache' ? { reclaimable: isReclaimableCache(track.name) } : {};
     const isHeld = !GIVEN_BACK.has(track.name) && reclaimable.reclaimable !== true;
     const trend = measureTrend(points, { totalBytes, ...(room === undefined || !isHeld ? {} : { room }) });
-    return { quantity: { name: track.name, kind: track.kind, ...reclaimable, trend }, points };
+    return { quantity: { name: track.name, kind: track.kind, ...reclaimable, trend }, points, isHeld };
   });
 }
 

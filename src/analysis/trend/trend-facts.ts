@@ -1,1 +1,0 @@
-export type { HourlyChange } from '../../model/trend.ts';
