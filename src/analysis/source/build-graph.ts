@@ -1,5 +1,5 @@
 import type { CFunction, Declaration, Expression, Loop, Statement } from '../../model/source/c-unit.ts';
-import type { FlowGraph, FlowNode, LocalForm, NodeId } from './flow-graph.ts';
+import { nextOf, throughJoins, type FlowGraph, type FlowNode, type LocalForm, type NodeId } from './flow-graph.ts';
 import { calleeName } from './paths.ts';
 
 /** More steps are no function that a person wrote. */
@@ -11,7 +11,21 @@ export function buildGraph(body: CFunction, end: number): FlowGraph | undefined 
   const last = builder.add({ kind: 'return', at: end });
   const entry = builder.block(body.body, last);
   if (builder.nodes.length > MOST_NODES) return undefined;
-  return { nodes: builder.nodes, entry, loops: builder.loops, locals: builder.locals };
+  const { nodes, loops, locals } = builder;
+  return { nodes, entry, arrivals: countArrivals(nodes), loops, locals };
+}
+
+/** Up to 255; more are as many. */
+function countArrivals(nodes: readonly FlowNode[]): Uint8Array {
+  const arrivals = new Uint8Array(nodes.length);
+  for (const node of nodes) {
+    if (node.kind === 'join') continue;
+    for (const next of nextOf(node)) {
+      const to = throughJoins(nodes, next);
+      arrivals[to] = Math.min(255, (arrivals[to] ?? 0) + 1);
+    }
+  }
+  return arrivals;
 }
 
 interface Join {

@@ -84,7 +84,8 @@ const isPassed = (relations: readonly Relation[]): boolean =>
 
 /** A call that is given nothing of it, but may clean up what it was stored in. */
 function unrelated(effects: Effects, { name }: CallMade, state: State): Effect {
-  if (!looksFreeing(name) || !state.doubts.some((doubt) => /^[sl]/.test(doubt))) return NONE;
+  if (state.doubts.length === 0 || !looksFreeing(name) || !state.doubts.some((doubt) => /^[sl]/.test(doubt)))
+    return NONE;
   const callee = effects.find(name);
   if (!callee) return NONE;
   return state.holders.some((holder) => effects.mayFree(callee, lastOf(holder))) ? { kind: 'released' } : NONE;

@@ -1,7 +1,7 @@
 import type { Expression } from '../../model/source/c-unit.ts';
 import { walkExpression } from './calls.ts';
 import { armFacts, splitFacts, valueFact, type Fact, type Facts } from './facts.ts';
-import type { FlowNode, NodeId } from './flow-graph.ts';
+import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, pathOf } from './paths.ts';
 import type { Variables } from './state.ts';
 import { isAbout, isWanted } from './uses.ts';
@@ -26,8 +26,7 @@ export function incremented(facts: Facts, path: string): Facts {
   return grows ? new Map(after).set(path, 'positive') : after;
 }
 
-/** Variables that `++` counts up. */
-export function countedBy(value: Expression): readonly string[] {
+function findCounted(value: Expression): readonly string[] {
   const paths: string[] = [];
   walkExpression(value, (part) => {
     const path = part.kind === 'unary' && part.op === '++' ? pathOf(part.of) : undefined;
@@ -48,7 +47,28 @@ export function wantedFacts(variables: Variables, facts: Facts, at: number): Fac
 }
 
 /** Variables that a step changes other than by `=`: `x++`, `x += 1`, `&x` given away, the head of a loop. */
-export function changedBy(value: Expression): readonly string[] {
+interface Changes {
+  readonly changed: readonly string[];
+  readonly counted: readonly string[];
+}
+
+const changes = new WeakMap<Expression, Changes>();
+
+function changesOf(value: Expression): Changes {
+  let known = changes.get(value);
+  if (!known) {
+    known = { changed: findChanged(value), counted: findCounted(value) };
+    changes.set(value, known);
+  }
+  return known;
+}
+
+export const changedBy = (value: Expression): readonly string[] => changesOf(value).changed;
+
+/** Variables that `++` counts up. */
+export const countedBy = (value: Expression): readonly string[] => changesOf(value).counted;
+
+function findChanged(value: Expression): readonly string[] {
   const paths: string[] = [];
   walkExpression(value, (part) => {
     const target = part.kind === 'assign' ? part.left : part.kind === 'unary' && part.op === '--' ? part.of : undefined;
@@ -65,7 +85,7 @@ function givenAway(arg: Expression): readonly string[] {
   return path !== undefined && /^[\w$]+$/.test(path) ? [path] : [];
 }
 
-const MOST_STEPS = 2500;
+const MOST_STEPS = 1500;
 const MOST_SETS = 6;
 
 /**
@@ -83,15 +103,21 @@ export function factsBefore(variables: Variables, targets: ReadonlySet<NodeId>):
     if (!node) continue;
     if (targets.has(id)) note(found, id, facts);
     for (const [to, after] of leave(node, facts)) {
-      const next = nodes[to];
+      const target = throughJoins(nodes, to);
+      const next = nodes[target];
+      // Where only one way leads there is nothing to compare with.
+      if (variables.graph.arrivals[target] === 1 && node.kind !== 'branch') {
+        queue.push([target, after]);
+        continue;
+      }
       const kept = next && 'at' in next ? wantedFacts(variables, after, next.at) : after;
-      const key = `${to}|${[...kept]
+      const key = `${target}|${[...kept]
         .map(([path, fact]) => `${path}:${fact}`)
         .toSorted()
         .join('|')}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      queue.push([to, kept]);
+      queue.push([target, kept]);
     }
   }
   return new Map([...targets].map((id) => [id, found.get(id) ?? [new Map()]]));

@@ -46,9 +46,31 @@ export type FlowNode =
   /** Only leads on; labels and heads of loops. */
   | { readonly kind: 'join'; next: NodeId };
 
+/** Where a step leads. */
+export function nextOf(node: FlowNode): readonly NodeId[] {
+  if (node.kind === 'branch') return [node.yes, node.no];
+  if (node.kind === 'fork') return node.ways.map(({ to }) => to);
+  if (node.kind === 'switch') return node.arms.map(({ to }) => to);
+  if (node.kind === 'iterate') return [node.body, node.done];
+  return node.kind === 'return' ? [] : [node.next];
+}
+
+/** Behind labels and heads of loops, which do nothing themselves. */
+export function throughJoins(nodes: readonly FlowNode[], from: NodeId): NodeId {
+  let at = from;
+  for (let tries = 0; tries < 1000; tries++) {
+    const node = nodes[at];
+    if (node?.kind !== 'join' || node.next === at) return at;
+    at = node.next;
+  }
+  return at;
+}
+
 export interface FlowGraph {
   readonly nodes: readonly FlowNode[];
   readonly entry: NodeId;
+  /** For each step how many lead to it, as far as that is one or more. */
+  readonly arrivals: Uint8Array;
   /** Ranges of offsets that may run again. */
   readonly loops: readonly (readonly [from: number, to: number])[];
   /** Variables that are declared, and how. */

@@ -2,7 +2,7 @@ import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
 import { changedBy, countedBy, incremented, wantedFacts, withoutFacts } from './fact-flow.ts';
 import { armFacts, splitFacts, valueFact } from './facts.ts';
-import type { FlowNode, NodeId } from './flow-graph.ts';
+import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
 import { eaterOf } from './api/catalog.ts';
@@ -25,6 +25,8 @@ export interface Tracking {
   readonly effects: Effects;
   /** The function returns a pointer: NULL is its failure. */
   readonly returnsPointer: boolean;
+  /** Steps that are worth it, where fewer are than usual. */
+  readonly most?: number;
 }
 
 export interface Simulation {
@@ -34,7 +36,7 @@ export interface Simulation {
 }
 
 /** Steps for one resource; beyond it the rest of its paths is not followed. */
-const MOST_STEPS = 6000;
+const MOST_STEPS = 2500;
 const MOST_OUTCOMES = 400;
 
 /** Follows a resource along the paths of its function. */
@@ -58,17 +60,25 @@ class Run {
     for (let i = 0; i < this.#queue.length; i++) {
       const state = this.#queue[i];
       if (!state) continue;
-      if (++steps > MOST_STEPS || this.#outcomes.length >= MOST_OUTCOMES)
+      if (++steps > (this.#tracking.most ?? MOST_STEPS) || this.#outcomes.length >= MOST_OUTCOMES)
         return { outcomes: this.#outcomes, cut: true };
       this.#step(state);
     }
     return { outcomes: this.#outcomes, cut: false };
   }
 
-  #go(state: State, node: NodeId): void {
-    const next = this.#tracking.variables.graph.nodes[node];
-    const at = next && 'at' in next ? next.at : undefined;
-    const facts = at === undefined ? state.facts : wantedFacts(this.#tracking.variables, state.facts, at);
+  #go(state: State, to: NodeId): void {
+    const { variables } = this.#tracking;
+    const { nodes, arrivals } = variables.graph;
+    const node = throughJoins(nodes, to);
+    const next = nodes[node];
+    if (!next || next.kind === 'join') return;
+    // Where only one way leads there is nothing to compare with.
+    if (arrivals[node] === 1) {
+      this.#queue.push({ ...state, node });
+      return;
+    }
+    const facts = wantedFacts(variables, state.facts, next.at);
     const there = { ...state, node, facts };
     const key = keyOf(there);
     if (this.#seen.has(key)) return;
@@ -77,15 +87,10 @@ class Run {
   }
 
   #step(state: State): void {
-    const node = this.#tracking.variables.graph.nodes[state.node];
+    const node = this.#tracking.variables.graph.nodes[throughJoins(this.#tracking.variables.graph.nodes, state.node)];
     if (!node) return;
-    if (node.kind === 'join') {
-      if (node.next !== state.node) this.#go(state, node.next);
-      return;
-    }
     const after = this.#runCalls(state, node);
-    if (!after) return;
-    this.#leave(after, node);
+    if (after) this.#leave(after, node);
   }
 
   #leave(state: State, node: FlowNode): void {

@@ -11,6 +11,8 @@ const KEEP: ParameterFate = { success: 'keep', failure: 'keep' };
 /** Functions within functions whose fates are asked for. */
 const DEEPEST = 4;
 const DEEPEST_FREE = 3;
+/** Steps for one parameter; what takes more is taken to keep it. */
+const MOST_STEPS = 800;
 
 /** What the functions of a unit do with what they are given, worked out when somebody asks. */
 export class UnitEffects {
@@ -73,7 +75,15 @@ export class UnitEffects {
     const start = freshState(variables.graph.entry, [parameter], new Map([[parameter, 'positive']]));
     const returnsPointer = callee.outline.returns.includes('*');
     const { outcomes, cut } = simulate(
-      { variables, family: undefined, call: undefined, form: 'parameter', effects: this.from(callee), returnsPointer },
+      {
+        variables,
+        family: undefined,
+        call: undefined,
+        form: 'parameter',
+        effects: this.from(callee),
+        returnsPointer,
+        most: MOST_STEPS,
+      },
       [start],
     );
     if (cut) return KEEP;

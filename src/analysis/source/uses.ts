@@ -1,11 +1,10 @@
 import type { Expression } from '../../model/source/c-unit.ts';
 import { giverOf, isTaker } from './api/catalog.ts';
 import { asks, consumes, isLent, looksFreeing, looksKeeping, storesOf } from './api/effects.ts';
-import { walkExpression } from './calls.ts';
 import { textKey } from './facts.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
 import { callsOf } from './calls-of.ts';
-import { bare, calleeName, pathOf, rootName, rootOf } from './paths.ts';
+import { bare, calleeName, lastOf, pathOf, rootName, rootOf } from './paths.ts';
 import type { Variables } from './state.ts';
 
 /** What can be said of the variables of a function without following its paths. */
@@ -150,36 +149,29 @@ function lastUses(graph: FlowGraph): ReadonlyMap<string, number> {
   return last;
 }
 
+/** What a step asks facts about. */
 function asked(node: FlowNode): readonly string[] {
-  switch (node.kind) {
-    case 'branch':
-      return keysIn(node.test, true);
-    case 'switch':
-      return keysIn(node.value, false);
-    case 'return':
-      return node.value ? keysIn(node.value, false) : [];
-    case 'set':
-      return keysIn(node.right, false);
-    case 'fork':
-      return node.ways.flatMap(({ fact }) => (fact ? [`?${fact[0]}`] : []));
-    case 'run':
-    case 'declare':
-    case 'iterate':
-    case 'join':
-      return [];
+  if (node.kind === 'branch') {
+    const text = textKey(node.test);
+    return [...(text === undefined ? [] : [text]), ...topPaths(node.test)];
   }
+  if (node.kind === 'switch') return topPaths(node.value);
+  if (node.kind === 'return') return node.value ? topPaths(node.value) : [];
+  if (node.kind === 'set') return topPaths(node.right);
+  return node.kind === 'fork' ? node.ways.flatMap(({ fact }) => (fact ? [`?${fact[0]}`] : [])) : [];
 }
 
-function keysIn(expression: Expression, whole: boolean): readonly string[] {
-  const keys: string[] = [];
-  const text = whole ? textKey(expression) : undefined;
-  if (text !== undefined) keys.push(text);
-  walkExpression(expression, (part) => {
-    if (part.kind !== 'name' && part.kind !== 'field' && part.kind !== 'index') return;
-    const path = pathOf(part);
-    if (path !== undefined) keys.push(path);
+/** The paths whose facts decide about an expression: itself, what it is compared with, what IS_ERR() is asked about. */
+function topPaths(expression: Expression): readonly string[] {
+  const inner = bare(expression);
+  const path = pathOf(inner);
+  if (path !== undefined && inner.kind !== 'call') return [path];
+  const parts =
+    inner.kind === 'binary' ? [inner.left, inner.right] : inner.kind === 'call' ? inner.args.slice(0, 1) : [];
+  return parts.flatMap((part) => {
+    const of = pathOf(bare(part));
+    return of === undefined ? (bare(part).kind === 'call' ? topPaths(part) : []) : [of];
   });
-  return keys;
 }
 
 /** Facts that somebody may still ask for behind an offset. */
@@ -190,16 +182,20 @@ export function isWanted({ lastUse }: Variables, key: string, at: number): boole
 
 /** Whether a fact is about something that an assignment to `path` changes. */
 export function isAbout(key: string, path: string): boolean {
-  if (key.startsWith('?'))
-    return new RegExp(`(?<![\\w$])${escapeName(rootOf(path))}(?![\\w$])`).test(key) && mentions(key, path);
+  if (key.startsWith('?')) return hasWord(key, rootOf(path)) && hasWord(key, lastOf(path));
   const plain = key.startsWith('!') ? key.slice(1) : key;
-  return plain === path || (plain.startsWith(path) && /^[-.[=]/.test(plain.slice(path.length)));
+  return plain.startsWith(path) && (plain.length === path.length || '-.[='.includes(plain[path.length] ?? ' '));
 }
 
-const escapeName = (name: string): string => name.replaceAll('$', String.raw`\$`);
+/** Whether a text has a name in it, not as a part of a longer one. */
+function hasWord(text: string, name: string): boolean {
+  for (let i = text.indexOf(name); i >= 0; i = text.indexOf(name, i + 1)) {
+    if (!isWordAt(text, i - 1) && !isWordAt(text, i + name.length)) return true;
+  }
+  return false;
+}
 
-/** A text that has the path in it, or what the path leads to. */
-function mentions(key: string, path: string): boolean {
-  const last = path.split(/->|\./).at(-1)?.replaceAll(/\[.*$/g, '') ?? path;
-  return key.includes(last);
+function isWordAt(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || c === 36;
 }

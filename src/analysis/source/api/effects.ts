@@ -1,5 +1,22 @@
 /** What functions outside of the unit do with a pointer they are given, as far as their names tell. */
 
+type NameTest = (name: string) => boolean;
+
+const MOST_NAMES = 50_000;
+
+/** The answer depends on the name alone, and the same names are asked for at each step of each path. */
+function remembered(pattern: RegExp): NameTest {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    if (known.size >= MOST_NAMES) known.clear();
+    const answer = pattern.test(name);
+    known.set(name, answer);
+    return answer;
+  };
+}
+
 const LENT = new RegExp(
   `^(?:${[
     'mem(?:cpy|set|move|cmp|chr|zero|scan|set16|set32|cpy_\\w+|set_\\w+)\\w*|_?mem\\w*',
@@ -60,21 +77,21 @@ const STORES: ReadonlyMap<string, readonly Store[]> = new Map<string, readonly S
   ...each('skb_add_rx_frag skb_fill_page_desc __skb_fill_page_desc skb_frag_set_page', [2, 0]),
 ]);
 
-export const isLent = (name: string): boolean => LENT.test(name);
-export const asks = (name: string): boolean => ASKS.test(name);
-export const looksFreeing = (name: string): boolean => FREES.test(name);
+export const isLent: NameTest = remembered(LENT);
+export const asks: NameTest = remembered(ASKS);
+export const looksFreeing: NameTest = remembered(FREES);
 /** A name that can mean nothing else: what it does is evidence. */
-export const surelyFrees = (name: string): boolean => SURELY.test(name);
-export const looksKeeping = (name: string): boolean => KEEPS.test(name);
-export const pointsInto = (name: string): boolean => INTO.test(name);
+export const surelyFrees: NameTest = remembered(SURELY);
+export const looksKeeping: NameTest = remembered(KEEPS);
+export const pointsInto: NameTest = remembered(INTO);
 export const storesOf = (name: string): readonly Store[] => STORES.get(name) ?? [];
 
 /** They free what they are given when they fail. */
 const FREES_ON_FAILURE =
   /^(?:skb_padto|skb_put_padto|skb_pad|__skb_pad|__skb_put_padto|eth_skb_pad|vlan_insert_tag\w*|__vlan_hwaccel_push_inside|vlan_hwaccel_push_inside|skb_share_check|skb_unshare|skb_vlan_untag|validate_xmit_skb\w*|iptunnel_handle_offloads|sock_queue_rcv_skb_reason)$/;
-export const freesOnFailure = (name: string): boolean => FREES_ON_FAILURE.test(name);
+export const freesOnFailure: NameTest = remembered(FREES_ON_FAILURE);
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =
   /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_alias|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
-export const consumes = (name: string): boolean => CONSUMES.test(name);
+export const consumes: NameTest = remembered(CONSUMES);
