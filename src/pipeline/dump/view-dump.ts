@@ -1,9 +1,10 @@
 import type { DumpView, DumpViewCache, DumpViewChain, DumpViewThing } from '../../findings/dump-view.ts';
-import type { DumpedCache, DumpFacts, LostMemory, LostThing } from '../../model/dump-facts.ts';
+import type { DumpedCache, DumpFacts, Holding, LostMemory, LostThing } from '../../model/dump-facts.ts';
 
 const MOST_CACHES = 20;
 const MOST_THINGS = 12;
 const MOST_WORDS = 16;
+const MOST_HOLDINGS = 6;
 /** Of a kind; fewer are what every kernel drops at boot. */
 const FEWEST = 10;
 /** Of RAM: every kernel has some pages that are known by number only. */
@@ -27,7 +28,7 @@ export function viewDump(facts: DumpFacts): DumpView {
       bytes: size,
       reachable: reachableAlike,
     })),
-    chains: lostPages.flatMap(viewChain),
+    chains: [...facts.holdings.slice(0, MOST_HOLDINGS).flatMap(viewHolding), ...lostPages.flatMap(viewChain)],
   };
 }
 
@@ -63,4 +64,9 @@ function viewChain({ kind, pages, holder }: LostMemory): readonly DumpViewChain[
   if (holder?.way === undefined) return [];
   const to = kind === 'vmalloc' ? 'vmalloc areas' : pages === 1 ? 'single pages' : `blocks of ${pages} pages`;
   return [{ to, kept: holder.blocks, steps: holder.way }];
+}
+
+function viewHolding({ parts: [lead], way }: Holding): readonly DumpViewChain[] {
+  const to = lead.type ?? (lead.cache === undefined ? lead.of : `objects of ${lead.cache}`);
+  return way.length === 0 ? [] : [{ to, kept: lead.objects, steps: way }];
 }
