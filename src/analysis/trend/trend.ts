@@ -9,6 +9,10 @@ import { findTeeth, type Teeth } from './teeth.ts';
 const FEWEST = 8;
 /** To say that something grows, zero must lie this many interval widths below the rate: 3 standard errors. */
 const SURE = 3 / WIDTH;
+/** A jump as small as the gate may be hidden in noise; half-way it tilts a line by this many times its height. */
+const TILT = 1.5;
+/** Steady is what may at most change by this many times what it takes to rise. */
+const WIDE = 4 / 3;
 /** Nothing is said of more than this many times what was seen. */
 const FARTHEST = 30;
 
@@ -79,10 +83,10 @@ function isGivenBack({ slope, changes }: Fit, spanSeconds: number): Pick<Teeth, 
 function directionOf(change: Measured<HourlyChange>, gate: number, hoursLong: number): Trend['direction'] {
   if (change.state === 'missing') return 'unclear';
   const { perHour, low, high } = change.value;
-  const least = gate / hoursLong;
+  const least = (TILT * gate) / hoursLong;
   if (perHour - SURE * (perHour - low) > 0 && perHour >= least) return 'rising';
   if (perHour + SURE * (high - perHour) < 0 && perHour <= -least) return 'falling';
-  return high < 2 * least && low > -2 * least ? 'steady' : 'unclear';
+  return high < WIDE * least && low > -WIDE * least ? 'steady' : 'unclear';
 }
 
 function exhaustionOf(

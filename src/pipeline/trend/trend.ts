@@ -88,7 +88,11 @@ function measureTracks({ recording }: ReadRecording, times: readonly number[]): 
     const points = recording.points(track, times);
     const reclaimable = track.kind === 'cache' ? { reclaimable: isReclaimableCache(track.name) } : {};
     const isHeld = !GIVEN_BACK.has(track.name) && reclaimable.reclaimable !== true;
-    const trend = measureTrend(points, { totalBytes, ...(room === undefined || !isHeld ? {} : { room }) });
+    const trend = measureTrend(points, {
+      totalBytes,
+      ...(track.kind === 'cache' ? { gate: cacheGate(totalBytes) } : {}),
+      ...(room === undefined || !isHeld ? {} : { room }),
+    });
     return { quantity: { name: track.name, kind: track.kind, ...reclaimable, trend }, points, isHeld };
   });
 }
@@ -101,6 +105,9 @@ const GIVEN_BACK: ReadonlySet<string> = new Set([
   'swap-cache',
   'slab-reclaimable',
 ]);
+
+/** A single cache is calmer than the parts of memory that it is measured by: half of what they must change by. */
+const cacheGate = (totalBytes: number): number => Math.min(totalBytes * 0.002, 32 * 2 ** 20);
 
 /** Bytes. */
 const LEAST_RANGE = 512 * 1024;
