@@ -4,14 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeHost } from '../testkit/host-tree.ts';
-import { cleanEnvironment, copySources } from '../testkit/packed.ts';
-import { runCommand } from '../testkit/run-command.ts';
+import { buildKleak, cpuOf, memoryOf, readProc, thisMachine } from './built.ts';
 
-const RUNS = 9;
+const RUNS = 5;
 const MIB = 2 ** 20;
 
 /** What one run came to; memory in bytes. */
@@ -29,11 +28,7 @@ interface Run {
 
 const folder = mkdtempSync(join(tmpdir(), 'kleak-bench-'));
 try {
-  const copy = join(folder, 'copy');
-  copySources(copy);
-  const { status, stderr } = await runCommand('npm', ['run', 'build'], { cwd: copy, env: cleanEnvironment() });
-  if (status !== 0) throw new Error(`the build failed\n${stderr}`);
-  const kleak = join(copy, 'bin/kleak');
+  const kleak = await buildKleak(join(folder, 'copy'));
   const large = writeLarge(join(folder, 'large'));
   const rows = [
     ['this host', []],
@@ -43,10 +38,7 @@ try {
     ['5,000 caches, 4,000 processes, 30 MB of vmallocinfo', ['--root', large]],
     ['the same, `--redact`', ['--root', large, '--redact']],
   ] as const;
-  const [cpu] = cpus();
-  process.stdout.write(
-    `${cpu?.model.trim() ?? ''}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}, load ${(loadavg()[0] ?? 0).toFixed(1)}, ${new Date().toISOString().slice(0, 10)}; median of ${RUNS} runs (fastest – slowest)\n\n`,
-  );
+  process.stdout.write(`${thisMachine()}; median of ${RUNS} runs (fastest – slowest)\n\n`);
   process.stdout.write(
     '| what | time | CPU | archive | kleak, peak | its reader, peak | together (PSS) |\n| --- | --- | --- | --- | --- | --- | --- |\n',
   );
@@ -69,10 +61,10 @@ async function once(kleak: string, options: readonly string[]): Promise<Run> {
   await ended(spawn(kleak, args, { stdio: 'ignore' }));
   const milliseconds = performance.now() - started;
   const archive = statSync(file).size;
-  return { milliseconds, archive, ...(await memoryOf(kleak, args)) };
+  return { milliseconds, archive, ...(await watched(kleak, args)) };
 }
 
-async function memoryOf(
+async function watched(
   kleak: string,
   args: readonly string[],
 ): Promise<Pick<Run, 'main' | 'reader' | 'together' | 'cpu'>> {
@@ -81,23 +73,23 @@ async function memoryOf(
   let over = false;
   void end.then(() => (over = true));
   const peak = { main: 0, reader: 0, together: 0 };
-  const ticks = new Map<number, number>();
+  const taken = new Map<number, number>();
   while (!over && child.pid !== undefined) {
     const readers = childrenOf(child.pid);
-    const main = field(child.pid, 'status', 'VmHWM');
-    const own = field(child.pid, 'smaps_rollup', 'Pss');
-    const shares = readers.map((pid) => field(pid, 'smaps_rollup', 'Pss'));
+    const main = memoryOf(child.pid, 'status', 'VmHWM');
+    const own = memoryOf(child.pid, 'smaps_rollup', 'Pss');
+    const shares = readers.map((pid) => memoryOf(pid, 'smaps_rollup', 'Pss'));
     peak.main = Math.max(peak.main, main);
-    peak.reader = Math.max(peak.reader, ...readers.map((pid) => field(pid, 'status', 'VmHWM')));
+    peak.reader = Math.max(peak.reader, ...readers.map((pid) => memoryOf(pid, 'status', 'VmHWM')));
     peak.together = Math.max(
       peak.together,
       shares.reduce((sum, one) => sum + one, own),
     );
-    for (const pid of [child.pid, ...readers]) ticks.set(pid, Math.max(ticks.get(pid) ?? 0, ticksOf(pid)));
+    for (const pid of [child.pid, ...readers]) taken.set(pid, Math.max(taken.get(pid) ?? 0, cpuOf(pid)));
     await sleep(4);
   }
   await end;
-  return { ...peak, cpu: [...ticks.values()].reduce((sum, one) => sum + one, 0) * 10 };
+  return { ...peak, cpu: [...taken.values()].reduce((sum, one) => sum + one, 0) * 1000 };
 }
 
 async function ended(child: ReturnType<typeof spawn>): Promise<void> {
@@ -108,30 +100,10 @@ async function ended(child: ReturnType<typeof spawn>): Promise<void> {
 }
 
 function childrenOf(pid: number): readonly number[] {
-  return read(`/proc/${pid}/task/${pid}/children`)
+  return readProc(`/proc/${pid}/task/${pid}/children`)
     .split(' ')
     .map(Number)
     .filter((one) => one > 0);
-}
-
-/** Hundredths of a second of a processor so far. */
-function ticksOf(pid: number): number {
-  const [, rest = ''] = read(`/proc/${pid}/stat`).split(') ');
-  const fields = rest.split(' ').map(Number);
-  return (fields[11] ?? 0) + (fields[12] ?? 0);
-}
-
-/** Bytes; 0 where the process is gone. */
-function field(pid: number, file: string, name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(read(`/proc/${pid}/${file}`))?.[1] ?? 0) * 1024;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 function row(what: string, runs: readonly Run[]): string {
