@@ -1,6 +1,7 @@
 import type { CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
 import type { LeftArmedDefect } from '../../model/source/defect.ts';
 import { ignoredAt, stepAt } from './places.ts';
+import { enclosingCall, occurrences } from './text-places.ts';
 
 interface Kind {
   readonly what: LeftArmedDefect['what'];
@@ -78,20 +79,14 @@ function matches(file: CFile, pattern: RegExp): readonly Place[] {
   }));
 }
 
+const HARMLESS =
+  /^(?:timer_setup\w*|setup_timer|init_timer|mod_timer\w*|add_timer\w*|timer_pending|INIT_\w+|schedule_\w+|queue_\w+|mod_delayed_work\w*|hrtimer_(?:init|setup|start\w*|restart|forward\w*|active|get\w*)|container_of|from_timer|to_delayed_work|delayed_work_pending|work_pending|if|while|for|switch|return|sizeof|ARRAY_SIZE|time_\w+|pr_\w+|dev_\w+)$/;
+
 /** Stopped, or its address goes to a function that nobody knows. */
-function isStopped({ text }: CFile, name: string, stopped: RegExp): boolean {
-  const pattern = new RegExp(
-    String.raw`\b(\w+)\s*\([^;{}()]*&?[^;{}()]*\b${name.replaceAll('$', String.raw`\$`)}\b`,
-    'g',
-  );
-  for (const [, call = ''] of text.matchAll(pattern)) {
-    if (stopped.test(call)) return true;
-    if (
-      !/^(?:timer_setup\w*|setup_timer|init_timer|mod_timer\w*|add_timer\w*|timer_pending|INIT_\w+|schedule_\w+|queue_\w+|mod_delayed_work\w*|hrtimer_(?:init|setup|start\w*|restart|forward\w*|active|get\w*)|container_of|from_timer|to_delayed_work|delayed_work_pending|work_pending|if|while|for|switch|return|sizeof|ARRAY_SIZE|time_\w+|pr_\w+|dev_\w+)$/.test(
-        call,
-      )
-    )
-      return true;
+function isStopped(file: CFile, name: string, stopped: RegExp): boolean {
+  for (const at of occurrences(file, name)) {
+    const call = enclosingCall(file.text.slice(Math.max(0, at - 200), at));
+    if (call !== undefined && (stopped.test(call) || !HARMLESS.test(call))) return true;
   }
   return false;
 }

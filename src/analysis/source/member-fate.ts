@@ -1,6 +1,7 @@
-import type { CFile, CUnit } from '../../model/source/c-unit.ts';
+import type { CUnit } from '../../model/source/c-unit.ts';
 import { giverOf } from './api/catalog.ts';
 import { isLent, pointsInto } from './api/effects.ts';
+import { enclosingCall, isComment, lineBefore, occurrences } from './text-places.ts';
 
 /** What the unit does with what lies in members of one name: `never` means that nobody can free it from there. */
 export type MemberFate = 'never' | 'maybe';
@@ -39,12 +40,6 @@ export class MemberFates {
   }
 }
 
-function* occurrences({ text }: CFile, name: string): Iterable<number> {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-    if (!/[\w$]/.test(text[at - 1] ?? ' ') && !/[\w$]/.test(text[at + name.length] ?? ' ')) yield at;
-  }
-}
-
 /** A place that cannot free it, nor hand it to somebody who could. */
 function isHarmless(text: string, at: number, name: string, isGlobal: boolean, isArray: boolean): boolean {
   const before = text.slice(Math.max(0, at - 200), at);
@@ -73,29 +68,5 @@ function isHarmless(text: string, at: number, name: string, isGlobal: boolean, i
   return giverOf(call) === undefined && (isLent(call) || pointsInto(call));
 }
 
-const lineBefore = (text: string, at: number): string => text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
-
 /** What stands before `a->b[i].` of a member. */
 const leading = (before: string): string => before.replace(/(?:[\w$]+(?:\[[^\]]*\])?\s*(?:->|\.)\s*)+$/, '');
-
-function isComment(text: string, at: number): boolean {
-  const line = lineBefore(text, at);
-  if (/^\s*\*|\/\//.test(line)) return true;
-  const open = text.lastIndexOf('/*', at);
-  return open >= 0 && text.indexOf('*/', open) > at;
-}
-
-/** The name before the bracket that is open at the end of a text. */
-function enclosingCall(before: string): string | undefined {
-  let depth = 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    const c = before[i];
-    if (c === ')') depth++;
-    else if (c === ';' || c === '{' || c === '}') return undefined;
-    else if (c === '(') {
-      if (depth === 0) return /([\w$]+)\s*$/.exec(before.slice(0, i))?.[1];
-      depth--;
-    }
-  }
-  return undefined;
-}

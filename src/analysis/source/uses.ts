@@ -14,16 +14,35 @@ export function readVariables(
   takes: (name: string) => boolean,
 ): Variables {
   const owned = ownedIn(graph, takes);
+  const lastUse = lastUses(graph);
+  const escapes = once(() => escapesOf(graph, owned));
+  const within = once(() => withinOf(graph, owned));
+  const bodies = once(() => bodiesOf(graph));
+  const clearing = once(() => clearingLoops(graph));
   return {
     graph,
     parameters: new Set(parameters),
     owned,
-    escapes: escapesOf(graph, owned),
-    within: withinOf(graph, owned),
-    bodies: bodiesOf(graph),
-    clearing: clearingLoops(graph),
-    lastUse: lastUses(graph),
+    lastUse,
+    get escapes() {
+      return escapes();
+    },
+    get within() {
+      return within();
+    },
+    get bodies() {
+      return bodies();
+    },
+    get clearing() {
+      return clearing();
+    },
   };
+}
+
+/** Worked out when first asked for: of most functions nobody asks. */
+function once<T>(work: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: work() }).value;
 }
 
 /** Locals that are set to what was just allocated, and those that point into it. */
