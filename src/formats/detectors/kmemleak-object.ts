@@ -48,15 +48,18 @@ export function parseKmemleakObject(lines: readonly TextLine[], address: string)
     else if (field === undefined) break;
     else readField(field, fields);
   }
+  return { address: shown, size: Number(size), ...describe(fields), stack };
+}
+
+function describe(fields: ReadonlyMap<string, string>): Omit<KmemleakObject, 'address' | 'size' | 'stack'> {
+  const [pid, minCount, count] = ['pid', 'min_count', 'count'].map((name) => numberOf(fields.get(name)));
+  const comm = fields.get('comm');
   return {
-    address: shown,
-    size: Number(size),
-    ...numberOf(fields, 'pid', 'pid'),
-    ...(fields.has('comm') ? { comm: fields.get('comm') ?? '' } : {}),
-    ...numberOf(fields, 'min_count', 'minCount'),
-    ...numberOf(fields, 'count', 'count'),
+    ...(pid === undefined ? {} : { pid }),
+    ...(comm === undefined ? {} : { comm }),
+    ...(minCount === undefined ? {} : { minCount }),
+    ...(count === undefined ? {} : { count }),
     flags: FLAGS.filter(([bit]) => (Number(fields.get('flags') ?? 0) & bit) !== 0).map(([, name]) => name),
-    stack,
   };
 }
 
@@ -72,14 +75,6 @@ function readField(text: string, fields: Map<string, string>): void {
   if (name !== undefined && value !== undefined) fields.set(name, value);
 }
 
-const numberOf = <K extends string>(
-  fields: ReadonlyMap<string, string>,
-  from: string,
-  to: K,
-): { [P in K]?: number } => {
-  const value = fields.get(from);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key: the compiler sees any string
-  return (value === undefined ? {} : { [to]: Number(value) }) as { [P in K]?: number };
-};
+const numberOf = (value: string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
 
 const sameAddress = (a: string | undefined, b: string): boolean => a !== undefined && BigInt(a) === BigInt(b);

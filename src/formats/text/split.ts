@@ -66,7 +66,8 @@ function claimAt(
   return undefined;
 }
 
-function see(format: AnyTextFormat, lines: readonly TextLine[], file: string): Sighting {
+/** Reads a block whose format is known. What cannot be read is a sighting of that, with its problem. */
+export function see(format: AnyTextFormat, lines: readonly TextLine[], file: string): Sighting {
   const line = lines[0]?.number ?? 1;
   try {
     const { value, problems } = format.parse(lines, file);

@@ -8,6 +8,7 @@ import { uptime } from '../../formats/proc/uptime.ts';
 import { vmstat } from '../../formats/proc/vmstat.ts';
 import { zoneinfo } from '../../formats/proc/zoneinfo.ts';
 import { cleanLines } from '../../formats/text/line.ts';
+import { see } from '../../formats/text/split.ts';
 import { gatherProc } from '../../model/gather/proc.ts';
 import { missing } from '../../model/measured.ts';
 import { isDetectorOverhead } from '../../model/slab-names.ts';
@@ -131,11 +132,10 @@ export class HostSampler {
       problems.push({ what: path, why: `${wordError(reply.error)} (it gives ${gives})` });
       return undefined;
     }
-    const { value, problems: damage } = format.parse(cleanLines(reply.content.toString()), path);
-    const [first] = damage;
+    const sighting = see(format, cleanLines(reply.content.toString()), path);
+    const [first] = sighting.problems;
     if (first) problems.push({ what: path, why: first.problem });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- kind and value come from one and the same format
-    return { kind: format.kind, value, problems: damage, file: path, line: 1 } as Sighting;
+    return sighting;
   }
 
   async #bootId(problems: Unread[]): Promise<string> {
