@@ -8,6 +8,7 @@ type TimedNames = { readonly names: readonly string[] } | { readonly error: stri
 /** Node's pool has four threads; a file that hangs holds one until the kernel lets go of it. */
 const MOST_LOST = 3;
 const READ_AT_ONCE = 64 * 1024;
+const STEPS = 20;
 
 /**
  * Reads files of this host for what runs for days: in this process, without one beside it that would cost as much memory
@@ -76,15 +77,20 @@ async function readUpTo(path: string, most: number): Promise<Buffer> {
   }
 }
 
+/**
+ * Time is counted in steps: while this process waits for a CPU, or is busy itself, the kernel's answer may lie there unread, and
+ * all that time is one step.
+ */
 async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
+    let left = STEPS;
+    timer = setInterval(() => --left === 0 && resolve(undefined), milliseconds / STEPS);
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 
