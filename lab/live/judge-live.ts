@@ -47,12 +47,13 @@ function judgeSnapshot(run: GuestRun): Omit<Judged, 'what'> {
   return { right: step?.status === 0, said: `status ${step?.status ?? '?'}, ${step?.seconds ?? '?'} s` };
 }
 
-/** A leak must be found growing; a healthy guest must raise no alarm. */
+/** What leaks must be named by what grows; where it is little yet the verdict may be that it cannot be told. */
 function alarmOf(run: GuestRun, verdict: string, names: readonly string[], summary: string): Omit<Judged, 'what'> {
-  const alarm = verdict === 'leak' || verdict === 'growth';
   const { grows } = run.scenario;
-  if (!grows) return { right: !alarm, said: `${verdict}: ${summary}` };
-  return { right: alarm && names.some((name) => grows.test(name)), said: `${verdict}: ${summary}` };
+  const right = grows
+    ? verdict !== 'not-a-leak' && names.some((name) => grows.test(name))
+    : verdict !== 'leak' && verdict !== 'growth';
+  return { right, said: `${verdict}: ${summary}` };
 }
 
 function judgeTrend(run: GuestRun, text: string): Omit<Judged, 'what'> {
@@ -63,7 +64,7 @@ function judgeTrend(run: GuestRun, text: string): Omit<Judged, 'what'> {
 
 function judgeDiagnosis(run: GuestRun, text: string): Omit<Judged, 'what'> {
   const { verdict, summary, findings } = parseDocument<Diagnosis>(text, 'findings');
-  const top = findings.filter((f) => f.verdict === 'leak' || f.verdict === 'growth').slice(0, 3);
+  const top = findings.filter((f) => f.verdict !== 'not-a-leak').slice(0, 3);
   const names = top.flatMap((f) => [f.subject?.cache ?? '', ...(f.subject?.together ?? []), f.layer]);
   return alarmOf(run, verdict, names, summary);
 }
