@@ -200,8 +200,8 @@ export type Holder =
   | { readonly kind: 'symbol'; readonly symbol: string }
   /** An object that several ways lead to. */
   | { readonly kind: 'object'; readonly cache: string; readonly address: string; readonly module?: string }
-  /** `per-CPU memory`, `memory reserved at boot`. */
-  | { readonly kind: 'place'; readonly place: string };
+  /** `per-CPU memory`, `memory reserved at boot`, a vmalloc area, with the module that asked for it. */
+  | { readonly kind: 'place'; readonly place: string; readonly module?: string };
 
 /** Things of one kind that a holder keeps. */
 export interface HeldPart {

@@ -38,8 +38,7 @@ export type Grown = ReadonlyMap<string, number>;
 export function holdings(session: CoreSession, holders: Holders, tools: TypingTools, grown: Grown): readonly Holding[] {
   const worth = holders.tallies.flatMap((tally): readonly { readonly tally: HolderTally; readonly held: Held }[] => {
     const held = whoHolds(holders, tally.holder);
-    const isProcess = held && 'owner' in held && held.owner.kind === 'processes';
-    return held && !isProcess && isWorth(session, tally, held, grown) ? [{ tally, held }] : [];
+    return held && isWorth(session, tally, held, grown) ? [{ tally, held }] : [];
   });
   if (worth.length === 0) return [];
   const looking = new Looking(session, holders, tools, grown);
@@ -55,13 +54,14 @@ function isWorth(
 ): boolean {
   const ram = pages.map.endFrame * kernel.memory.pageSize;
   const owner = 'owner' in held ? held.owner.kind : undefined;
+  // Memory of many, such as what was kept at boot, per-CPU memory and the fields of struct page, names nobody; processes have
+  // a finding of their own.
+  if (owner === 'place' || owner === 'processes') return false;
   const growth = kinds.reduce((sum, { kind, objects, bytes: of }) => {
     const by = grownBy(heap.caches[kind]?.name, objects, grown);
     return sum + (of / objects) * Math.min(by, objects);
   }, 0);
   if (growth > (owner === 'module' ? 0 : ram * GROWN_SHARE)) return true;
-  // Per-CPU memory and the like are of many; what they keep says nothing unless it grows.
-  if (owner === 'place') return false;
   const isMany = ({ kind, objects }: HeldKind): boolean =>
     objects >= (kind === heap.caches.length + PAGES ? MANY_PAGES : MANY);
   return owner === 'module' ? size >= LARGE && kinds.some(isMany) : size >= ram * LARGE_SHARE;
@@ -147,7 +147,10 @@ class Looking {
       return owner.kind === 'processes' ? { kind: 'place', place: 'processes' } : owner;
     }
     const { inObject, place = 'memory' } = held.object;
-    if (!inObject) return { kind: 'place', place };
+    if (!inObject) {
+      const [, module] = /\[(.+)\]$/.exec(place) ?? [];
+      return { kind: 'place', place, ...(module === undefined ? {} : { module }) };
+    }
     const { module } = ownerOf([this.#describer.object(held.node)]) ?? {};
     return {
       kind: 'object',

@@ -90,4 +90,12 @@ describe('what grows and can be reached', () => {
       ),
     ).toEqual([]);
   });
+
+  it('is nothing where one inode keeps the nodes of its page cache, and a suspicion where a module keeps inodes', () => {
+    const nodes = held('radix_tree_node', 900_000, 584, { reclaimable: true });
+    const inode = { kind: 'object', cache: 'ext4_inode_cache', address: 'ffff888101000000', module: 'ext4' } as const;
+    const grown = growing('radix_tree_node', 584, 180_000);
+    expect(examine(grown, holding([nodes], { holder: inode }))).toEqual([]);
+    expect(examine(grown, holding([nodes]))).toMatchObject([{ verdict: 'growth', layer: 'slab-reclaimable' }]);
+  });
 });

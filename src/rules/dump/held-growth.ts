@@ -46,7 +46,9 @@ export const heldGrowth: Rule<'dump', 'growth' | 'snapshot'> = defineRule({
   examine({ dump, growth, snapshot }) {
     const found = dump.holdings.flatMap((holding): readonly Finding[] => {
       if (!growth || !snapshot) return isMuch(holding, dump) ? [describeLarge(holding, dump)] : [];
-      const grown = grownParts(holding, growth);
+      const grown = grownParts(holding, growth).filter(
+        ({ part }) => holding.holder.kind === 'module' || !isCache(part),
+      );
       return isEnough(holding, grown, growth) ? [describeGrowth(holding, grown, dump, growth, snapshot)] : [];
     });
     return found.slice(0, MOST);
@@ -76,6 +78,12 @@ function addedTo(part: HeldPart, growth: Growth | undefined): number {
 }
 
 const isOf = ({ cache, aliases }: HeldPart, name: string): boolean => cache === name || aliases.includes(name);
+
+/**
+ * What is given back under pressure hangs on one object of the kernel as a rule: the nodes of a large file's page cache on its
+ * inode, the buffers of pages on those. Only a module's own data that keeps such is a reason for it to grow.
+ */
+const isCache = ({ reclaimable }: HeldPart): boolean => reclaimable;
 
 function isEnough({ holder }: Holding, grown: readonly Grown[], { gate }: GrowthFacts): boolean {
   const size = amountOf(grown);
@@ -132,12 +140,10 @@ function withGrowth(
   [first, ...others]: readonly [Evidence, ...Evidence[]],
   grown: readonly Grown[],
 ): readonly [Evidence, ...Evidence[]] {
-  const over = grown
-    .slice(0, 3)
-    .map(({ cache }) => ({
-      text: `over time: ${cache.name === 'unexplained' ? 'pages that no counter explains' : cache.name}: ${spellGrowth(cache)}`,
-      source: cache.lastAt,
-    }));
+  const over = grown.slice(0, 3).map(({ cache }) => ({
+    text: `over time: ${cache.name === 'unexplained' ? 'pages that no counter explains' : cache.name}: ${spellGrowth(cache)}`,
+    source: cache.lastAt,
+  }));
   return [first, ...over, ...others];
 }
 
