@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { guestScript, MARK, type Times } from './guest-script.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -26,6 +26,8 @@ interface Lab {
   readonly work: string;
   readonly disk: string;
   readonly times: Times;
+  /** Guests that a run before finished are not booted again. */
+  readonly keep: boolean;
 }
 
 const MEBIBYTES = '1024';
@@ -33,9 +35,34 @@ const MEBIBYTES = '1024';
 const PATIENCE = 2400;
 
 /** Boots a guest with kleak on its disk, lets it run, and takes its answers off the other disk. */
-export async function runGuest(kernel: string, scenario: Scenario, { work, disk, times }: Lab): Promise<GuestRun> {
+export async function runGuest(kernel: string, scenario: Scenario, lab: Lab): Promise<GuestRun> {
   const name = `live-${kernel}-${scenario.name}`;
-  const folder = join(work, 'live', name);
+  const folder = join(lab.work, 'live', name);
+  const log = join(lab.work, 'out', name, 'serial.log');
+  const kept = lab.keep && existsSync(join(folder, 'finished'));
+  if (!kept) await bootGuest(kernel, scenario, lab, folder);
+  const text = (file: string): string | undefined => {
+    const path = join(folder, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  };
+  const steps = stepsIn(readFileSync(log, 'utf8'));
+  return {
+    kernel,
+    release: releaseOf(text('diagnose.json')),
+    scenario,
+    finished: text('finished') !== undefined,
+    steps,
+    text,
+  };
+}
+
+async function bootGuest(
+  kernel: string,
+  scenario: Scenario,
+  { work, disk, times }: Lab,
+  folder: string,
+): Promise<void> {
+  const name = basename(folder);
   const answers = `${folder}.ext4`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -59,12 +86,7 @@ export async function runGuest(kernel: string, scenario: Scenario, { work, disk,
   const finished = (await ended('python3', boot)) === 0;
   run('debugfs', ['-R', `rdump / ${folder}`, answers]);
   rmSync(answers);
-  const log = readFileSync(join(work, 'out', name, 'serial.log'), 'utf8');
-  const text = (file: string): string | undefined => {
-    const path = join(folder, file);
-    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-  };
-  return { kernel, release: releaseOf(text('diagnose.json')), scenario, finished, steps: stepsIn(log), text };
+  if (finished) writeFileSync(join(folder, 'finished'), '');
 }
 
 function stepsIn(log: string): ReadonlyMap<string, Step> {

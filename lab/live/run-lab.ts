@@ -5,7 +5,7 @@
  *
  * Needs what lab/README.md says; the kernels are those of `lab/kernels.sh 6.1 6.12 kmemleak`.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../testkit/manifest.ts';
@@ -25,13 +25,14 @@ const times = { watched: seconds, traced: Math.min(40, Math.round(seconds / 3)),
 const wanted = process.argv.slice(2);
 const disk = join(work, 'live/kleak.ext4');
 
-makeDisk(disk);
+const keep = process.env['LAB_KEEP'] === '1';
+if (!keep || !existsSync(disk)) makeDisk(disk);
 const runs: JudgedRun[] = [];
 for (const kernel of KERNELS) {
   for (const scenario of SCENARIOS) {
     const name = `${kernel}-${scenario.name}`;
     if (wanted.length > 0 && !wanted.includes(kernel) && !wanted.includes(name)) continue;
-    const run = await runGuest(kernel, scenario, { work, disk, times });
+    const run = await runGuest(kernel, scenario, { work, disk, times, keep });
     const judged = judgeGuest(run);
     runs.push({ run, judged });
     for (const { what, right, said } of judged)
