@@ -37,13 +37,15 @@ export function measureGrowthRate(points: readonly TrendPoint[], totalBytes: num
   const line = fitLine(spots, trend.rhythm !== undefined);
   if (!line) return undefined;
   const hours = seconds / 3600;
-  const now = lineError(line.fit, hours, line.gapHours);
   const growthOf = (perHour: number, error: number, freedom: number): GrowthRate => ({
     perHour,
     error,
     freedom,
     hours,
-    errorAfter: (later) => (now > 0 ? (error * lineError(line.fit, later, line.gapHours)) / now : error),
+    errorAfter: (later) => {
+      const now = lineError(line.fit, hours, line.gapHours);
+      return now > 0 ? (error * lineError(line.fit, later, line.gapHours)) / now : error;
+    },
   });
   if (trend.teeth && trend.floor.state === 'measured') {
     const { perHour, low, high } = trend.floor.value;

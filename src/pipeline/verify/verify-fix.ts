@@ -6,7 +6,7 @@ import {
   type JoinedRate,
 } from '../../analysis/experiment/compare-rates.ts';
 import { standTogether } from '../../analysis/experiment/effect.ts';
-import { measureGrowthRate } from '../../analysis/experiment/growth-rate.ts';
+import { measureGrowthRate, type GrowthRate } from '../../analysis/experiment/growth-rate.ts';
 import { spellBytes } from '../../base/spelling.ts';
 import type { VerifyFix, VerifiedSide } from '../../findings/verify-fix.ts';
 import { InputError } from '../../sources/input-error.ts';
@@ -44,14 +44,16 @@ export function compareSides(
   after: Side,
   { only, remaining }: Pick<VerifyOptions, 'only' | 'remaining'>,
 ): VerifyFix {
-  const [earlier, later] = [ratesOf(before, only), ratesOf(after, only)];
+  const wanted = (name: string): boolean => !NEVER.has(name) && (!only || only.includes(name));
+  const earlier = ratesOf(before, (track) => wanted(track.name) && (only !== undefined || hasMoved(track)));
+  const later = ratesOf(after, (track) => wanted(track.name) && (earlier.has(keyOf(track)) || hasMoved(track)));
   if (only && earlier.size === 0)
     throw new InputError(only.join(', '), 'is no bucket or cache of what was recorded before', namesOf(before));
   const grows = growing(earlier, totalOf(before));
   const compared = [...earlier.values()].flatMap(({ track, rate }): Compared[] => {
-    const next = later.get(keyOf(track));
+    const next = later.get(keyOf(track))?.rate ?? unseenRate(track, after);
     if (!grows.has(keyOf(track)) || !next) return [];
-    return [{ track, before: rate, after: next.rate, result: compareRates(rate, next.rate, remaining) }];
+    return [{ track, before: rate, after: next, result: compareRates(rate, next, remaining) }];
   });
   const grown = growing(later, totalOf(after));
   const fresh = [...later.values()].filter(({ track }) => grown.has(keyOf(track)) && !grows.has(keyOf(track)));
@@ -85,16 +87,37 @@ export interface TrackRate {
 
 const keyOf = ({ kind, name }: Pick<Track, 'kind' | 'name'>): string => `${kind} ${name}`;
 
+/** Bytes: what moved less over a recording does not grow, and needs no statistics. */
+const LEAST_MOVE = 256 * 1024;
+
+function hasMoved({ values }: Track): boolean {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low >= LEAST_MOVE;
+}
+
+/** Recorders leave out caches below a 65,536th of RAM: what is not listed never held more. */
+const UNLISTED = 1 / 65_536;
+const UNLISTED_FREEDOM = 20;
+
+/** Of a cache that a side does not list. */
+function unseenRate({ kind }: Pick<Track, 'kind' | 'name'>, side: Side): JoinedRate | undefined {
+  const { hours, hosts } = describeSide(side);
+  if (kind !== 'cache' || hours <= 0) return undefined;
+  const most = Math.max(LEAST_MOVE, totalOf(side) * UNLISTED);
+  const errorAfter = (later: number): number => most / 2 / later;
+  return { perHour: 0, error: errorAfter(hours), freedom: UNLISTED_FREEDOM, hosts, between: 0, hours, errorAfter };
+}
+
 /** The rate of each quantity over the hosts of a side. */
-function ratesOf(side: Side, only: readonly string[] | undefined): ReadonlyMap<string, TrackRate> {
-  const byTrack = new Map<
-    string,
-    { track: Pick<Track, 'kind' | 'name'>; rates: Parameters<typeof joinRates>[0][number][] }
-  >();
+function ratesOf(side: Side, wanted: (track: Track) => boolean): ReadonlyMap<string, TrackRate> {
+  const byTrack = new Map<string, { track: Pick<Track, 'kind' | 'name'>; rates: GrowthRate[] }>();
   for (const { recording } of side.hosts) {
     const times = recording.times();
-    for (const track of recording.tracks) {
-      if (NEVER.has(track.name) || (only && !only.includes(track.name))) continue;
+    for (const track of recording.tracks.filter(wanted)) {
       const rate = measureGrowthRate(recording.points(track, times), recording.last?.totalBytes ?? 0);
       if (!rate) continue;
       const known = byTrack.get(keyOf(track));
