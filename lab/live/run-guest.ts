@@ -56,12 +56,7 @@ export async function runGuest(kernel: string, scenario: Scenario, lab: Lab): Pr
   };
 }
 
-async function bootGuest(
-  kernel: string,
-  scenario: Scenario,
-  { work, disk, times }: Lab,
-  folder: string,
-): Promise<void> {
+async function bootGuest(kernel: string, scenario: Scenario, { disk, times }: Lab, folder: string): Promise<void> {
   const name = basename(folder);
   const answers = `${folder}.ext4`;
   rmSync(folder, { recursive: true, force: true });
