@@ -36,7 +36,7 @@ export function renderReclaimTest(test: ReclaimTest, { width, colour }: TextLook
 }
 
 function table(rows: readonly ReclaimRow[], width: number): readonly Line[] {
-  const label = Math.min(30, Math.max(14, width - 56));
+  const label = Math.min(30, Math.max(12, width - 56));
   const head = `  ${''.padEnd(label)}  ${'before'.padStart(10)}  ${'after'.padStart(10)}  ${'came back'.padStart(10)}  ${''.padStart(7)} stayed in use`;
   return [[span(clip(head, width), 'faint')], ...rows.map((row) => line(row, label, width)), []];
 }

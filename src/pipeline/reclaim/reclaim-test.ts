@@ -43,11 +43,7 @@ export async function testReclaim(options: ReclaimOptions): Promise<ReclaimTest>
   signal.throwIfAborted();
   if (!yes) return planned(obstacles);
   if (obstacles.length > 0)
-    throw new InputError(
-      'reclaim-test',
-      `refused: ${obstacles.join('; ')}`,
-      'nothing was changed',
-    );
+    throw new InputError('reclaim-test', `refused: ${obstacles.join('; ')}`, 'nothing was changed');
   const sampler = new HostSampler({ cacheThreshold: CACHE_THRESHOLD, root });
   try {
     return await perform(options, { source: sampler, interval: options.interval, signal, wait });
