@@ -150,7 +150,7 @@ function moveAside(file: string, damage: string): string {
 function takeLock(file: string): DatabaseSync {
   const lock = explained(file, 'cannot be written', () => new DatabaseSync(`${file}.lock`, { timeout: 0 }));
   try {
-    lock.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return lock;
   } catch (cause) {
     lock.close();
