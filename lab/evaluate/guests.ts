@@ -84,6 +84,7 @@ export function generatedGuests(folder: string): readonly Guest[] {
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   tty: ['tty_struct'],
   task: ['task_struct'],
+  heldtask: ['task_struct'],
   file: ['file'],
   sock: ['sock', 'udp_sock', 'unix_sock'],
 };
