@@ -26,16 +26,19 @@ export interface ReclaimFacts {
   readonly pinned: number;
   /** Of the pinned dentries and inodes, what files in memory (tmpfs) and sockets explain: they are in use. */
   readonly inUse: number;
+  /** Inodes of sockets that stayed, where they are far more than the sockets that exist. */
+  readonly deadSockets?: { readonly inodes: number; readonly sockets: number };
   readonly settled: boolean;
 }
 
 const GIVES_BACK: ReadonlySet<string> = new Set(['page-cache', 'slab-reclaimable']);
 
-/** Undefined where there are too few samples on either side. */
+/** `sockets`: how many exist, by the network's own count. Undefined where there are too few samples on either side. */
 export function measureReclaim(
   before: readonly Sample[],
   after: readonly Sample[],
   began: number,
+  sockets: number,
 ): ReclaimFacts | undefined {
   const pages = quantitiesOf(after).find((q) => q.name === 'slab-reclaimable')?.points ?? [];
   const start = settledFrom(pages, 0, RESOLUTION);
@@ -63,9 +66,18 @@ export function measureReclaim(
     slabBefore: slab?.before ?? 0,
     slabAfter: slab?.after ?? 0,
     pinned: rows.filter((r) => r.kind === 'cache' && r.reclaimable).reduce((sum, r) => sum + (r.pinned ?? 0), 0),
-    inUse: inUseOf(rows),
+    inUse: inUseOf(rows, sockets),
+    ...deadSockets(rows, sockets),
     settled: start !== undefined,
   };
+}
+
+/** Closed sockets' inodes are given back at once; a few are on their way. */
+const MANY_DEAD = 1000;
+
+function deadSockets(rows: readonly Reclaimed[], sockets: number): Pick<ReclaimFacts, 'deadSockets'> {
+  const inodes = rows.find((r) => r.kind === 'cache' && r.name === SOCKETS)?.objects?.after ?? 0;
+  return inodes - sockets >= MANY_DEAD && inodes >= 2 * sockets ? { deadSockets: { inodes, sockets } } : {};
 }
 
 const keyed = (quantities: readonly Quantity[]): ReadonlyMap<string, Quantity> =>
@@ -86,14 +98,18 @@ function objectsOf(
   return { objects: { before: first, after: last }, pinned: Math.min(effect.after, last * size) };
 }
 
-/** Files in tmpfs, sockets and pipes have each a dentry and an inode that stay for as long as they exist. */
-const LIVING = /^(?:shmem_inode_cache|sock_inode_cache|mqueue_inode_cache|hugetlbfs_inode_cache)$/;
+/** Files in memory and queues have each a dentry and an inode that stay for as long as they exist. */
+const LIVING = /^(?:shmem_inode_cache|mqueue_inode_cache|hugetlbfs_inode_cache)$/;
+const SOCKETS = 'sock_inode_cache';
 
-function inUseOf(rows: readonly Reclaimed[]): number {
+/** Of sockets only those that the network says exist: what a closed one leaves behind looks the same in slab. */
+function inUseOf(rows: readonly Reclaimed[], sockets: number): number {
   const dentry = rows.find((r) => r.kind === 'cache' && r.name.startsWith('dentry'));
   if (!dentry?.objects || dentry.objects.after === 0) return 0;
-  const living = rows.filter((r) => r.kind === 'cache' && LIVING.test(r.name));
-  const objects = living.reduce((sum, r) => sum + (r.objects?.after ?? 0), 0);
-  const own = living.filter((r) => r.reclaimable).reduce((sum, r) => sum + (r.pinned ?? 0), 0);
-  return own + Math.min(1, objects / dentry.objects.after) * (dentry.pinned ?? 0);
+  const caches = rows.filter((r) => r.kind === 'cache');
+  const files = caches.filter((r) => LIVING.test(r.name)).reduce((sum, r) => sum + (r.objects?.after ?? 0), 0);
+  const socket = caches.find((r) => r.name === SOCKETS);
+  const open = Math.min(sockets, socket?.objects?.after ?? 0);
+  const ofSockets = socket?.objects && open > 0 ? (open / socket.objects.after) * (socket.pinned ?? 0) : 0;
+  return ofSockets + Math.min(1, (files + open) / dentry.objects.after) * (dentry.pinned ?? 0);
 }

@@ -42,7 +42,7 @@ export function concludeReclaim(facts: ReclaimFacts | undefined, totalBytes: num
       ...common,
       verdict: 'growth',
       layer: 'slab-reclaimable',
-      summary: `${back} But ${spellBytes(held)} of slab that is called reclaimable stayed, most in ${stayed.name} (${spellCount(stayed.objects?.after ?? 0)} objects): somebody holds references to them.`,
+      summary: `${back} But ${spellBytes(held)} of slab that is called reclaimable stayed, most in ${stayed.name} (${spellCount(stayed.objects?.after ?? 0)} objects): somebody holds references to them.${deadWords(facts)}`,
       next: [
         {
           command: 'kleak diagnose',
@@ -84,6 +84,12 @@ function restWords({ slabAfter, pinned, inUse }: ReclaimFacts): string {
     ...(kept > SMALL ? [`${spellBytes(kept)} are pages that a few objects keep`] : []),
   ];
   return parts.length > 0 ? `; of the rest, ${parts.join(', and ')}` : '';
+}
+
+function deadWords({ deadSockets }: ReclaimFacts): string {
+  if (!deadSockets) return '';
+  const { inodes, sockets } = deadSockets;
+  return ` Of ${spellCount(inodes)} socket inodes only ${spellCount(sockets)} belong to sockets that exist: the others were closed, and are still referred to.`;
 }
 
 function largestPinned({ rows }: ReclaimFacts): Reclaimed | undefined {

@@ -44,21 +44,24 @@ function sampleAt(
   };
 }
 
-function factsOf(before: Readonly<Record<string, Cache>>, after: Readonly<Record<string, Cache>>): ReclaimFacts {
+function factsOf(
+  before: Readonly<Record<string, Cache>>,
+  after: Readonly<Record<string, Cache>>,
+  sockets = 0,
+): ReclaimFacts {
   const random = seededRandom(3);
   const facts = measureReclaim(
     Array.from({ length: 10 }, (_, i) => sampleAt(100 + i, 3000, before, random)),
     Array.from({ length: 12 }, (_, i) => sampleAt(111 + i, 60, after, random)),
     109,
+    sockets,
   );
   if (!facts) throw new Error('not measured');
   return facts;
 }
 
-const conclude = (
-  before: Readonly<Record<string, Cache>>,
-  after: Readonly<Record<string, Cache>>,
-): ReturnType<typeof concludeReclaim> => concludeReclaim(factsOf(before, after), TOTAL);
+const conclude = (...given: Parameters<typeof factsOf>): ReturnType<typeof concludeReclaim> =>
+  concludeReclaim(factsOf(...given), TOTAL);
 
 describe('what does not come back', () => {
   const many = { objects: 4_000_000, mib: 800 };
@@ -85,15 +88,30 @@ describe('what does not come back', () => {
     expect(result.next.length).toBeGreaterThan(0);
   });
 
-  test('dentries of files in memory and of sockets are in use, and no suspicion', () => {
-    const sockets = { objects: 1_900_000, mib: 1500 };
+  const sockets = { objects: 1_900_000, mib: 1500 };
+
+  test('dentries of files in memory and of sockets that exist are in use, and no suspicion', () => {
     const files = { objects: 2_000_000, mib: 1600 };
     const result = conclude(
       { dentry: many, sock_inode_cache: sockets, shmem_inode_cache: files },
       { dentry: { objects: 3_900_000, mib: 790 }, sock_inode_cache: sockets, shmem_inode_cache: files },
+      1_900_000,
     );
     expect(result.verdict).toBe('not-a-leak');
     expect(result.summary).toContain('belong to files in memory and sockets that exist');
+  });
+
+  test('inodes and dentries of sockets that were closed are held by somebody, and that is said', () => {
+    const dentries = { objects: 1_950_000, mib: 380 };
+    const result = conclude(
+      { dentry: many, sock_inode_cache: sockets },
+      { dentry: dentries, sock_inode_cache: sockets },
+      240,
+    );
+    expect(result.verdict).toBe('growth');
+    expect(result.summary).toContain(
+      'Of 1.90 million socket inodes only 240 belong to sockets that exist: the others were closed',
+    );
   });
 
   test('pages that a few objects keep are not taken for objects that stayed', () => {

@@ -8,6 +8,7 @@ import { dropCaches, syncDisks } from '../../sources/live/drop-caches.ts';
 import type { Unread } from '../../sources/source-file.ts';
 import { takeSamples, type Sampling } from '../experiment/take-samples.ts';
 import { HostSampler } from '../live/host-sampler.ts';
+import { countSockets } from './count-sockets.ts';
 import { concludeReclaim, describeRows, PLAN, RISK } from './describe-reclaim.ts';
 import { findObstacles } from './obstacles.ts';
 
@@ -74,7 +75,7 @@ function planned(obstacles: readonly string[]): ReclaimTest {
 }
 
 async function perform(options: ReclaimOptions, sampling: Sampling): Promise<ReclaimTest> {
-  const { signal, settle, after, progress, root } = options;
+  const { signal, settle, after, progress, root = '' } = options;
   const problems = new Map<string, Unread>();
   const before: Sample[] = [];
   await takeSamples(sampling, before, problems, settle, (s) => {
@@ -95,7 +96,7 @@ async function perform(options: ReclaimOptions, sampling: Sampling): Promise<Rec
     progress(`after: ${Math.round(s)} of ${after} s`);
     return false;
   });
-  const facts = measureReclaim(before, rest, last.sample.uptime);
+  const facts = measureReclaim(before, rest, last.sample.uptime, await countSockets(root));
   return {
     schema: 'kleak.reclaim-test/1',
     performed: true,
