@@ -29,6 +29,8 @@ export interface Accounting {
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [seconds: number, bytes: number])[];
+  /** How fast it changes, where that is known beside the findings. */
+  readonly rate?: Rate;
   /** Moments at which something changed, on the same clock. */
   readonly marks?: readonly { readonly seconds: number; readonly text: string }[];
 }

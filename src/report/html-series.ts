@@ -31,8 +31,10 @@ export function seriesSection(diagnosis: Diagnosis): Markup | undefined {
 }
 
 /** The rate that some finding gives for this series: of its cache, type or layer. */
-function rateOf({ findings }: Diagnosis, { name }: Series): Rate | undefined {
-  return findings.find(({ rate, subject, layer }) => rate && (subject?.cache === name || layer === name))?.rate;
+function rateOf({ findings }: Diagnosis, { name, rate: known }: Series): Rate | undefined {
+  return (
+    known ?? findings.find(({ rate, subject, layer }) => rate && (subject?.cache === name || layer === name))?.rate
+  );
 }
 
 function chart({ name, points, marks = [] }: Series, rate: Rate | undefined): Markup {

@@ -76,12 +76,10 @@ function asDiagnosis(document: TrendDocument): Diagnosis {
     unread,
     inputs,
     snapshots: [],
-    series: quantities.slice(0, MOST_CHARTS).map(({ name, kind, label, points }) => ({
-      // By this name a chart finds the rate of its finding.
-      name: kind === 'unexplained' ? 'page-allocator' : kind === 'cache' ? name : label,
-      points,
-      marks,
-    })),
+    series: quantities.slice(0, MOST_CHARTS).map(({ label, points, direction, teeth, floor, rate }) => {
+      const told = teeth ? floor : rate;
+      return { name: label, points, marks, ...(direction === 'rising' && told ? { rate: told } : {}) };
+    }),
     skipped: [],
   };
 }

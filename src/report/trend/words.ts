@@ -41,9 +41,7 @@ export const floorLine = ({ floor }: TrendQuantity): string | undefined =>
 /** `in 9 days (8 to 11), about 2026-12-05 14:00 UTC`, or why that is not told. */
 export function endLine({ end, endRefused }: TrendQuantity): string | undefined {
   if (!end) return endRefused === undefined ? undefined : `not told: ${endRefused}`;
-  const band =
-    end.high === undefined
-      ? `${spellHours(end.low)} at the earliest`
-      : `${spellHours(end.low)} to ${spellHours(end.high)}`;
-  return `memory is used up in about ${spellHours(end.hours)} (${band})${end.at === undefined ? '' : `, ${spellTime(end.at)}`}`;
+  const [low, high] = [spellHours(end.low), end.high === undefined ? undefined : spellHours(end.high)];
+  const band = high === undefined ? ` (${low} at the earliest)` : low === high ? '' : ` (${low} to ${high})`;
+  return `memory is used up in about ${spellHours(end.hours)}${band}${end.at === undefined ? '' : `, ${spellTime(end.at)}`}`;
 }
