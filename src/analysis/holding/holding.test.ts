@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WordFacts } from '../typing/word-facts.ts';
 import type { Graph } from '../reachability/build-graph.ts';
 import { EdgeStore } from '../reachability/edge-store.ts';
+import { chainTo, shortestChains } from '../reachability/referrers.ts';
 import { NOBODY } from '../reachability/outermost-holders.ts';
 import { pathCopies } from './path-copies.ts';
 import { processShares } from './process-shares.ts';
@@ -73,5 +74,22 @@ describe('copies of struct path', () => {
     expect(find(leads(DENTRIES, 0), leads(DENTRIES, 0))).toBeUndefined();
     expect(find(leads(MOUNTS, 0), leads(DENTRIES, 0))).toBeUndefined();
     expect(find(leads(MOUNTS, ANCHOR, 0.4), leads(DENTRIES, 0))).toBeUndefined();
+  });
+});
+
+describe('the shortest way from a root', () => {
+  it('begins on a stack only where no other root leads there', () => {
+    // root 0 is a list that leads to 0, 1, 2; roots 1 and 2 are words of a stack, to 2 and to 3
+    const graph = graphOf([1], [2], [], []);
+    const [rootTargets, rootPlaces] = [new EdgeStore(), [100, 200, 300]];
+    for (const node of [0, 2, 3]) rootTargets.push(node);
+    const { before } = shortestChains(
+      { ...graph, rootTargets, rootPlaces },
+      4,
+      (place) => place === 100,
+      (place) => place >= 200,
+    );
+    expect(chainTo({ before }, 2)).toEqual({ root: 0, nodes: [0, 1, 2] });
+    expect(chainTo({ before }, 3)).toEqual({ root: 2, nodes: [3] });
   });
 });

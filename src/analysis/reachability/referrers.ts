@@ -55,29 +55,44 @@ export interface Chains {
   readonly before: Int32Array;
 }
 
-/** Breadth first from all roots. Words of image and module data come first, so that of chains of one length the named wins. */
-export function shortestChains(graph: Graph, count: number, isNamed: (place: number) => boolean): Chains {
+/**
+ * Breadth first from all roots. Words of image and module data come first, so that of chains of one length the named wins. Roots
+ * that are passing, words of stacks, lead only where no other does.
+ */
+export function shortestChains(
+  graph: Graph,
+  count: number,
+  isNamed: (place: number) => boolean,
+  isPassing: (place: number) => boolean = () => false,
+): Chains {
   const before = new Int32Array(count).fill(-1);
   const queue = new Uint32Array(count);
   let [head, tail] = [0, 0];
-  for (const named of [true, false]) {
+  const begin = (counts: (place: number) => boolean): void => {
     for (let r = 0; r < graph.rootTargets.length; r++) {
       const node = graph.rootTargets.at(r);
-      if (before[node] !== -1 || isNamed(graph.rootPlaces[r] ?? -1) !== named) continue;
+      if (before[node] !== -1 || !counts(graph.rootPlaces[r] ?? -1)) continue;
       before[node] = -2 - r;
       queue[tail++] = node;
     }
-  }
-  while (head < tail) {
-    const node = queue[head++] ?? 0;
-    const end = graph.starts[node + 1] ?? 0;
-    for (let e = graph.starts[node] ?? 0; e < end; e++) {
-      const target = graph.targets.at(e);
-      if (before[target] !== -1) continue;
-      before[target] = node;
-      queue[tail++] = target;
+  };
+  const follow = (): void => {
+    while (head < tail) {
+      const node = queue[head++] ?? 0;
+      const end = graph.starts[node + 1] ?? 0;
+      for (let e = graph.starts[node] ?? 0; e < end; e++) {
+        const target = graph.targets.at(e);
+        if (before[target] !== -1) continue;
+        before[target] = node;
+        queue[tail++] = target;
+      }
     }
-  }
+  };
+  begin((place) => isNamed(place));
+  begin((place) => !isPassing(place));
+  follow();
+  begin(() => true);
+  follow();
   return { before };
 }
 

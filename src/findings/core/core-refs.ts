@@ -8,9 +8,9 @@ export interface CoreRefs {
   readonly count: number;
   /** Whether any root leads there. */
   readonly reachable: boolean;
-  /** The shortest way from a root: the root first, the target last. Empty where there is none. */
+  /** The shortest way from a root: the root first, the target last; from a stack only where no other leads there. Empty where there is none. */
   readonly chain: readonly CoreReferrer[];
-  /** What alone keeps it: without this one object, nothing would lead there. The nearest of them first. */
+  /** What alone keeps it: without this one object, nothing but stacks would lead there. The nearest of them first. */
   readonly keptBy?: readonly CoreKeeper[];
 }
 

@@ -1,9 +1,11 @@
 import type { CoreKeeper, CoreRefs, CoreReferrer } from '../../findings/core/core-refs.ts';
-import { findDominators } from '../../analysis/reachability/dominators.ts';
+import { findDominators, type Dominators } from '../../analysis/reachability/dominators.ts';
+import { EdgeStore } from '../../analysis/reachability/edge-store.ts';
 import { NOTHING, nodeAtWord } from '../../analysis/reachability/node-space.ts';
 import { chainTo, reverseGraph, shortestChains } from '../../analysis/reachability/referrers.ts';
 import { parseAddress, spell } from './addresses.ts';
 import { Places } from './places.ts';
+import { isPassing } from './root-owners.ts';
 import type { CoreSession } from './session.ts';
 
 const MOST = 100;
@@ -33,26 +35,35 @@ export function coreRefs(session: CoreSession, text: string, most: number = MOST
   };
 }
 
-/** What alone keeps an object, from the nearest on: other objects, at last a symbol or a stack. */
+/**
+ * What alone keeps an object, from the nearest on: other objects, at last a symbol. Stacks are left out unless nothing else leads
+ * there: what is on one for a moment would look like a second keeper of all that it is linked with.
+ */
 function keepers({ reachability }: CoreSession, places: Places, target: number): readonly CoreKeeper[] {
   const { space, graph } = reachability;
   const names = new Map<string, number>();
   const groups: CoreReferrer[] = [];
-  const groupOf = Uint32Array.from(graph.rootPlaces, (place) => {
-    const root = places.root(place);
+  const numberOf = (root: CoreReferrer): number => {
     const name = root.symbol?.replace(/\+0x[0-9a-f]+/, '') ?? root.place ?? '';
     const known = names.get(name);
     if (known !== undefined) return known;
     names.set(name, groups.length);
     groups.push(root.symbol === undefined ? { place: root.place ?? '' } : { symbol: name });
     return groups.length - 1;
-  });
-  const { keeper, heldObjects, heldBytes } = findDominators(
-    graph,
-    space.count,
-    { groupOf, groups: groups.length },
-    (node) => places.sizeOf(node),
-  );
+  };
+  const dominators = (counts: (root: CoreReferrer) => boolean): Dominators => {
+    const [rootTargets, groupOf]: [EdgeStore, number[]] = [new EdgeStore(), []];
+    for (const [r, place] of graph.rootPlaces.entries()) {
+      const root = places.root(place);
+      if (!counts(root)) continue;
+      rootTargets.push(graph.rootTargets.at(r));
+      groupOf.push(numberOf(root));
+    }
+    const owned = { groupOf: Uint32Array.from(groupOf), groups: groups.length };
+    return findDominators({ ...graph, rootTargets }, space.count, owned, (node) => places.sizeOf(node));
+  };
+  const firm = dominators((root) => !isPassing(root));
+  const { keeper, heldObjects, heldBytes } = (firm.heldObjects[target] ?? 0) > 0 ? firm : dominators(() => true);
   const found: CoreKeeper[] = [];
   for (let at = keeper[target] ?? -1; at >= 0 && found.length < MOST; at = keeper[at] ?? -1) {
     const who = at < space.count ? places.inNode(at, 0) : (groups[at - space.count] ?? {});
@@ -63,8 +74,9 @@ function keepers({ reachability }: CoreSession, places: Places, target: number):
 
 function chain(session: CoreSession, places: Places, target: number): readonly CoreReferrer[] {
   const { graph, space } = session.reachability;
-  const named = (place: number): boolean => places.root(place).symbol !== undefined;
-  const { root, nodes } = chainTo(shortestChains(graph, space.count, named), target);
+  const isNamed = (place: number): boolean => places.root(place).symbol !== undefined;
+  const chains = shortestChains(graph, space.count, isNamed, (place) => isPassing(places.root(place)));
+  const { root, nodes } = chainTo(chains, target);
   const steps: CoreReferrer[] = root < 0 ? [] : [places.root(graph.rootPlaces[root] ?? -1)];
   for (const [i, node] of nodes.entries()) {
     const next = nodes[i + 1];

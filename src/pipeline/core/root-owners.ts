@@ -1,5 +1,6 @@
 import { nodeAtAddress, NOTHING } from '../../analysis/reachability/node-space.ts';
 import type { HolderRoots } from '../../analysis/reachability/outermost-holders.ts';
+import type { CoreReferrer } from '../../findings/core/core-refs.ts';
 import { perCpu, possibleCpus } from '../../model/kernel/cpus.ts';
 import type { Kernel } from '../../model/kernel/kernel.ts';
 import { Places } from './places.ts';
@@ -23,6 +24,8 @@ export interface OwnedRoots {
 
 /** Stacks of tasks that are listed, of those that are not, and areas that such were. */
 const STACK = /stack|dup_task_struct|copy_process|kernel_clone/;
+/** A word of a stack holds nothing for long. */
+export const isPassing = ({ symbol, place = '' }: CoreReferrer): boolean => symbol === undefined && STACK.test(place);
 const STACKS = 'a stack';
 const PER_CPU = 'per-CPU memory';
 
@@ -49,7 +52,7 @@ export function rootOwners(session: CoreSession): OwnedRoots {
     if (perCpuMemory.has(Math.floor(physical / space.pageSize))) return numberOf(PER_CPU, () => placed(PER_CPU));
     const { symbol, place = '' } = places.root(physical);
     if (symbol === undefined) {
-      const name = STACK.test(place) ? STACKS : place;
+      const name = isPassing({ place }) ? STACKS : place;
       return numberOf(name, () => placed(name));
     }
     const { name, module } = splitSymbol(symbol);

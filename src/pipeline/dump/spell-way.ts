@@ -1,6 +1,7 @@
 import type { WayInto } from '../../analysis/holding/way-into.ts';
 import { chainTo, shortestChains } from '../../analysis/reachability/referrers.ts';
 import type { Places } from '../core/places.ts';
+import { isPassing } from '../core/root-owners.ts';
 import type { CoreSession } from '../core/session.ts';
 
 /** More steps than anybody reads: the middle of a longer way is left out. */
@@ -17,7 +18,8 @@ export function spellWay(
   if (holder === undefined)
     return shortened([rootAt(session, places, root), ...nodes.map((node) => spellNode(places, node))]);
   const isNamed = (place: number): boolean => places.root(place).symbol !== undefined;
-  const before = chainTo(shortestChains(graph, space.count, isNamed), holder);
+  const isStack = (place: number): boolean => isPassing(places.root(place));
+  const before = chainTo(shortestChains(graph, space.count, isNamed, isStack), holder);
   const first = before.root < 0 ? [] : [rootAt(session, places, before.root)];
   return shortened([...first, ...[...before.nodes, ...nodes].map((node) => spellNode(places, node))]);
 }
