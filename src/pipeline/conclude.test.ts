@@ -50,6 +50,17 @@ test('a cache that is part of something larger is not reported again', () => {
   expect(order(again, sockets, finding('slab-cache-growth', 'growth', { subject: { cache: 'filp' } }))).toHaveLength(2);
 });
 
+test('tasks that ended explain a cache that grew by them, and none that grew by much more', () => {
+  const zombies = finding('dead-tasks', 'not-a-leak', {
+    subject: { cache: 'task_struct', together: ['signal_cache'] },
+    objects: 600,
+  });
+  const grown = (objects: number): Finding =>
+    finding('slab-cache-growth', 'growth', { subject: { cache: 'signal_cache' }, objects });
+  expect(order(zombies, grown(700))).toEqual(['dead-tasks']);
+  expect(order(zombies, grown(9000))).toEqual(['slab-cache-growth', 'dead-tasks']);
+});
+
 test('the order does not depend on the order of the rules, save between equals', () => {
   const some = fc.array(
     fc.record({

@@ -28,7 +28,7 @@ const general = (f: Finding): number => (f.id === 'all-accounted' || f.id === 'n
 
 /**
  * A cache that one finding already explains as part of something larger (a group in lockstep, sockets with their
- * dentries), and a call site that the growth of its cache names already, are not reported again by themselves.
+ * dentries, tasks that ended), and a call site that the growth of its cache names already, are not reported again by themselves.
  */
 function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
   const taken = new Map<string, Finding>();
@@ -37,6 +37,7 @@ function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
       f.id === 'slab-pinned-sockets' ||
       f.id === 'open-sockets' ||
       f.id === 'dumped-objects' ||
+      f.id === 'dead-tasks' ||
       f.id === 'cgroup-remnants'
     ) {
       for (const cache of cachesOf(f)) taken.set(cache, f);
@@ -50,9 +51,13 @@ function dropRepeats(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((f) => {
     if (f.id === 'detector-report') return f.subject?.function === undefined || !named.has(f.subject.function);
     const by = f.subject?.cache === undefined ? undefined : taken.get(f.subject.cache);
-    return by === undefined || by === f || by.id === f.id || f.verdict === 'leak';
+    return by === undefined || by === f || by.id === f.id || f.verdict === 'leak' || !isMost(by, f);
   });
 }
+
+/** Tasks that ended explain a cache that grew where they are most of what it grew by. */
+const isMost = (by: Finding, { objects = 0 }: Finding): boolean =>
+  by.id !== 'dead-tasks' || (by.objects ?? 0) >= objects / 2;
 
 const cachesOf = ({ subject }: Finding): readonly string[] =>
   [subject?.cache, ...(subject?.together ?? [])].filter((c) => c !== undefined);

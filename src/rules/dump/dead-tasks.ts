@@ -6,6 +6,8 @@ import { at, dumpCommand, isLarge, whoPoints } from './dump-claims.ts';
 
 /** Fewer may be between their end and the moment in which RCU frees them. */
 const FEWEST = 20;
+/** What a task keeps until its struct is freed. */
+const TOGETHER = ['signal_cache', 'sighand_cache'] as const;
 
 /** Tasks that ended and are kept: by somebody who holds their address, or by a parent that does not ask how they ended. */
 export const deadTasks: Rule<'dump'> = defineRule({
@@ -34,7 +36,7 @@ function describeHeld(gone: GoneTasks, holder: NonNullable<GoneTasks['holder']>,
     confidence: module === undefined ? 0.7 : 0.8,
     bytes,
     objects: tasks,
-    subject: { cache: 'task_struct', type: 'struct task_struct' },
+    subject: { cache: 'task_struct', type: 'struct task_struct', together: TOGETHER },
     ...(module === undefined ? {} : { owner: { kind: 'module', name: module } }),
     evidence: [
       {
@@ -65,7 +67,7 @@ function describeZombies({ parent, zombies, bytes, samples }: Zombies, file: str
     confidence: 0.9,
     bytes,
     objects: zombies,
-    subject: { cache: 'task_struct', type: 'struct task_struct' },
+    subject: { cache: 'task_struct', type: 'struct task_struct', together: TOGETHER },
     owner: { kind: 'process', name: parent.comm },
     evidence: [
       {
