@@ -93,6 +93,13 @@ describe('keys of kleak watch', () => {
     expect(after(['m', 'x'.repeat(500), named('enter')]).mark).toHaveLength(60);
   });
 
+  test('keys that arrive together do what they do one after another', () => {
+    expect(after(['ss']).look.sort).toBe('name');
+    expect(after(['p m']).look).toMatchObject({ paused: false, marking: '' });
+    expect(after(['mabc', named('enter')]).mark).toBe('abc');
+    expect(after(['sq']).quit).toBe(true);
+  });
+
   test('nothing happens before the first sample, and for keys that mean nothing', () => {
     expect(pressKey(FIRST_LOOK, undefined, named('down')).look).toEqual(FIRST_LOOK);
     expect(pressKey(FIRST_LOOK, undefined, named('enter')).look.page).toBe('details');

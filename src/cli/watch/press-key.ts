@@ -20,8 +20,16 @@ const NEXT_SORT: Readonly<Record<WatchSort, WatchSort>> = { growth: 'size', size
 const PAGE = 10;
 const MOST_NAME = 60;
 
-/** What a key does. Pure: the terminal is not needed to know. */
+/** What keys do that arrived together, as they do when they are typed fast. Pure: the terminal is not needed to know. */
 export function pressKey(look: WatchLook, state: WatchState | undefined, key: Pressed): Reaction {
+  const letters = key.named === undefined ? Array.from(key.input) : [];
+  if (letters.length < 2) return pressOne(look, state, key);
+  return letters.reduce<Reaction>((before, input) => ({ ...before, ...pressOne(before.look, state, { input }) }), {
+    look,
+  });
+}
+
+function pressOne(look: WatchLook, state: WatchState | undefined, key: Pressed): Reaction {
   if (key.named === 'interrupt') return { look, quit: true };
   const { message: _, ...plain } = look;
   if (look.marking !== undefined) return typeMark(plain, look.marking, key);

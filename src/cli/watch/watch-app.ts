@@ -1,5 +1,5 @@
 import { Box, render, Text, useApp, useInput, useWindowSize, type Key } from 'ink';
-import { createElement, useEffect, useReducer, useState, type ReactElement } from 'react';
+import { createElement, useEffect, useRef, useState, type ReactElement } from 'react';
 import type { WatchState } from '../../findings/watch.ts';
 import type { HostWatch } from '../../pipeline/watch/host-watch.ts';
 import { printLines } from '../../report/text-line.ts';
@@ -32,7 +32,9 @@ function WatchApp({ watch, colour, ascii, seen }: Props): ReactElement {
   const { columns, rows } = useWindowSize();
   const [latest, setLatest] = useState<WatchState>();
   const [frozen, setFrozen] = useState<WatchState>();
-  const [look, setLook] = useReducer((_: WatchLook, next: WatchLook) => next, FIRST_LOOK);
+  const [look, setLook] = useState<WatchLook>(FIRST_LOOK);
+  // Keys may come faster than the screen is drawn.
+  const now = useRef<WatchLook>(FIRST_LOOK);
   useEffect(() => {
     const tell = (state: WatchState): void => {
       seen(state);
@@ -44,10 +46,12 @@ function WatchApp({ watch, colour, ascii, seen }: Props): ReactElement {
   }, [watch, seen, exit]);
   const shown = look.paused ? (frozen ?? latest) : latest;
   useInput((input, key) => {
-    const reaction = pressKey(look, shown, pressedOf(input, key));
+    const reaction = pressKey(now.current, shown, pressedOf(input, key));
     if (reaction.quit) exit();
-    if (reaction.look.paused && !look.paused) setFrozen(latest);
-    setLook(reaction.mark === undefined ? reaction.look : { ...reaction.look, message: watch.mark(reaction.mark) });
+    if (reaction.look.paused && !now.current.paused) setFrozen(latest);
+    now.current =
+      reaction.mark === undefined ? reaction.look : { ...reaction.look, message: watch.mark(reaction.mark) };
+    setLook(now.current);
   });
   const lines = renderWatch(shown, look, { columns, rows, ascii });
   return createElement(

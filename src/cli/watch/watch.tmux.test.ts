@@ -24,7 +24,7 @@ const press = (...keys: readonly string[]): void => void tmux('send-keys', '-t',
 
 /** Waits until the screen shows it; the time limit is for a machine that is busy, and no measure. */
 async function shows(what: RegExp): Promise<string> {
-  const end = Date.now() + 40_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const text = screen();
     if (what.test(text) || Date.now() > end) return text;
@@ -82,10 +82,10 @@ describe.skipIf(!hasTmux)('kleak watch in a terminal (needs tmux)', () => {
     press('q');
     const last = await shows(/^ended with \d/m);
     expect(last).toContain('before the view');
-    expect(last).toMatch(/^TOO EARLY {2}/m);
+    expect(last).toMatch(/TOO EARLY {2}/);
     expect(last).toContain('ended with 3');
     expect(leftBehind()).toBe('0 1');
-  }, 120_000);
+  }, 300_000);
 
   test('adapts when the terminal changes its size', async () => {
     start(`${KLEAK} watch --interval 1s`);
@@ -98,7 +98,7 @@ describe.skipIf(!hasTmux)('kleak watch in a terminal (needs tmux)', () => {
     expect(small.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
     press('q');
     await shows(/\$ $/);
-  }, 120_000);
+  }, 300_000);
 
   test.each([
     ['Ctrl-C', (): void => press('C-c'), /^ended with 3/m],
@@ -125,7 +125,7 @@ describe.skipIf(!hasTmux)('kleak watch in a terminal (needs tmux)', () => {
     const last = await shows(/^ended with \d/m);
     expect(last).toContain('told: boom');
     expect(leftBehind()).toBe('0 1');
-  }, 120_000);
+  }, 300_000);
 
   test('NO_COLOR means no colour', async () => {
     const styled = (): string => tmux('capture-pane', '-p', '-e', '-t', 'w');
@@ -137,7 +137,7 @@ describe.skipIf(!hasTmux)('kleak watch in a terminal (needs tmux)', () => {
     await shows(/caches, by growth/);
     expect(styled()).toContain('\u001b[');
     press('q');
-  }, 120_000);
+  }, 300_000);
 
   test('begins with what was recorded, and keeps marks there', async () => {
     const file = join(folder, 'samples.db');
@@ -165,7 +165,7 @@ describe.skipIf(!hasTmux)('kleak watch in a terminal (needs tmux)', () => {
     const reading = new SampleStore(file, 'read');
     expect(reading.events()).toMatchObject([{ kind: 'mark', name: 'fixed' }]);
     reading.close();
-  }, 120_000);
+  }, 300_000);
 
   test('a recording that is none is refused before anything is drawn', async () => {
     start(`${KLEAK} watch --db ${folder}/no-such.db; echo ended with $?`);
