@@ -16,8 +16,8 @@ describe('the manual page of kleak record', () => {
     const program = new Command();
     addRecord(program);
     const options = program.commands[0]?.options.map((o) => o.long ?? '') ?? [];
-    const told = [...readFileSync(PAGE, 'utf8').matchAll(/^\.TP\n\.BI? (?:\\-\\-)([a-z]+)/gm)].map(
-      ([, name]) => `--${name}`,
+    const told = [...readFileSync(PAGE, 'utf8').matchAll(/^\.TP\n\.BI? (?:\\-\\-)([a-z\\-]+)/gm)].map(
+      ([, name = '']) => `--${name.replaceAll('\\', '')}`,
     );
     expect(told).toEqual(options);
   });

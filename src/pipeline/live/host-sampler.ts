@@ -52,7 +52,8 @@ const FILES: readonly SampledFile[] = [
 ];
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-const TIME_LIMIT = 2000;
+/** Milliseconds; a host under pressure is slow, and waiting costs nothing. */
+const TIME_LIMIT = 5000;
 /** A zoneinfo of 1,024 CPUs and 16 nodes has 8 MiB. */
 const FILE_BYTES = 32 * 2 ** 20;
 /** Old kernels have a copy of each cache for each cgroup; families are added up before this counts. */
@@ -67,7 +68,9 @@ export class HostSampler {
   readonly #processes: LargestProcesses;
   /** Caches that were above the threshold once: they stay, so that a series has no holes. */
   readonly #listed = new Set<string>();
+  #boot = '';
   #taken = 0;
+  #late = false;
 
   constructor(options: SamplerOptions = {}) {
     this.#root = options.root ?? '';
@@ -82,8 +85,14 @@ export class HostSampler {
     return this.#reader.held;
   }
 
+  /** True where the last sample lacked a file that did not answer in time: the next may have it. */
+  get late(): boolean {
+    return this.#late;
+  }
+
   /** Throws InputError where there is no account of memory at all. */
   async sample(): Promise<Sampled> {
+    this.#late = false;
     const problems: Unread[] = [];
     const sightings: Sighting[] = [];
     const at = Date.now();
@@ -96,10 +105,10 @@ export class HostSampler {
     // The counters of vmstat would do, but differ a little: a series must not change its source.
     const accounted = sightings.some((s) => s.kind === 'meminfo')
       ? measureAccounting(snapshot)
-      : missing('/proc/meminfo was not seen');
+      : missing(lackOf('/proc/meminfo', problems));
     const since = snapshot.time?.seconds;
     if (accounted.state === 'missing' || since === undefined) {
-      const why = accounted.state === 'missing' ? accounted.because : 'the time since boot was not seen';
+      const why = accounted.state === 'missing' ? accounted.because : lackOf('/proc/uptime', problems);
       throw new InputError('this host', why, 'mount /proc and let this process read it');
     }
     const { buckets, unexplained, total, notes } = accounted.value;
@@ -129,6 +138,7 @@ export class HostSampler {
   async #read({ path, format, gives }: SampledFile, problems: Unread[]): Promise<Sighting | undefined> {
     const reply = await this.#reader.read(this.#root + path, FILE_BYTES);
     if ('error' in reply) {
+      if (reply.error === 'ETIMEDOUT') this.#late = true;
       problems.push({ what: path, why: `${wordError(reply.error)} (it gives ${gives})` });
       return undefined;
     }
@@ -138,9 +148,12 @@ export class HostSampler {
     return sighting;
   }
 
+  /** Asked for until it is known: no process sees two boots, and a read that failed must not look like one. */
   async #bootId(problems: Unread[]): Promise<string> {
+    if (this.#boot !== '') return this.#boot;
     const reply = await this.#reader.read(this.#root + BOOT_ID, 64);
     const id = 'error' in reply ? '' : reply.content.toString().trim();
+    this.#boot = id;
     if (id === '') problems.push({ what: BOOT_ID, why: 'could not be read (it tells one boot from another)' });
     return id;
   }
@@ -157,6 +170,12 @@ export class HostSampler {
     }
     return samples;
   }
+}
+
+/** Why a file that nothing goes without is not there. */
+function lackOf(file: string, problems: readonly Unread[]): string {
+  const problem = problems.find(({ what }) => what === file);
+  return problem ? `${file}: ${problem.why}` : `${file} was not seen`;
 }
 
 function emptySnapshot(part: SnapshotPart): Snapshot {

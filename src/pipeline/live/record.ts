@@ -38,17 +38,20 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
   };
   try {
     const start = performance.now();
-    let full = false;
+    let [full, ready] = [false, false];
     for (let n = 0; !signal.aborted; n++) {
       const turn = await recorder.turn();
       turned?.(turn);
       await pusher?.turn();
-      if (n === 0 && !once) await inform('ready', `recording into ${options.file}`);
+      if (!ready && !once && turn.state === 'written') {
+        ready = true;
+        await inform('ready', `recording into ${options.file}`);
+      }
       if (turn.state !== 'nothing' && (turn.state === 'full') !== full) {
         full = turn.state === 'full';
         await inform('status', full ? 'no room on the disk; waiting' : `recording into ${options.file}`);
       }
-      if (once) break;
+      if (once && turn.state !== 'nothing') break;
       // By the clock that stands still in sleep, and without catching up on what was missed.
       const late = performance.now() - start - n * interval;
       if (late >= interval) n += Math.floor(late / interval);

@@ -23,9 +23,11 @@ export interface RecorderOptions {
 /** What one turn came to. `at` is the sample's time, by which it can be found. */
 export type Turn = { readonly state: 'written' | 'full'; readonly at: number } | { readonly state: 'nothing' };
 
-const TIME_LIMIT = 2000;
+const TIME_LIMIT = 5000;
 /** Events that wait for room on the disk. */
 const MOST_WAITING = 2000;
+/** Attempts at a first sample on a host that does not answer in time. */
+const MOST_LATE_STARTS = 10;
 /** Every how many samples what is old is thinned. */
 const TIDY = 60;
 
@@ -42,6 +44,7 @@ export class Recorder {
   #before: (Omit<ClockReading, 'awake'> & { readonly awake?: number }) | undefined;
   #full = false;
   #turns = 0;
+  #lateStarts = 0;
 
   /** Throws InputError where the database cannot be recorded into. */
   constructor(options: RecorderOptions) {
@@ -77,7 +80,7 @@ export class Recorder {
 
   /** The last word of a recording that ends as it should. */
   close(): void {
-    if (this.#before) {
+    if (this.#before && this.#turns > 0) {
       const { boot } = this.#before;
       this.#wait([{ at: Date.now(), boot, kind: 'recording-stopped', name: 'kleak record' }]);
       this.#store.addEvents(this.#waiting, this.#state);
@@ -92,8 +95,9 @@ export class Recorder {
       for (const { what, why } of problems) this.#tellOnce(`${what}: ${why}`);
       return sample;
     } catch (cause) {
-      // At the start it is the answer; later, what could be read once may come again.
-      if (!(cause instanceof InputError) || this.#turns === 0) throw cause;
+      // At the start it is the answer, unless the host is only slow; later, what could be read once may come again.
+      const isAnswer = this.#turns === 0 && (!this.#sampler.late || ++this.#lateStarts >= MOST_LATE_STARTS);
+      if (!(cause instanceof InputError) || isAnswer) throw cause;
       this.#tellOnce(cause.message);
       return undefined;
     }
