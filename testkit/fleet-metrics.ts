@@ -50,7 +50,18 @@ export function kleakMetrics(host: FleetHost, grid: FleetGrid): readonly MetricS
   const labels = { instance: `${host.name}:9999`, job: 'kleak' };
   const unexplained = host.signals.get('unexplained') ?? new Float64Array(grid.count);
   return [
+    { name: 'node_boot_time_seconds', labels, values: bootTimes(host, grid) },
     { name: 'kleak_memory_unexplained_bytes', labels, values: unexplained.map(Math.round) },
+    {
+      name: 'kleak_memory_total_bytes',
+      labels,
+      values: unexplained.map((v) => (Number.isNaN(v) ? v : host.totalBytes)),
+    },
+    {
+      name: 'kleak_memory_bucket_bytes',
+      labels: { ...labels, bucket: 'slab-unreclaimable' },
+      values: (host.signals.get('SUnreclaim') ?? unexplained).map(Math.round),
+    },
     ...infoSeries(host, grid, 'driver_i40e', 'kleak_driver_info', (version) => ({
       ...labels,
       driver: 'i40e',

@@ -35,6 +35,14 @@ export const SIGNAL_LAYERS: Readonly<Record<string, string>> = {
   'per-CPU memory': 'percpu',
 };
 
+/** The same quantities by the buckets of kleak's own equation. */
+export const BUCKET_SIGNALS: Readonly<Record<string, string>> = {
+  'slab-unreclaimable': 'slab, unreclaimable',
+  vmalloc: 'vmalloc',
+  'kernel-stack': 'kernel stacks',
+  percpu: 'per-CPU memory',
+};
+
 /**
  * The memory equation over columns, for hosts of which nothing but meminfo's fields is known: what `diagnose` computes from a
  * capture, less what only zoneinfo tells. Undefined where a field that it cannot do without is missing.

@@ -43,7 +43,7 @@ describe('a fleet behind a metrics server', { timeout: 120_000 }, () => {
 
   it('from stock metrics alone the hosts are found, and what would tell more is said', async () => {
     await using server = await serveFleet(
-      series.filter(({ name }) => !name.startsWith('kleak')),
+      series.filter(({ labels }) => labels['job'] !== 'kleak'),
       grid,
     );
     const fleet = await diagnoseFleet(server.url);
@@ -52,8 +52,19 @@ describe('a fleet behind a metrics server', { timeout: 120_000 }, () => {
     expect(fleet.lacks.join()).toContain('kleak export');
   });
 
+  it('kleak’s own metrics alone are enough too', async () => {
+    await using server = await serveFleet(
+      series.filter(({ labels }) => labels['job'] === 'kleak'),
+      grid,
+    );
+    const fleet = await diagnoseFleet(server.url);
+    expectFieldCase(fleet);
+    expect(fleet.hosts.withKleak).toBe(150);
+  });
+
   it('with half the series gone the other half is judged, and what lacks is listed', async () => {
-    const half = series.filter(
+    const stock = series.filter(({ labels }) => labels['job'] !== 'kleak');
+    const half = stock.filter(
       ({ name, labels }) => name !== 'node_memory_SUnreclaim_bytes' || /[02468]:/.test(labels['instance'] ?? ''),
     );
     await using server = await serveFleet(half, grid);

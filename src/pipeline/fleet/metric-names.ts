@@ -12,6 +12,9 @@ export const fieldOf = (metric: string): string | undefined => NODE_FIELDS.get(m
 export const BOOT_TIME = 'node_boot_time_seconds';
 /** kleak's own exporter knows what meminfo alone does not. */
 export const KLEAK_UNEXPLAINED = 'kleak_memory_unexplained_bytes';
+export const KLEAK_TOTAL = 'kleak_memory_total_bytes';
+export const KLEAK_AVAILABLE = 'kleak_memory_available_bytes';
+export const KLEAK_BUCKET = 'kleak_memory_bucket_bytes';
 export const KLEAK_CACHE = 'kleak_slab_cache_bytes';
 
 /** Labels of metrics that say what a host is, and the attribute that each becomes. */
@@ -49,7 +52,16 @@ const NOT_ATTRIBUTES = new Set(['__name__', 'job', 'endpoint', 'prometheus', 'co
 export const isTargetLabel = (label: string, hostLabel: string): boolean =>
   !NOT_ATTRIBUTES.has(label) && label !== hostLabel && label !== 'instance';
 
-const METRICS = [...NODE_FIELDS.keys(), BOOT_TIME, KLEAK_UNEXPLAINED, ...Object.keys(INFO), ...Object.keys(VERSIONED)];
+const METRICS = [
+  ...NODE_FIELDS.keys(),
+  BOOT_TIME,
+  KLEAK_UNEXPLAINED,
+  KLEAK_TOTAL,
+  KLEAK_AVAILABLE,
+  KLEAK_BUCKET,
+  ...Object.keys(INFO),
+  ...Object.keys(VERSIONED),
+];
 
 /** Everything of these hosts that the analysis looks at, in one query. */
 export const selectHosts = (hostLabel: string, hosts: readonly string[]): string =>

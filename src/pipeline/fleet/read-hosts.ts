@@ -1,4 +1,4 @@
-import { equate } from '../../analysis/fleet/node-equation.ts';
+import { BUCKET_SIGNALS, equate } from '../../analysis/fleet/node-equation.ts';
 import type { MatrixSeries } from '../../formats/prometheus/matrix.ts';
 import type { FleetGrid, FleetHost } from '../../model/fleet.ts';
 import { findBoots, joinColumns, layOnGrid, spansOf } from '../../model/fleet-columns.ts';
@@ -9,6 +9,9 @@ import {
   fieldOf,
   hostName,
   isTargetLabel,
+  KLEAK_AVAILABLE,
+  KLEAK_BUCKET,
+  KLEAK_TOTAL,
   KLEAK_UNEXPLAINED,
   selectHosts,
 } from './metric-names.ts';
@@ -90,19 +93,22 @@ function assemble(
   grid: FleetGrid,
   hostLabel: string,
 ): ReadHost | string {
-  const { fields, seen, boots, unexplained } = sortSeries(series, grid, hostLabel);
-  const signals = equate(fields);
+  const { fields, seen, boots, buckets } = sortSeries(series, grid, hostLabel);
+  const stock = equate(fields);
+  // kleak's own equation knows more; where its exporter began later, the stock one goes before.
+  const signals = new Map(stock);
+  for (const [signal, column] of buckets)
+    signals.set(signal, stock ? joinColumns(column, stock.get(signal) ?? column) : column);
   const totalBytes = lastOf(fields.get('MemTotal'));
-  if (!signals || totalBytes === undefined)
+  if (signals.size === 0 || totalBytes === undefined)
     return `lacks ${NEEDED.filter((field) => !fields.has(field)).join(', ') || 'samples'}`;
   const available = lastOf(fields.get('MemAvailable'));
-  const own = signals.get('unexplained');
   return {
     host: {
       name,
       totalBytes,
       boots: boots ? findBoots(boots) : [],
-      signals: new Map([...signals, ...(own ? [['unexplained', joinColumns(unexplained, own)] as const] : [])]),
+      signals,
       attributes: new Map([...seen].map(([key, values]) => [key, spansOf(values)])),
     },
     ...(available === undefined ? {} : { availableBytes: available }),
@@ -114,19 +120,26 @@ interface Sorted {
   readonly fields: Map<string, Float64Array>;
   /** By attribute and value: when it was seen. */
   readonly seen: Map<string, Map<string, Float64Array>>;
+  /** By quantity, as kleak's exporter says it. */
+  readonly buckets: Map<string, Float64Array>;
   boots?: Float64Array;
-  unexplained?: Float64Array;
 }
 
 function sortSeries(series: readonly MatrixSeries[], grid: FleetGrid, hostLabel: string): Sorted {
-  const sorted: Sorted = { fields: new Map(), seen: new Map() };
+  const sorted: Sorted = { fields: new Map(), seen: new Map(), buckets: new Map() };
   for (const { labels, times, values } of series) {
     const metric = labels.get('__name__') ?? '';
     const column = layOnGrid(grid, times, values);
-    const field = fieldOf(metric);
+    const field = fieldOf(metric) ?? OWN_FIELDS[metric];
+    const signal =
+      metric === KLEAK_UNEXPLAINED
+        ? 'unexplained'
+        : metric === KLEAK_BUCKET
+          ? BUCKET_SIGNALS[labels.get('bucket') ?? '']
+          : undefined;
     if (field !== undefined) sorted.fields.set(field, joinColumns(sorted.fields.get(field), column));
     else if (metric === BOOT_TIME) sorted.boots = joinColumns(sorted.boots, column);
-    else if (metric === KLEAK_UNEXPLAINED) sorted.unexplained = joinColumns(sorted.unexplained, column);
+    else if (signal !== undefined) sorted.buckets.set(signal, joinColumns(sorted.buckets.get(signal), column));
     const said =
       field === 'MemTotal'
         ? [...labels].filter(([label]) => isTargetLabel(label, hostLabel))
@@ -139,6 +152,7 @@ function sortSeries(series: readonly MatrixSeries[], grid: FleetGrid, hostLabel:
   return sorted;
 }
 
+const OWN_FIELDS: Readonly<Record<string, string>> = { [KLEAK_TOTAL]: 'MemTotal', [KLEAK_AVAILABLE]: 'MemAvailable' };
 const NEEDED = ['MemTotal', 'MemFree', 'Cached', 'AnonPages', 'SUnreclaim', 'SReclaimable'];
 const lastOf = (column: Float64Array | undefined): number | undefined =>
   column?.findLast((value) => !Number.isNaN(value));

@@ -83,7 +83,13 @@ export class QueryClient {
   async #askUntilAnswered(path: string, form: Readonly<Record<string, string>>): Promise<QueryAnswer> {
     for (let tries = 1; ; tries++) {
       this.#queries++;
-      const response = await this.#send(path, form);
+      // A connection that was kept open may be closed by the server just when it is used again.
+      const response = await this.#send(path, form).catch((cause: unknown) => {
+        if (tries < TRIES && cause instanceof InputError && /ECONNRESET|EPIPE|UND_ERR_SOCKET/.test(cause.message))
+          return undefined;
+        throw cause;
+      });
+      if (!response) continue;
       if (response.busy && tries < TRIES) {
         await pause(500 * 2 ** tries, this.#options.signal);
         continue;
