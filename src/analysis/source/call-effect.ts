@@ -15,7 +15,7 @@ import {
 import type { CallMade } from './calls-of.ts';
 import { lastOf, pathOf, rootOf } from './paths.ts';
 import { relate, type Relation } from './relation.ts';
-import { formOf, type State, type Variables } from './state.ts';
+import { formOf, type ResultFate, type State, type Variables } from './state.ts';
 import { isOwnedAt } from './store.ts';
 
 /** What a call does to the resource. */
@@ -23,25 +23,24 @@ export type Effect =
   | { readonly kind: 'none' | 'lent' | 'released' | 'kept' | 'wrong-free' | 'doubtful' | 'unlisted' }
   | { readonly kind: 'container-freed' | 'contained'; readonly path: string }
   | { readonly kind: 'stored'; readonly list: boolean }
-  /** What it does depends on whether it fails. */
-  | { readonly kind: 'by-result'; readonly on: 'success' | 'failure'; readonly does: 'release' | 'keep' };
-
-/** What a function of the unit does with what it is given. */
-export interface ParameterFate {
-  readonly success: 'borrow' | 'release' | 'keep';
-  readonly failure: 'borrow' | 'release' | 'keep';
-}
+  /** What it does shows in what it returns. */
+  | ({ readonly kind: 'by-result' } & ResultFate);
 
 /** What is known of functions beyond the one that is looked at. */
 export interface Effects {
   /** The function of the unit that a name means here. */
   readonly find: (name: string) => CDefinition | undefined;
-  readonly fateOf: (callee: CDefinition, index: number) => ParameterFate;
+  readonly fateOf: (callee: CDefinition, index: number) => ResultFate;
   /** Whether a function, or one that it calls, frees something called `member`. */
   readonly mayFree: (callee: CDefinition, member: string) => boolean;
+  /** Whether a function, or one that it calls, gives back what is of a family. */
+  readonly gives: (callee: CDefinition, family: string) => boolean;
 }
 
 const NONE: Effect = { kind: 'none' };
+/** Functions that free what they are given when they fail. */
+const PADDED: ResultFate = { zero: 'borrow', other: 'release' };
+const PADDED_POINTER: ResultFate = { zero: 'release', other: 'keep' };
 
 export function callEffect(
   effects: Effects,
@@ -52,7 +51,7 @@ export function callEffect(
 ): Effect {
   const { call, name } = made;
   const relations = call.args.map((arg) => relate(arg, state));
-  if (relations.every((relation) => relation === 'none')) return unrelated(effects, made, state);
+  if (relations.every((relation) => relation === 'none')) return unrelated(effects, made, state, family);
   if (relations.includes('holds') && calledBack(effects, made, state)) return { kind: 'released' };
   const known =
     givenBack(family, made, relations, variables, state) ??
@@ -63,9 +62,13 @@ export function callEffect(
     return { kind: 'unlisted' };
   if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations)) return { kind: 'kept' };
   if (calledBack(effects, made, state)) return { kind: 'released' };
-  if (freesOnFailure(name) && isPassed(relations)) return { kind: 'by-result', on: 'failure', does: 'release' };
+  if (freesOnFailure(name) && isPassed(relations))
+    return { kind: 'by-result', ...(/share|untag|validate|insert_tag/.test(name) ? PADDED_POINTER : PADDED) };
+  // `skb = f(skb)`: what comes back stands for what was given.
+  if (made.result !== undefined && state.holders.includes(made.result) && relations.includes('is'))
+    return { kind: 'kept' };
   const callee = effects.find(name);
-  if (callee) return inUnit(effects, callee, made, relations, state, family);
+  if (callee) return inUnit(effects, callee, made, relations, state, family, variables);
   if (isLent(name) || (!looksFreeing(name) && (asks(name) || pointsInto(name)))) return NONE;
   return unknown(family, made, relations, state, variables);
 }
@@ -83,7 +86,12 @@ const isPassed = (relations: readonly Relation[]): boolean =>
   relations.some((relation) => relation === 'is' || relation === 'inside');
 
 /** A call that is given nothing of it, but may clean up what it was stored in. */
-function unrelated(effects: Effects, { name }: CallMade, state: State): Effect {
+function unrelated(effects: Effects, { name }: CallMade, state: State, family: ResourceFamily | undefined): Effect {
+  // A count on what somebody else owns is dropped by name, whatever it is called there.
+  if (family?.kind === 'reference' && state.holders.length > 0 && looksFreeing(name)) {
+    const callee = effects.find(name);
+    if (callee && effects.gives(callee, family.id)) return { kind: 'released' };
+  }
   if (state.doubts.length === 0 || !looksFreeing(name) || !state.doubts.some((doubt) => /^[sl]/.test(doubt)))
     return NONE;
   const callee = effects.find(name);
@@ -132,7 +140,7 @@ function stored(
   const stores = storesOf(name);
   if (stores.length === 0) return undefined;
   const store = stores.find(([index]) => (relations[index] ?? 'none') !== 'none');
-  if (!store) return NONE;
+  if (!store) return undefined;
   const [, into] = store;
   const target = call.args[into];
   if (!target || (relations[into] ?? 'none') !== 'none') return NONE;
@@ -151,6 +159,7 @@ function inUnit(
   relations: readonly Relation[],
   state: State,
   family: ResourceFamily | undefined,
+  variables: Variables,
 ): Effect {
   let worst: Effect = NONE;
   for (const [index, relation] of relations.entries()) {
@@ -158,25 +167,20 @@ function inUnit(
     const effect =
       relation === 'is' || relation === 'inside'
         ? fateEffect(effects.fateOf(callee, index), name)
-        : heldEffect(effects, callee, relation, state, call.args[index], index, family);
+        : heldEffect(effects, callee, relation, state, call.args[index], index, family, variables);
     if (effect.kind === 'released') return effect;
     if (effect.kind !== 'none') worst = effect;
   }
+  if (worst.kind === 'none' && family?.kind === 'reference' && looksFreeing(name) && effects.gives(callee, family.id))
+    return { kind: 'released' };
   return worst;
 }
 
-function fateEffect({ success, failure }: ParameterFate, name: string): Effect {
-  if (success === failure) {
-    if (success === 'borrow') return surelyFrees(name) ? { kind: 'released' } : NONE;
-    if (success === 'release') return { kind: 'released' };
-    return looksFreeing(name) ? { kind: 'released' } : { kind: 'doubtful' };
-  }
-  if (failure === 'borrow')
-    return { kind: 'by-result', on: 'success', does: success === 'release' ? 'release' : 'keep' };
-  if (success === 'borrow')
-    return { kind: 'by-result', on: 'failure', does: failure === 'release' ? 'release' : 'keep' };
-  // Freed when it fails, something else when not: nobody can say without the result, and few look at it.
-  return { kind: 'kept' };
+function fateEffect({ zero, other }: ResultFate, name: string): Effect {
+  if (zero !== other) return { kind: 'by-result', zero, other };
+  if (zero === 'borrow') return surelyFrees(name) ? { kind: 'released' } : NONE;
+  if (zero === 'release') return { kind: 'released' };
+  return looksFreeing(name) ? { kind: 'released' } : { kind: 'doubtful' };
 }
 
 function heldEffect(
@@ -187,15 +191,19 @@ function heldEffect(
   arg: Expression | undefined,
   index: number,
   family: ResourceFamily | undefined,
+  variables: Variables,
 ): Effect {
   if (relation === 'address') return { kind: 'kept' };
   const members = state.holders.map(lastOf);
   if (members.some((member) => effects.mayFree(callee, member))) return { kind: 'released' };
   const path = arg && pathOf(arg);
-  if (path === undefined || !state.containers.includes(path)) return NONE;
-  const { success, failure } = effects.fateOf(callee, index);
-  if (success === 'release' && failure === 'release') return { kind: 'container-freed', path };
-  if (success === 'borrow' && failure === 'borrow') return NONE;
+  if (path === undefined) return NONE;
+  const root = rootOf(path);
+  if (variables.graph.locals.get(root) === 'struct' && state.containers.includes(root)) return { kind: 'kept' };
+  if (!state.containers.includes(path)) return NONE;
+  const { zero, other } = effects.fateOf(callee, index);
+  if (zero === 'release' && other === 'release') return { kind: 'container-freed', path };
+  if (zero === 'borrow' && other === 'borrow') return NONE;
   return family?.unknown === 'borrows' ? NONE : { kind: 'doubtful' };
 }
 
@@ -224,6 +232,8 @@ function unknown(
     if (containers.some((arg) => variables.graph.locals.get(rootOf(pathOf(arg) ?? '')) === 'struct'))
       return { kind: 'kept' };
   }
+  // Whoever takes a network buffer frees it, also when sending fails.
+  if (family?.kind === 'buffer' && passed) return { kind: 'kept' };
   if (family?.unknown === 'borrows' && !looksKeeping(name)) return { kind: 'lent' };
   return { kind: 'doubtful' };
 }

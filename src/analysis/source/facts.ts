@@ -190,6 +190,8 @@ function constantOf(expression: Expression): string | undefined {
   const inner = bare(expression);
   if (inner.kind === 'literal') return numberOf(inner.text);
   if (inner.kind === 'name') return /^[A-Z][A-Z\d_]*$/.test(inner.name) ? inner.name : undefined;
+  if (inner.kind === 'call' && calleeName(inner.callee) === 'ERR_PTR' && inner.args[0])
+    return constantOf(inner.args[0]);
   if (inner.kind === 'unary' && inner.op === '-') {
     const of = constantOf(inner.of);
     return of === undefined ? undefined : `-${of}`;
@@ -228,7 +230,8 @@ function callFact({ callee, args }: Extract<Expression, { kind: 'call' }>, facts
   const [first] = args;
   if (first === undefined) return undefined;
   if (name === 'ERR_PTR') return valueFact(first, facts) === 'zero' ? 'zero' : 'error';
-  if (name === 'PTR_ERR' || name === 'ERR_CAST' || name === 'dev_err_probe') return 'error';
+  if (name === 'ERR_CAST' || name === 'dev_err_probe') return 'error';
+  if (name === 'PTR_ERR') return valueFact(first, facts) === 'error' ? 'error' : undefined;
   if (name === 'PTR_ERR_OR_ZERO') {
     const known = valueFact(first, facts);
     return known === 'error' ? 'error' : known === 'positive' || known === 'nonnegative' ? 'zero' : undefined;

@@ -20,11 +20,14 @@ export function judgeLost(
   outcomes: readonly Outcome[],
   role: string | undefined,
   givenAnywhere: boolean,
+  returnsPointer: boolean,
 ): JudgedLoss | undefined {
   const released = outcomes.filter(({ kind }) => kind === 'released');
   const evidence = released.filter(({ by }) => by !== undefined && (giverOf(by) !== undefined || surelyFrees(by)));
   const believed = {
-    always: doubtsOf(evidence.filter(({ exits }) => [...exits].some((exit) => exit !== 'error' && exit !== 'null'))),
+    always: doubtsOf(
+      evidence.filter(({ exits }) => exits.has('zero') || exits.has('void') || (returnsPointer && exits.has('other'))),
+    ),
     failing: doubtsOf(evidence),
   };
   const lost = outcomes

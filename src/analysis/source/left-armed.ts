@@ -58,6 +58,8 @@ function examineKind(unit: CUnit, { what, made, started, stopped }: Kind): reado
   const own = new Set(unit.files.flatMap((file) => matches(file, made).map(({ name }) => name)));
   const named = new Map(starts.filter(({ name }) => own.has(name)).map((start) => [start.name, start]));
   return [...named.values()].flatMap((start) => {
+    // What is queued ends with its queue.
+    if (start.by.startsWith('queue') && unit.callers('destroy_workqueue').length > 0) return [];
     if (unit.files.some((file) => isStopped(file, start.name, stopped))) return [];
     return [describe(unit, what, start)];
   });

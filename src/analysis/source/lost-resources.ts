@@ -138,9 +138,16 @@ class Search {
   #report(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly SourceDefect[] {
     const wrong = outcomes.find(({ kind }) => kind === 'wrong-free');
     if (wrong) return [this.#wrongFree(definition, site, wrong)];
-    const judged = judgeLost(site, outcomes, this.#roleOf(definition), this.#isGivenAnywhere(site, definition.file));
+    const judged = judgeLost(
+      site,
+      outcomes,
+      this.#roleOf(definition),
+      this.#isGivenAnywhere(site, definition.file),
+      definition.outline.returns.includes('*'),
+    );
     if (!judged) return this.#neverFreed(definition, site, outcomes);
     const { outcome, assumed, released } = judged;
+    if ((assumed.stores > 0 || assumed.role) && this.#callerCleans(definition, outcome)) return [];
     const { file } = definition;
     const common = this.#common(definition, site, outcome);
     const lost: LostDefect = {
@@ -163,6 +170,15 @@ class Search {
         : {}),
     };
     return [lost];
+  }
+
+  /** Where it is stored it outlives the failure, and whoever called may free it there. */
+  #callerCleans(definition: CDefinition, { state }: Outcome): boolean {
+    const { mayFree } = this.#effects.from(definition);
+    const members = state.holders.filter((holder) => /->|\.|\[/.test(holder)).map(lastOf);
+    return this.#unit
+      .callers(definition.outline.name)
+      .some((caller) => caller.outline !== definition.outline && members.some((member) => mayFree(caller, member)));
   }
 
   /** Whether any function of the unit gives back what is of the family. */

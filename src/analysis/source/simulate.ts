@@ -2,15 +2,25 @@ import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
 import { changedBy, countedBy, incremented, wantedFacts, withoutFacts } from './fact-flow.ts';
 import { armFacts, splitFacts, valueFact } from './facts.ts';
+import { isAbout } from './uses.ts';
 import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
 import { eaterOf } from './api/catalog.ts';
-import { walkExpression } from './calls.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { callEffect, type Effect, type Effects } from './call-effect.ts';
 import { storeInto } from './store.ts';
-import { extend, keyOf, withItem, type ExitClass, type Outcome, type State, type Variables } from './state.ts';
+import { settle } from './settle.ts';
+import {
+  committed,
+  extend,
+  keyOf,
+  withItem,
+  type ExitClass,
+  type Outcome,
+  type State,
+  type Variables,
+} from './state.ts';
 
 /** One resource of one function, to be followed along every path from where it is taken. */
 export interface Tracking {
@@ -152,9 +162,16 @@ class Run {
 
   /** Back at the call that took it: a loop went round. What returns the next one is looked at when that is stored. */
   #again(state: State, node: FlowNode): State | undefined {
+    // Given back and taken anew: it is not known what the function would do at its end.
+    if (state.ghost !== undefined) return undefined;
     const { call, family } = this.#tracking;
     const eater = call && eaterOf(calleeName(call.callee));
     const eaten = eater && eater.family === family?.id ? call.args[eater.index] : undefined;
+    // `d = f(d)`: what comes back stands for what was given.
+    if (call?.args.some((arg) => relate(arg, state) === 'is') === true && !eaten) {
+      this.#end('kept', state, 'at' in node ? node.at : 0);
+      return undefined;
+    }
     if (eaten && relate(eaten, state) === 'is') {
       this.#end('released', committed(state), 'at' in node ? node.at : 0);
       return undefined;
@@ -199,19 +216,19 @@ class Run {
         const doubt = `c${call.at}`;
         const before = committed(state);
         if (result === undefined) return { ...before, doubts: withItem(before.doubts, doubt) };
-        return { ...before, pending: { result, doubt, on: 'success', does: 'keep' } };
+        return { ...before, pending: { result, doubt, fate: undefined } };
       }
       case 'by-result':
         return this.#byResult(state, { call, name, result }, effect);
     }
   }
 
-  /** A function that does one thing when it fails and another one when it does not. */
-  #byResult(state: State, { call, result }: CallMade, { on, does }: Extract<Effect, { kind: 'by-result' }>): State {
+  /** A function whose result tells what it did. */
+  #byResult(state: State, { call, result }: CallMade, { zero, other }: Extract<Effect, { kind: 'by-result' }>): State {
     const before = committed(state);
-    const doubt = `${does === 'release' ? 'r' : 'k'}${call.at}`;
+    const doubt = `${zero === 'keep' || other === 'keep' ? 'k' : 'r'}${call.at}`;
     if (result === undefined) return { ...before, doubts: withItem(before.doubts, doubt) };
-    return { ...before, pending: { result, doubt, on, does } };
+    return { ...before, pending: { result, doubt, fate: { zero, other } } };
   }
 
   #containerFreed(state: State, at: number, path: string, by: string): State | undefined {
@@ -219,13 +236,15 @@ class Run {
     const holders = state.holders.filter((holder) => !within(holder));
     const left = { ...state, holders, containers: state.containers.filter((item) => item !== path) };
     if (holders.length > 0) return left;
-    this.#end('lost', committed(state), at, { how: 'container-freed', by });
+    const trail = extend(state.trail, at, `${by}() frees ${path}, which holds it`);
+    this.#end('lost', { ...committed(state), trail }, at, { how: 'container-freed', by });
     return undefined;
   }
 
   /** Where something depends on how the function ends behind giving it back, that is followed. */
   #ghost(state: State): State | undefined {
     if (
+      this.#tracking.form !== 'parameter' &&
       state.doubts.length === 0 &&
       !state.pending &&
       state.holders.every((holder) => !holder.startsWith('&')) &&
@@ -254,7 +273,8 @@ class Run {
     const known = path !== undefined && state.holders.includes(path);
     const gone = path === undefined ? state : this.#assigned(state, path, right);
     const facts = path === undefined || fact === undefined ? gone.facts : new Map(gone.facts).set(path, fact);
-    const stored = storeInto({ ...gone, facts }, this.#tracking.variables, left, relation, at);
+    const guard = this.#guardOf(right, path, state) ?? gone.guard;
+    const stored = storeInto({ ...gone, facts, guard }, this.#tracking.variables, left, relation, at);
     if (stored === 'kept') {
       this.#end('kept', state, at);
       return;
@@ -270,6 +290,13 @@ class Run {
       return;
     }
     this.#go(stored, next);
+  }
+
+  /** `err = PTR_ERR_OR_ZERO(p)`: where err is not 0 there is no p. */
+  #guardOf(right: Expression, path: string | undefined, state: State): State['guard'] {
+    const inner = bare(right);
+    if (path === undefined || inner.kind !== 'call' || calleeName(inner.callee) !== 'PTR_ERR_OR_ZERO') return undefined;
+    return inner.args[0] && relate(inner.args[0], state) === 'is' ? { path, zeroFails: false } : undefined;
   }
 
   /** A path is set: to the result of a call that is waited for, or to something else. */
@@ -309,7 +336,7 @@ class Run {
       this.#end('released', committed(state), at);
       return;
     }
-    const settled = settle(state, test, holds, this.#tracking);
+    const settled = settle(state, test, holds, this.#tracking.variables);
     if (settled === 'released' || settled === 'kept') {
       this.#end(settled, state, at);
       return;
@@ -403,14 +430,16 @@ class Run {
     if (fact === 'error' || (fact === 'set' && !this.#tracking.returnsPointer)) return 'error';
     if (fact === 'failed') return 'error';
     if (fact === 'zero') return this.#tracking.returnsPointer ? 'null' : 'zero';
+    if (fact === 'positive' || (fact !== undefined && /^=\d/.test(fact))) return 'positive';
     return 'other';
   }
 }
 
-/** `p == &other`: what was just made is nothing that was there before. */
+/** Which side cannot be: what was just made is nothing that was there before, `p == &other`. */
 function isOtherThing(test: Expression, state: State): '==' | '!=' | undefined {
   if (test.kind !== 'binary' || (test.op !== '==' && test.op !== '!=')) return undefined;
   const sides = [relate(test.left, state), relate(test.right, state)];
+  if (sides[0] === 'is' && sides[1] === 'is') return test.op === '==' ? '!=' : '==';
   if (!sides.includes('is') || !sides.includes('none')) return undefined;
   const other = bare(sides[0] === 'is' ? test.right : test.left);
   const isPlace = pathOf(other) !== undefined && !(other.kind === 'name' && /^[A-Z\d_]+$/.test(other.name));
@@ -425,12 +454,6 @@ const isElement = (holder: string, path: string): boolean =>
       path.includes('[') &&
       holder.replaceAll(/\[.*?\]/g, '[]') === path.replaceAll(/\[.*?\]/g, '[]');
 
-/** A call whose result nobody asked for before something else happened: it is taken to have succeeded. */
-function committed(state: State): State {
-  if (!state.pending) return state;
-  return { ...state, doubts: withItem(state.doubts, state.pending.doubt), pending: undefined };
-}
-
 /** A holder that is 0 or an error: there is nothing on this path. */
 function isAbsent({ holders, facts, guard }: State): boolean {
   if (guard) {
@@ -443,66 +466,9 @@ function isAbsent({ holders, facts, guard }: State): boolean {
   });
 }
 
-/** What a test says of a call that is waited for. `released` by it, `kept` by it, or how it goes on. */
-function settle(state: State, test: Expression, holds: boolean, { variables }: Tracking): State | 'released' | 'kept' {
-  const { pending } = state;
-  if (!pending) return state;
-  const isTest = pending.result === 'test';
-  const verdict = isTest ? callVerdict(test, holds) : failed(state, pending.result, variables);
-  if (verdict === undefined) {
-    if (isTest) return committed(state);
-    // Asked in a way of its own: bits, special values. What follows is agreed between the two.
-    return mentions(test, pending.result) ? 'kept' : state;
-  }
-  const isSo = verdict === (pending.on === 'failure');
-  if (!isSo) return { ...state, pending: undefined, assumed: state.assumed + (pending.doubt.startsWith('c') ? 1 : 0) };
-  return pending.does === 'release' ? 'released' : committed(state);
-}
-
-function mentions(test: Expression, path: string): boolean {
-  let found = false;
-  walkExpression(test, (part) => {
-    if (pathOf(part) === path) found = true;
-  });
-  return found;
-}
-
-/** `f(p)` or `f(p) < 0`, not `f(p) == X`. */
-function callVerdict(test: Expression, holds: boolean): boolean | undefined {
-  const inner = bare(test);
-  if (inner.kind === 'call') return holds;
-  if (inner.kind !== 'binary' || bare(inner.left).kind !== 'call') return undefined;
-  if (inner.op === '<' || inner.op === '!=') return holds;
-  return inner.op === '==' || inner.op === '>=' ? !holds : undefined;
-}
-
-/** Whether a value says that a call failed; undefined where it was not asked for yet. */
-function failed(state: State, path: string, { graph }: Variables): boolean | undefined {
-  const fact = state.facts.get(path);
-  if (fact === undefined) return undefined;
-  const form = graph.locals.get(rootOf(path));
-  // NULL and false are failures of what returns a pointer or a truth.
-  const isPointer = form === 'pointer' || form === 'bool';
-  switch (fact) {
-    case 'error':
-    case 'failed':
-      return true;
-    case 'zero':
-      return isPointer;
-    case 'set':
-      return !isPointer;
-    case 'positive':
-    case 'nonnegative':
-      return false;
-    default:
-      return undefined;
-  }
-}
-
 /** Facts about a path, and holders that it leads to, end when it is assigned. Elements of an array stay: it was another one. */
 function changed(state: State, path: string): State {
-  const stays = (item: string): boolean =>
-    path.includes('[]') || !(item === path || (item.startsWith(path) && /^[-.[]/.test(item.slice(path.length))));
+  const stays = (item: string): boolean => path.includes('[]') || !isAbout(item, path);
   const pending = state.pending?.result === path ? undefined : state.pending;
   const doubts = state.pending && !pending ? withItem(state.doubts, state.pending.doubt) : state.doubts;
   return {

@@ -9,14 +9,23 @@ export interface Trail {
   readonly length: number;
 }
 
+/** What becomes of what a function is given. */
+export type Fate = 'borrow' | 'release' | 'keep';
+
+/** By the value that the function returns: 0, NULL and false, or anything else. */
+export interface ResultFate {
+  readonly zero: Fate;
+  readonly other: Fate;
+}
+
 /** A call whose result says what it did, once somebody asks. */
 export interface Pending {
   /** Where the result is: a path, `test`, `return`. */
   readonly result: string;
   /** What is left open until then, and for ever where nobody asks. */
   readonly doubt: string;
-  readonly on: 'success' | 'failure';
-  readonly does: 'release' | 'keep';
+  /** Undefined for a function that nobody knows: it is taken to keep what it is given unless it fails. */
+  readonly fate: ResultFate | undefined;
 }
 
 /** The resource on one path: who holds it here, and what may have happened to it. */
@@ -50,7 +59,7 @@ export interface State {
 }
 
 /** `null`: of a function that returns a pointer. */
-export type ExitClass = 'error' | 'null' | 'zero' | 'other' | 'void';
+export type ExitClass = 'error' | 'null' | 'zero' | 'positive' | 'other' | 'void';
 
 /** How a path ends for the resource. */
 export interface Outcome {
@@ -106,6 +115,12 @@ export const freshState = (node: NodeId, holders: readonly string[], facts: Fact
 
 export function extend(trail: Trail | undefined, at: number, what: string): Trail {
   return { at, what, before: trail, length: (trail?.length ?? 0) + 1 };
+}
+
+/** A call whose result nobody asked for before something else happened: it is taken to have kept what it was given. */
+export function committed(state: State): State {
+  if (!state.pending) return state;
+  return { ...state, doubts: withItem(state.doubts, state.pending.doubt), pending: undefined };
 }
 
 export const withItem = (list: readonly string[], item: string): readonly string[] =>

@@ -2,12 +2,12 @@ import type { CDefinition, CUnit, FunctionOutline } from '../../model/source/c-u
 import { giverOf } from './api/catalog.ts';
 import { surelyFrees } from './api/effects.ts';
 import { buildGraph } from './build-graph.ts';
-import type { Effects, ParameterFate } from './call-effect.ts';
+import type { Effects } from './call-effect.ts';
 import { simulate } from './simulate.ts';
-import { freshState, type Outcome, type Variables } from './state.ts';
+import { freshState, type ExitClass, type Fate, type Outcome, type ResultFate, type Variables } from './state.ts';
 import { readVariables } from './uses.ts';
 
-const KEEP: ParameterFate = { success: 'keep', failure: 'keep' };
+const KEEP: ResultFate = { zero: 'keep', other: 'keep' };
 /** Functions within functions whose fates are asked for. */
 const DEEPEST = 4;
 const DEEPEST_FREE = 3;
@@ -19,7 +19,7 @@ export class UnitEffects {
   readonly #unit: CUnit;
   readonly #takes: (name: string) => boolean;
   readonly #variables = new Map<FunctionOutline, Variables | undefined>();
-  readonly #fates = new Map<FunctionOutline, Map<number, ParameterFate>>();
+  readonly #fates = new Map<FunctionOutline, Map<number, ResultFate>>();
   readonly #frees = new Map<string, boolean>();
   #depth = 0;
 
@@ -34,6 +34,7 @@ export class UnitEffects {
       find: (name) => this.#unit.find(name, file),
       fateOf: (callee, index) => this.#fateOf(callee, index),
       mayFree: (callee, member) => this.#mayFree(callee, member, DEEPEST_FREE),
+      gives: (callee, family) => this.#gives(callee, family, DEEPEST_FREE),
     };
   }
 
@@ -49,11 +50,11 @@ export class UnitEffects {
     return variables;
   }
 
-  #fateOf(callee: CDefinition, index: number): ParameterFate {
+  #fateOf(callee: CDefinition, index: number): ResultFate {
     const { outline } = callee;
     const known = this.#fates.get(outline)?.get(index);
     if (known) return known;
-    const fates = this.#fates.get(outline) ?? new Map<number, ParameterFate>();
+    const fates = this.#fates.get(outline) ?? new Map<number, ResultFate>();
     this.#fates.set(outline, fates);
     // What calls itself is taken to keep what it is given, until it is known.
     fates.set(index, KEEP);
@@ -68,7 +69,7 @@ export class UnitEffects {
     return fate;
   }
 
-  #workOut(callee: CDefinition, index: number): ParameterFate {
+  #workOut(callee: CDefinition, index: number): ResultFate {
     const parameter = callee.outline.parameters[index]?.name ?? '';
     const variables = this.variablesOf(callee);
     if (!variables || parameter === '') return KEEP;
@@ -87,9 +88,31 @@ export class UnitEffects {
       [start],
     );
     if (cut) return KEEP;
-    const failures = outcomes.filter(({ exit, kind }) => exit === 'error' || (exit === 'other' && kind !== 'returned'));
-    const successes = outcomes.filter(({ exit }) => exit !== 'error');
-    return { success: together(successes), failure: together(failures.length > 0 ? failures : successes) };
+    const where = (is: (exit: ExitClass) => boolean): Fate =>
+      together(outcomes.filter((outcome) => exitsOf(outcome).some(is)));
+    return {
+      zero: where(
+        (exit) => exit === 'zero' || exit === 'null' || exit === 'void' || (exit === 'other' && !returnsPointer),
+      ),
+      other: where((exit) => exit === 'error' || exit === 'positive' || exit === 'void' || exit === 'other'),
+    };
+  }
+
+  #gives(callee: CDefinition, family: string, depth: number): boolean {
+    const key = `${callee.file.name}:${callee.outline.name}:=${family}`;
+    const known = this.#frees.get(key);
+    if (known !== undefined) return known;
+    this.#frees.set(key, false);
+    const calls = [...callee.outline.calls];
+    const found =
+      calls.some((name) => giverOf(name)?.families.has(family) === true) ||
+      (depth > 0 &&
+        calls.some((name) => {
+          const next = this.#unit.find(name, callee.file);
+          return next !== undefined && this.#gives(next, family, depth - 1);
+        }));
+    this.#frees.set(key, found);
+    return found;
   }
 
   #mayFree(callee: CDefinition, member: string, depth: number): boolean {
@@ -126,11 +149,16 @@ function mentions(text: string, { start, end }: FunctionOutline, member: string)
   return false;
 }
 
+/** How the function may end behind an outcome; where nobody followed it, in any way. */
+const ANY: readonly ExitClass[] = ['zero', 'null', 'error', 'other'];
+const exitsOf = ({ kind, exit, exits }: Outcome): readonly ExitClass[] =>
+  kind === 'released' ? (exits.size > 0 ? [...exits] : ANY) : kind === 'kept' && exit === 'other' ? ANY : [exit];
+
 /** One word for what happens on several paths: what is freed on one of them is not the caller's any more. */
-function together(outcomes: readonly Outcome[]): ParameterFate['success'] {
-  let fate: ParameterFate['success'] = 'borrow';
+function together(outcomes: readonly Outcome[]): Fate {
+  let fate: Fate = 'borrow';
   for (const { kind, state } of outcomes) {
-    if (kind === 'released') fate = fate === 'keep' ? 'keep' : 'release';
+    if (kind === 'released') fate = 'release';
     else if (kind !== 'lost' || state.doubts.length > 0) return 'keep';
   }
   return fate;

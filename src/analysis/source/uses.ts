@@ -101,11 +101,28 @@ function withinOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<str
   const within = new Map<string, string[]>();
   for (const node of graph.nodes) {
     if (node.kind !== 'set') continue;
+    note(within, ofPrivate(node, owned));
     const [from, into] = [bare(node.right), rootName(node.left)];
     if (from.kind !== 'name' || into === undefined || into === from.name || node.left.kind === 'name') continue;
     if (owned.has(from.name) && owned.has(into)) within.set(from.name, [...(within.get(from.name) ?? []), into]);
   }
   return within;
+}
+
+function note(within: Map<string, string[]>, pair: readonly [string, string] | undefined): void {
+  if (pair) within.set(pair[0], [...(within.get(pair[0]) ?? []), pair[1]]);
+}
+
+/** `priv = netdev_priv(dev)`: priv goes with dev. */
+function ofPrivate(
+  { left, right }: Extract<FlowNode, { kind: 'set' }>,
+  owned: ReadonlySet<string>,
+): readonly [string, string] | undefined {
+  const value = bare(right);
+  const from = value.kind === 'call' && value.args[0] ? pathOf(value.args[0]) : undefined;
+  return left.kind === 'name' && from !== undefined && owned.has(left.name) && owned.has(from)
+    ? [left.name, from]
+    : undefined;
 }
 
 /** Neither a local, nor in what was allocated here. */
@@ -202,9 +219,12 @@ export function isWanted({ lastUse }: Variables, key: string, at: number): boole
 /** Whether a fact is about something that an assignment to `path` changes. */
 export function isAbout(key: string, path: string): boolean {
   if (key.startsWith('?')) return hasWord(key, rootOf(path)) && hasWord(key, lastOf(path));
-  const plain = key.startsWith('!') ? key.slice(1) : key;
+  const plain = key.startsWith('!') ? key.slice(1) : withoutMarks(key);
   return plain.startsWith(path) && (plain.length === path.length || '-.[='.includes(plain[path.length] ?? ' '));
 }
+
+/** `*p` and `&p->x` change with p. */
+const withoutMarks = (key: string): string => (/^[&*]/.test(key) ? key.replace(/^[&*]+/, '') : key);
 
 /** Whether a text has a name in it, not as a part of a longer one. */
 function hasWord(text: string, name: string): boolean {

@@ -53,7 +53,7 @@ export interface LostDefect extends Defect {
   /** Who held it: `buf`, `priv->ring`. */
   readonly holder: string;
   readonly how: 'exit' | 'overwritten' | 'container-freed';
-  readonly exit: 'error' | 'null' | 'zero' | 'other' | 'void';
+  readonly exit: 'error' | 'null' | 'zero' | 'positive' | 'other' | 'void';
   /** Where another path gives it back. */
   readonly released?: { readonly line: number; readonly by: string };
   /** What had to be assumed; each makes it less sure. */

@@ -72,7 +72,7 @@ function sureness({ assumed, form, released, family, wrapped, exit, ofParameter,
   if (assumed.role) sure -= 0.2;
   if (wrapped) sure -= 0.1;
   if (form === 'argument' && !released) sure -= ofParameter ? 0.5 : 0.1;
-  if (how !== 'exit') sure -= 0.1;
+  if (how !== 'exit') sure -= wrapped ? 0.25 : 0.1;
   if (!released && exit !== 'error' && family.kind !== 'reference' && how === 'exit') sure -= 0.05;
   if (family.kind === 'mapping' || family.kind === 'number') sure -= 0.1;
   return Math.max(0.1, sure);

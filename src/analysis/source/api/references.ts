@@ -170,7 +170,7 @@ export const REFERENCES: readonly FamilyRow[] = [
     unknown: 'borrows',
     takes:
       'dget:arg0 d_find_alias d_find_any_alias dget_parent lookup_one_len lookup_one lookup_one_unlocked lookup_one_len_unlocked lookup_positive_unlocked lookup_one_positive_unlocked d_alloc_name d_alloc_anon kern_path_create',
-    gives: 'dput done_path_create:1 d_drop_and_put',
+    gives: 'dput done_path_create:1 d_drop_and_put path_put',
   },
   {
     id: 'mount',
@@ -181,7 +181,7 @@ export const REFERENCES: readonly FamilyRow[] = [
     type: 'struct vfsmount',
     unknown: 'borrows',
     takes: 'mntget:arg0 vfs_kern_mount kern_mount vfs_create_mount fc_mount clone_private_mount',
-    gives: 'mntput kern_unmount',
+    gives: 'mntput kern_unmount path_put',
   },
   {
     id: 'path',
