@@ -59,7 +59,7 @@ Examples:
   kleak experiment "close the sessions" --manual --for 5m
   kleak experiment --list
 
-Exit status: 0 nothing of the kernel's came back, 1 it did (a suspect), 2 could not run, 3 cannot tell.`;
+Exit status: 0 nothing of the kernel's came back, 1 it did, or stopped growing (a suspect), 2 could not run, 3 cannot tell.`;
 
 /** The host's own folder for root, the user's else. */
 function seriesFile(given: Options): string {
@@ -77,7 +77,7 @@ async function list(name: string | undefined, given: Options, outcome: Outcome):
   const text =
     given.json === true ? `${JSON.stringify(series, undefined, 2)}\n` : renderSuspects(series, textLook(given));
   await writeOut(text, given.output);
-  outcome.status = series.suspects.some((s) => s.kernel) ? 1 : series.experiments === 0 ? 3 : 0;
+  outcome.status = series.suspects.some((s) => s.kernel || s.stopped) ? 1 : series.experiments === 0 ? 3 : 0;
 }
 
 async function experiment(
@@ -102,11 +102,11 @@ async function experiment(
   outcome.status = statusOf(result);
 }
 
-function statusOf({ act, outcome, kernel, interrupted }: Experiment): number {
+function statusOf({ act, outcome, kernel, stopped, interrupted }: Experiment): number {
   if (interrupted) return 130;
   if (act.failed !== undefined) return 2;
-  if (outcome === 'cannot-tell') return 3;
-  return kernel ? 1 : 0;
+  if (kernel || stopped) return 1;
+  return outcome === 'cannot-tell' ? 3 : 0;
 }
 
 async function perform(name: string, command: readonly string[], given: Options): Promise<Experiment> {

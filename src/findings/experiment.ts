@@ -22,6 +22,8 @@ export interface ExperimentRow {
   readonly rateAfter: Between;
   /** True where noise and drift do not explain it, all rows taken together. */
   readonly sure: boolean;
+  /** True where it grew before and has stopped, for sure. */
+  readonly stopped: boolean;
   /** True for what the kernel holds for itself and does not give up on demand. */
   readonly kernel: boolean;
 }
@@ -65,6 +67,8 @@ export interface Experiment {
   readonly outcome: 'came-back' | 'grew' | 'nothing' | 'cannot-tell';
   /** True where what came back is the kernel's own: the act, or what it ended, is a suspect. */
   readonly kernel: boolean;
+  /** True where the kernel's own memory grew before the act and does not after it: a suspect, though nothing may come back. */
+  readonly stopped: boolean;
   readonly summary: string;
   /** All sums; buckets and caches that changed, the surest first. */
   readonly rows: readonly ExperimentRow[];
@@ -79,14 +83,16 @@ export interface Suspect {
   readonly runs: number;
   /** Runs after which memory came back for sure. */
   readonly cameBack: number;
-  /** Of the run that gave back most: what the kernel holds for itself, and all that is in use. */
-  readonly kernelBytes?: Between;
+  /** Of the run that gave back most: what is sure, the largest of it; and all that is in use, sure or not. */
+  readonly backBytes?: Between;
   readonly inUseBytes?: Between;
   /** What surely came back at least; 0 where nothing did for sure. */
   readonly sureBytes: number;
   readonly outcome: Experiment['outcome'];
   /** True where the kernel's own memory came back. */
   readonly kernel: boolean;
+  /** True where the kernel's own memory stopped growing in one of the runs. */
+  readonly stopped: boolean;
   /** The bucket or cache that gave back most. */
   readonly mostly?: string;
   readonly last: string;

@@ -22,7 +22,7 @@ export function renderExperiment(experiment: Experiment, { width, colour }: Text
       ...wrap([span('  before   ', 'faint')], words(beforeWords(before)), width),
       ...wrap([span('  after    ', 'faint')], words(afterWords(after)), width),
       [],
-      ...table(rows.filter((r) => r.kind === 'sum' || r.sure).slice(0, MOST_ROWS), width),
+      ...table(rows.filter((r) => r.kind === 'sum' || r.sure || r.stopped).slice(0, MOST_ROWS), width),
       ...unsureLines(rows, width),
       ...unread
         .slice(0, 8)
@@ -45,7 +45,8 @@ function headOf({ outcome }: Experiment): string {
   }
 }
 
-function styleOf({ outcome, kernel }: Pick<Experiment, 'outcome' | 'kernel'>): Style {
+function styleOf({ outcome, kernel, stopped }: Pick<Experiment, 'outcome' | 'kernel' | 'stopped'>): Style {
+  if (stopped) return 'growth';
   if (outcome === 'came-back') return kernel ? 'growth' : 'fine';
   return outcome === 'nothing' ? 'fine' : 'unsure';
 }
@@ -99,7 +100,12 @@ function table(rows: readonly ExperimentRow[], width: number): readonly Line[] {
         span(`  ${name}`, row.sure ? 'strong' : 'plain'),
         pad(label - columnsOf(name) + 2),
         span(signed(row.changeBytes.value).padStart(10), row.sure ? 'strong' : 'plain'),
-        span(`  ${(row.sure ? '' : 'unsure, ') + intervalWords(row.changeBytes)}`.padEnd(wide ? 32 : 0), 'plain'),
+        span(
+          `  ${(row.sure ? '' : row.stopped ? 'stopped, ' : 'unsure, ') + intervalWords(row.changeBytes)}`.padEnd(
+            wide ? 32 : 0,
+          ),
+          'plain',
+        ),
         span(wide ? `${spellBytes(row.beforeBytes)} → ${spellBytes(row.afterBytes)}` : '', 'faint'),
       ];
     }),
@@ -115,7 +121,7 @@ const intervalWords = ({ low, high }: Between): string =>
 
 /** What moved, but not more than it might have by itself. */
 function unsureLines(rows: readonly ExperimentRow[], width: number): readonly Line[] {
-  const unsure = rows.filter((r) => r.kind !== 'sum' && !r.sure).slice(0, 5);
+  const unsure = rows.filter((r) => r.kind !== 'sum' && !r.sure && !r.stopped).slice(0, 5);
   if (unsure.length === 0) return [];
   const list = unsure.map((r) => `${nameOf(r)} ${signed(r.changeBytes.value)} (${intervalWords(r.changeBytes)})`);
   return wrap([span('  within noise and drift: ', 'faint')], words(list.join('; ')), width, 4);
@@ -153,8 +159,8 @@ export function renderSuspects(series: ExperimentSeries, { width, colour }: Text
 }
 
 function suspectLines(suspect: Suspect, rank: number, label: number): readonly Line[] {
-  const { outcome, kernel, runs, cameBack, kernelBytes, inUseBytes, mostly } = suspect;
-  const back = kernel ? kernelBytes : inUseBytes;
+  const { outcome, kernel, stopped, runs, cameBack, backBytes, inUseBytes, mostly } = suspect;
+  const back = outcome === 'came-back' ? backBytes : inUseBytes;
   const name = clip(suspect.label, label);
   const figure = outcome === 'came-back' && back ? spellBytes(-back.value) : outcome === 'nothing' ? 'nothing' : '?';
   return [
@@ -168,16 +174,16 @@ function suspectLines(suspect: Suspect, rank: number, label: number): readonly L
     ],
     ...(outcome === 'came-back'
       ? [
-          [
-            span(
-              `     ${kernel ? 'the kernel’s own memory' : 'memory of programs'}${mostly === undefined ? '' : `, most in ${mostly}`}`,
-              'faint',
-            ),
-          ],
+          note(
+            `${kernel ? 'the kernel’s own memory' : 'memory of programs'}${mostly === undefined ? '' : `, most in ${mostly}`}`,
+          ),
         ]
       : []),
+    ...(stopped ? [note('the kernel’s own memory stopped growing with it')] : []),
   ];
 }
+
+const note = (text: string): Line => [span(`     ${text}`, 'faint')];
 
 function backWords(outcome: Suspect['outcome'], back: Between | undefined): string {
   if (!back) return '';

@@ -82,7 +82,8 @@ const nameOf = ({ kind, name, label }: VerifiedQuantity): string => (kind === 'c
 
 function leftWords({ left: { value, low, high } }: VerifiedQuantity): string {
   if (low === undefined || high === undefined) return spellShare(value);
-  return `${(low * 100).toFixed(0).replace('-', '−')} … ${(high * 100).toFixed(0).replace('-', '−')} %`;
+  const percent = (share: number): string => (Math.round(share * 100) || 0).toString().replace('-', '−');
+  return `${percent(low)} … ${percent(high)} %`;
 }
 
 function rateWords({ bytesPerHour, low, high }: Rate): string {

@@ -23,6 +23,8 @@ export interface Effect {
   readonly driftAfter: Interval;
   /** Drift after less drift before. */
   readonly driftChange: Interval;
+  /** How improbable such a change of the drift is where the act does nothing. */
+  readonly driftProbability: number;
   /** How improbable changes as large are where the act does nothing; of `change` and `step` the larger. */
   readonly probability: number;
   /** How many jumps of that size are to be expected by chance while nobody looked, by how often there were any. */
@@ -72,6 +74,7 @@ interface Sides {
 function describe(fit: CorrelatedFit, base: number, gap: number, sides: Sides): Effect {
   const change = estimate(fit, [0, 0, 1, 0]);
   const step = estimate(fit, [0, gap, 1, 0]);
+  const turn = estimate(fit, [0, 0, 0, 1]);
   const level = base + estimate(fit, [1, 0, 0, 0]).value;
   return {
     before: level,
@@ -80,7 +83,8 @@ function describe(fit: CorrelatedFit, base: number, gap: number, sides: Sides): 
     step: intervalOf(step),
     driftBefore: intervalOf(estimate(fit, [0, 1, 0, 0])),
     driftAfter: intervalOf(estimate(fit, [0, 1, 0, 1])),
-    driftChange: intervalOf(estimate(fit, [0, 0, 0, 1])),
+    driftChange: intervalOf(turn),
+    driftProbability: probabilityOf(turn, 0),
     // Less than the drift promised, and still more than before: nothing came back, and nothing was taken.
     probability: change.value * step.value <= 0 ? 1 : Math.max(probabilityOf(change, 0), probabilityOf(step, 0)),
     chance: chanceOfJump(sides, level, Math.abs(step.value) < Math.abs(change.value) ? step.value : change.value),

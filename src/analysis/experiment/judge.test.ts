@@ -48,15 +48,16 @@ describe('whether memory came back', () => {
   });
 
   test('a steady leak that goes on is neither given back nor taken for a transition', () => {
-    const { outcome, settled } = judge({ leak: (t) => t * 300 * 1024 }, 3);
+    const { outcome, stopped, settled } = judge({ leak: (t) => t * 300 * 1024 }, 3);
     expect(outcome).not.toBe('came-back');
+    expect(stopped).toBe(false);
     expect(settled).toBe(true);
   });
 
   test('a leak that ends with the act is not memory that came back', () => {
-    const { outcome, quantities } = judge({ leak: (t) => Math.min(t, 30) * 300 * 1024 }, 3);
+    const { outcome, stopped, quantities } = judge({ leak: (t) => Math.min(t, 30) * 300 * 1024 }, 3);
     const { driftBefore, driftAfter } = quantities.find((q) => q.name === 'kernel')?.effect ?? {};
-    expect(outcome).toBe('nothing');
+    expect([outcome, stopped]).toEqual(['nothing', true]);
     expect(driftBefore?.low).toBeGreaterThan(200 * 1024);
     expect(driftAfter?.high).toBeLessThan(100 * 1024);
   });

@@ -13,6 +13,8 @@ export interface Measured {
   readonly effect: Effect;
   /** True where the change stands against noise and drift, all quantities taken together, and is worth a word. */
   readonly sure: boolean;
+  /** True where it grew before, and that it hardly does so after the act stands, all quantities taken together. */
+  readonly stopped: boolean;
   /** True for what the kernel holds for itself and does not give up on demand. */
   readonly kernel: boolean;
 }
@@ -23,6 +25,8 @@ export interface Judgement {
   readonly outcome: Outcome;
   /** True where what came back is the kernel's own. */
   readonly kernel: boolean;
+  /** True where the kernel's own memory grew before, and stopped. */
+  readonly stopped: boolean;
   /** False where memory was still moving when the measurement ended. */
   readonly settled: boolean;
   /** Samples after the act that counted. */
@@ -68,6 +72,7 @@ export function judgeAct(before: readonly Sample[], after: readonly Sample[], be
   ];
   return {
     ...conclude(quantities, excludedFrom(total)),
+    stopped: quantities.some((q) => q.stopped && q.kernel),
     settled: start !== undefined,
     counted: counted.length,
     quantities,
@@ -89,7 +94,7 @@ function rateOf(points: readonly Point[]): number {
   return first && last && last[0] > first[0] ? (last[1] - first[1]) / (last[0] - first[0]) : 0;
 }
 
-type Plain = Omit<Measured, 'sure'>;
+type Plain = Omit<Measured, 'sure' | 'stopped'>;
 
 interface Phases {
   readonly before: readonly Sample[];
@@ -125,10 +130,21 @@ function isKernels({ kind, name }: Quantity): boolean {
 
 function withSurety(measured: readonly Plain[], gate: number): readonly Measured[] {
   const stands = standTogether(measured.map((m) => m.effect.probability));
-  return measured.map((m, i) => {
-    const sure = stands[i] === true && sizeOf(m.effect) >= gate && m.effect.chance <= MOST_CHANCE;
-    return { ...m, sure };
-  });
+  const turns = standTogether(measured.map((m) => m.effect.driftProbability));
+  return measured.map((m, i) => ({
+    ...m,
+    sure: stands[i] === true && sizeOf(m.effect) >= gate && m.effect.chance <= MOST_CHANCE,
+    stopped: turns[i] === true && hasStopped(m.effect, gate),
+  }));
+}
+
+/** A growth of which at most this share is left has stopped. */
+const LEFT = 0.3;
+/** Seconds in which a growth must make a change worth a word: what grows slower is not seen to stop in minutes. */
+const SOON = 60;
+
+function hasStopped({ driftBefore, driftAfter }: Effect, gate: number): boolean {
+  return driftBefore.low > 0 && driftBefore.value * SOON >= gate && driftAfter.high < LEFT * driftBefore.value;
 }
 
 /** What changed by either measure: against the drift, and against the level before. */

@@ -1,4 +1,4 @@
-import { spellBytes } from '../../base/spelling.ts';
+import { spellBytes, spellRate } from '../../base/spelling.ts';
 import { bytes } from '../../base/units.ts';
 import type { Interval } from '../../analysis/experiment/correlated-fit.ts';
 import type { Judgement, Measured } from '../../analysis/experiment/judge.ts';
@@ -25,6 +25,7 @@ const MOST_ROWS = 40;
 const NOT_JUDGED: Judgement = {
   outcome: 'cannot-tell',
   kernel: false,
+  stopped: false,
   settled: false,
   counted: 0,
   quantities: [],
@@ -33,7 +34,7 @@ const NOT_JUDGED: Judgement = {
 
 export function describeExperiment(performed: Performed): Experiment {
   const { label, at, act, before, after, detectable, interrupted, unread } = performed;
-  const { quantities, counted, settled, outcome, kernel, gate } = performed.judgement ?? NOT_JUDGED;
+  const { quantities, counted, settled, outcome, kernel, stopped, gate } = performed.judgement ?? NOT_JUDGED;
   const [first] = before;
   const rows = quantities.map(rowOf);
   return {
@@ -57,6 +58,7 @@ export function describeExperiment(performed: Performed): Experiment {
     ...(interrupted ? { interrupted: true as const } : {}),
     outcome,
     kernel,
+    stopped,
     summary: summaryOf(performed, rows),
     rows: rowsWorthShowing(rows, gate),
     gateBytes: gate,
@@ -66,8 +68,8 @@ export function describeExperiment(performed: Performed): Experiment {
 
 function rowsWorthShowing(rows: readonly ExperimentRow[], gate: number): readonly ExperimentRow[] {
   const parts = rows
-    .filter((r) => r.kind !== 'sum' && (r.sure || Math.abs(r.changeBytes.value) >= gate))
-    .toSorted((a, b) => Number(b.sure) - Number(a.sure) || sizeOf(b) - sizeOf(a));
+    .filter((r) => r.kind !== 'sum' && (r.sure || r.stopped || Math.abs(r.changeBytes.value) >= gate))
+    .toSorted((a, b) => Number(b.sure || b.stopped) - Number(a.sure || a.stopped) || sizeOf(b) - sizeOf(a));
   return [...rows.filter((r) => r.kind === 'sum'), ...parts.slice(0, MOST_ROWS)];
 }
 
@@ -81,7 +83,7 @@ const SUMS: Readonly<Record<string, string>> = {
   kernel: 'the kernel’s own memory',
 };
 
-function rowOf({ kind, name, effect, sure, kernel }: Measured): ExperimentRow {
+function rowOf({ kind, name, effect, sure, stopped, kernel }: Measured): ExperimentRow {
   const label = kind === 'sum' ? SUMS[name] : kind === 'bucket' ? BUCKETS[name]?.label : undefined;
   return {
     kind,
@@ -94,6 +96,7 @@ function rowOf({ kind, name, effect, sure, kernel }: Measured): ExperimentRow {
     rateBefore: rounded(effect.driftBefore, 3600),
     rateAfter: rounded(effect.driftAfter, 3600),
     sure,
+    stopped,
     kernel,
   };
 }
@@ -110,7 +113,18 @@ function summaryOf({ act, after, judgement, interrupted }: Performed, rows: read
     const why = interrupted ? 'it was interrupted too early' : 'too few samples';
     return `Cannot tell whether memory came back: ${why} (${after.length} samples after the act).`;
   }
-  return `${outcomeWords(judgement, rows)}${judgement.settled ? '' : ' Memory was still moving at the end; measure longer (--for).'}`;
+  return `${outcomeWords(judgement, rows)}${stoppedWords(rows)}${judgement.settled ? '' : ' Memory was still moving at the end; measure longer (--for).'}`;
+}
+
+/** Of the kernel's own memory: a cache says more than its layer, and that more than the sum. */
+function stoppedWords(rows: readonly ExperimentRow[]): string {
+  const order = { cache: 0, bucket: 1, sum: 2 };
+  const [row] = rows
+    .filter((r) => r.stopped && r.kernel)
+    .toSorted((a, b) => order[a.kind] - order[b.kind] || b.rateBefore.value - a.rateBefore.value);
+  if (!row) return '';
+  const after = row.rateAfter.value > 0 ? `by ${spellRate(row.rateAfter.value)}` : 'no more';
+  return ` But it stopped growing: ${nameOf(row)} grew by ${spellRate(row.rateBefore.value)} before, and ${after} after it.`;
 }
 
 function outcomeWords(judgement: Judgement, rows: readonly ExperimentRow[]): string {

@@ -41,7 +41,7 @@ export function rankSuspects(experiments: readonly Experiment[]): readonly Suspe
     .flatMap(suspectOf)
     .toSorted(
       (a, b) =>
-        Number(b.kernel) - Number(a.kernel) ||
+        Number(b.kernel || b.stopped) - Number(a.kernel || a.stopped) ||
         b.sureBytes - a.sureBytes ||
         ORDER[a.outcome] - ORDER[b.outcome] ||
         possible(b) - possible(a),
@@ -63,31 +63,35 @@ function suspectOf(runs: readonly Experiment[]): readonly Suspect[] {
     (a, b) => Number(b.kernel) - Number(a.kernel) || sureOf(b) - sureOf(a) || ORDER[a.outcome] - ORDER[b.outcome],
   );
   if (!best) return [];
-  const sum = (name: string): Between | undefined =>
-    best.rows.find((r) => r.kind === 'sum' && r.name === name)?.changeBytes;
-  const [kernelBytes, inUseBytes] = [sum('kernel'), sum('in-use')];
+  const inUseBytes = best.rows.find((r) => r.name === 'in-use')?.changeBytes;
+  const backBytes = surestOf(best)?.changeBytes;
   const part = mostOfParts(best.rows, best.kernel);
   return [
     {
       label: best.label,
       runs: runs.length,
       cameBack: runs.filter((r) => r.outcome === 'came-back').length,
-      ...(kernelBytes ? { kernelBytes } : {}),
+      ...(backBytes ? { backBytes } : {}),
       ...(inUseBytes ? { inUseBytes } : {}),
       sureBytes: sureOf(best),
       outcome: best.outcome,
       kernel: best.kernel,
+      stopped: runs.some((r) => r.stopped),
       ...(part ? { mostly: nameOf(part) } : {}),
       last: runs.at(-1)?.at ?? best.at,
     },
   ];
 }
 
-/** The end of the interval that is nearest to nothing, of the largest row that is sure. */
-function sureOf(experiment: Experiment): number {
-  const rows = experiment.rows.filter((r) => r.sure && (r.kernel || !experiment.kernel));
-  return Math.max(0, ...rows.map((r) => -r.changeBytes.high));
+/** Of what came back for sure, the row of which most surely did. */
+function surestOf({ rows, kernel }: Experiment): ExperimentRow | undefined {
+  return rows
+    .filter((r) => r.sure && (r.kernel || !kernel) && r.changeBytes.high < 0)
+    .toSorted((a, b) => a.changeBytes.high - b.changeBytes.high)[0];
 }
+
+/** The end of its interval that is nearest to nothing. */
+const sureOf = (experiment: Experiment): number => -(surestOf(experiment)?.changeBytes.high ?? 0);
 
 /** Undefined for what is no experiment; a file may have been edited by hand. */
 function readExperiment(line: string): Experiment | undefined {
@@ -108,6 +112,7 @@ function isExperiment(value: unknown): value is Experiment {
     typeof value['label'] === 'string' &&
     typeof value['at'] === 'string' &&
     typeof value['kernel'] === 'boolean' &&
+    typeof value['stopped'] === 'boolean' &&
     OUTCOMES.has(value['outcome']) &&
     Array.isArray(value['rows']) &&
     value['rows'].every(isRow)

@@ -89,7 +89,9 @@ function restWords({ slabAfter, pinned, inUse }: ReclaimFacts): string {
 function deadWords({ deadSockets }: ReclaimFacts): string {
   if (!deadSockets) return '';
   const { inodes, sockets } = deadSockets;
-  return ` Of ${spellCount(inodes)} socket inodes only ${spellCount(sockets)} belong to sockets that exist: the others were closed, and are still referred to.`;
+  const exist =
+    sockets === 0 ? 'none belongs to a socket that exists' : `only ${spellCount(sockets)} belong to sockets that exist`;
+  return ` Of ${spellCount(inodes)} socket inodes ${exist}: the others were closed, and are still referred to.`;
 }
 
 function largestPinned({ rows }: ReclaimFacts): Reclaimed | undefined {
@@ -98,10 +100,13 @@ function largestPinned({ rows }: ReclaimFacts): Reclaimed | undefined {
     .toSorted((a, b) => (b.pinned ?? 0) - (a.pinned ?? 0))[0];
 }
 
+/** Where it comes back to. */
+const FREE: ReadonlySet<string> = new Set(['free', 'per-cpu-lists']);
+
 /** What can come back first, then the rest; the largest first. */
 export function describeRows({ rows }: ReclaimFacts): readonly ReclaimRow[] {
   return rows
-    .filter((r) => Math.max(r.effect.before, r.effect.after) >= SMALL)
+    .filter((r) => Math.max(r.effect.before, r.effect.after) >= SMALL && !FREE.has(r.name))
     .toSorted(
       (a, b) =>
         Number(a.kind === 'cache') - Number(b.kind === 'cache') ||

@@ -60,13 +60,19 @@ export function describeVerification(given: Verification): VerifyFix {
   };
 }
 
+const OF_USERS: ReadonlySet<Layer> = new Set<Layer>(['user', 'shmem', 'hugetlb', 'balloon']);
+
 /**
- * What the kernel cannot take back decides; where nothing of that grew, what it calls reclaimable does. Small growth beside
- * large is the large one's shadow, or a host's life.
+ * What the kernel holds for itself and cannot take back decides; where nothing of that grew, what programs hold; else what
+ * is called reclaimable. Small growth beside large is the large one's shadow, or a host's life.
  */
 function decidingOf(compared: readonly Compared[]): readonly Compared[] {
-  const held = compared.filter(({ track }) => layerOf(track) !== 'slab-reclaimable');
-  const candidates = held.length > 0 ? held : compared;
+  const tier = ({ track }: Compared): number => {
+    const layer = layerOf(track);
+    return layer === 'slab-reclaimable' ? 2 : OF_USERS.has(layer) ? 1 : 0;
+  };
+  const first = Math.min(2, ...compared.map(tier));
+  const candidates = compared.filter((c) => tier(c) === first);
   const most = Math.max(0, ...candidates.map((c) => c.before.perHour));
   return candidates.filter((c) => c.before.perHour >= WEIGHTY * most);
 }
