@@ -134,6 +134,16 @@ describe('a table with modules', () => {
   });
 });
 
+it('an empty lock class key does not give its name to the variable behind it', () => {
+  const foo = `ffffffffc0310000 b __key.22\t[foo]
+ffffffffc0310000 b foo_queue\t[foo]
+ffffffffc0310010 b __key.3\t[foo]
+`;
+  const modules = symbolTable(columnsOf(foo), '/proc/kallsyms');
+  expect(modules.spell(0xffff_ffff_c031_0008n)).toBe('foo_queue+0x8 [foo]');
+  expect(modules.spell(0xffff_ffff_c031_0010n)).toBe('__key.3 [foo]');
+});
+
 it('every symbol of a real table is found by its name, and by its address unless that has several names', () => {
   const columns = columnsOf(REAL_KALLSYMS);
   const table = symbolTable(columns, '/proc/kallsyms');
