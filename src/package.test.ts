@@ -21,8 +21,8 @@ describe('package.json', () => {
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
-  it('depends on little', () => {
-    expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(5);
+  it('depends on little: command line, archives, terminal view, C, metrics, server', () => {
+    expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(11);
   });
 
   it('asks for the Node that runs TypeScript unbuilt', () => {

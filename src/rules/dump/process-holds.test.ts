@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCache, makeDump, runRule, usualCaches } from '../../../testkit/facts.ts';
-import { held } from '../../../testkit/rule-cases/dumps.ts';
+import { held } from '../../../testkit/rule-cases/dump-things.ts';
 import { series } from '../../../testkit/rule-cases/hosts.ts';
 import { bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
