@@ -1,6 +1,7 @@
 import type { SourceRule } from './source-rule.ts';
 import { cacheNotDestroyed } from './source/cache-not-destroyed.ts';
 import { droppedBuffer } from './source/dropped-buffer.ts';
+import { forgottenMember } from './source/forgotten-member.ts';
 import { iteratorLeft } from './source/iterator-left.ts';
 import { leftArmed } from './source/left-armed.ts';
 import { lostAllocation, lostReference } from './source/lost-resource.ts';
@@ -19,6 +20,7 @@ export const sourceRules: readonly SourceRule[] = [
   wrongFree,
   cacheNotDestroyed,
   neverFreed,
+  forgottenMember,
   droppedBuffer,
   leftArmed,
 ];

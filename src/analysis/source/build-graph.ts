@@ -170,6 +170,8 @@ class Builder {
   }
 
   #run(value: Expression, at: number, next: NodeId): NodeId {
+    const assigned = assignedBy(value);
+    if (assigned) return this.#set(assigned[0], assigned[1], at, next);
     switch (value.kind) {
       case 'assign':
         if (value.op === '=') return this.#set(value.left, value.right, at, next);
@@ -362,6 +364,16 @@ class Builder {
     if (only && ways.length === 1) return only.to;
     return this.add({ kind: 'fork', at, ways });
   }
+}
+
+/** Macros that are assignments. */
+function assignedBy(value: Expression): readonly [left: Expression, right: Expression] | undefined {
+  if (value.kind !== 'call') return undefined;
+  const [left, right] = value.args;
+  const name = calleeName(value.callee);
+  if (!left || !right) return undefined;
+  if (/^(?:rcu_assign_pointer|WRITE_ONCE|RCU_INIT_POINTER)$/.test(name)) return [left, right];
+  return name === 'smp_store_release' && left.kind === 'unary' && left.op === '&' ? [left.of, right] : undefined;
 }
 
 /** `#ifdef X` and `#ifndef X` are one question. */

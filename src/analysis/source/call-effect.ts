@@ -127,7 +127,11 @@ function givenBack(
   if (path !== root && looksFreeing(name) && /put|unref/.test(name)) return { kind: 'released' };
   if (path !== root || !variables.owned.has(root)) return NONE;
   // On a list of what is freed, or linked to it otherwise: whoever frees that has looked at its members.
-  const isMember = [...state.holders, ...state.inside].some((holder) => holder !== root && rootOf(holder) === root);
+  const isMember = [...state.holders, ...state.inside].some(
+    (holder) =>
+      holder !== rootOf(holder) &&
+      (rootOf(holder) === root || variables.within.get(rootOf(holder))?.includes(root) === true),
+  );
   return isMember ? { kind: 'container-freed', path } : { kind: 'kept' };
 }
 

@@ -1,10 +1,10 @@
-import type { Expression } from '../../model/source/c-unit.ts';
+import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
 import type { Taker } from './api/catalog.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { factsBefore, withoutFacts } from './fact-flow.ts';
 import type { Facts } from './facts.ts';
 import type { FlowNode, NodeId } from './flow-graph.ts';
-import { bare, pathOf, rootOf } from './paths.ts';
+import { bare, calleeName, pathOf, rootOf } from './paths.ts';
 import { extend, freshState, type State, type Variables } from './state.ts';
 import { storeInto } from './store.ts';
 
@@ -18,16 +18,21 @@ export interface Site {
   readonly starts: readonly State[];
   /** It is returned as it comes. */
   readonly passedOn: boolean;
+  /** What was returned is only tested, or handed to a function that borrows it: nobody can give it back. */
+  readonly dropped?: true;
   /** The head of the loop that holds it, and drops it when it goes on. */
   readonly head?: NodeId;
 }
 
 /** Every place of a function where something is taken. */
-export function findSites(variables: Variables, takerOf: (name: string) => Taker | undefined): readonly Site[] {
+export function findSites(
+  variables: Variables,
+  takerOf: (name: string, call: CallExpression) => Taker | undefined,
+): readonly Site[] {
   const found: { id: NodeId; node: FlowNode; made: CallMade; taker: Taker }[] = [];
   for (const [id, node] of variables.graph.nodes.entries()) {
     for (const made of callsOf(node)) {
-      const taker = takerOf(made.name);
+      const taker = takerOf(made.name, made.call);
       if (taker) found.push({ id, node, made, taker });
     }
   }
@@ -50,10 +55,30 @@ function siteAt(variables: Variables, facts: readonly Facts[], found: Found): re
   if (taker.form === 'returns' && node.kind === 'return' && node.value && bare(node.value) === made.call) {
     return [{ taker, made, node, holder: '', starts: [], passedOn: true }];
   }
+  if (isDropped(found)) return [{ taker, made, node, holder: '', starts: [], passedOn: false, dropped: true }];
   const target = targetOf(found);
   if (target === undefined) return [];
   const starts = facts.flatMap((known) => startsAt(variables, known, found, target));
   return starts.length === 0 ? [] : [{ taker, made, node, holder: target.text, starts, passedOn: false }];
+}
+
+/** `if (of_get_child_by_name(np, "x"))`, `debugfs_remove(debugfs_lookup(name))`. */
+function isDropped({ node, made, taker }: Found): boolean {
+  if (taker.form !== 'returns' || taker.family.kind === 'number' || taker.family.kind === 'mapping') return false;
+  if (node.kind === 'branch') return isTested(bare(node.test), made.call);
+  if (node.kind !== 'run') return false;
+  const value = bare(node.value);
+  if (value.kind !== 'call') return false;
+  return (
+    /^(?:debugfs_remove\w*|of_device_is_available|of_device_is_compatible|kfree_const)$/.test(
+      calleeName(value.callee),
+    ) && value.args.some((arg) => bare(arg) === made.call)
+  );
+}
+
+function isTested(test: Expression, call: Expression): boolean {
+  if (test === call) return true;
+  return test.kind === 'binary' && /^[=!]=$/.test(test.op) && bare(test.left) === call && test.right.kind === 'literal';
 }
 
 interface Target {
@@ -72,6 +97,7 @@ function targetOf({ node, made, taker }: Found): Target | undefined {
     if (path === undefined) return undefined;
     return { path, text: path, ...(left ? { left } : {}) };
   }
+  if (taker.form === 'member') return memberTarget(arg, taker);
   if (taker.form === 'out') {
     const inner = arg && bare(arg);
     if (inner?.kind !== 'unary' || inner.op !== '&') return undefined;
@@ -81,6 +107,19 @@ function targetOf({ node, made, taker }: Found): Target | undefined {
   }
   const path = left && pathOf(left);
   return left && path !== undefined ? { left, text: path } : undefined;
+}
+
+/** `alloc_bd(desc)` leaves it in `desc->bd`, `init(&host->list)` in `host->list.channels`. */
+function memberTarget(arg: Expression | undefined, { suffix = [] }: Taker): Target | undefined {
+  if (!arg) return undefined;
+  const inner = bare(arg);
+  const isAddress = inner.kind === 'unary' && inner.op === '&';
+  let left: Expression = isAddress ? inner.of : inner;
+  for (const [i, { arrow, name }] of suffix.entries()) {
+    left = { kind: 'field', base: left, name, arrow: i === 0 && isAddress ? false : arrow };
+  }
+  const path = pathOf(left);
+  return path === undefined ? undefined : { left, text: path };
 }
 
 function startsAt(variables: Variables, facts: Facts, found: Found, target: Target): readonly State[] {
@@ -122,7 +161,7 @@ const formIsOutside = ({ graph }: Variables, path: string): boolean => !graph.lo
 
 /** Where it goes on: behind the step, on the side where the call did not fail. */
 function leave(state: State, { node, made, taker }: Found): readonly State[] {
-  const judged = taker.form === 'out' || taker.zeroFails;
+  const judged = taker.form === 'out' || taker.form === 'member' || taker.zeroFails;
   if (node.kind === 'branch') {
     if (!judged || made.result !== 'test')
       return judged

@@ -36,9 +36,11 @@ export function judgeLost(
     .filter((loss): loss is { outcome: Outcome; assumed: LostDefect['assumed'] } => loss.assumed !== undefined)
     .toSorted((a, b) => weight(a) - weight(b));
   const [best] = lost;
-  if (!best) return undefined;
+  if (!best) return site.taker.form === 'argument' && givenAnywhere ? keptOnSuccess(outcomes) : undefined;
   const where = released.find(({ by }) => by !== undefined);
-  if (site.taker.form === 'argument' && !isUnbalanced(best.outcome, released, givenAnywhere)) return undefined;
+  if (site.taker.form === 'argument' && !isUnbalanced(best.outcome, released, givenAnywhere)) {
+    return givenAnywhere && released.length === 0 ? keptOnSuccess(outcomes) : undefined;
+  }
   return { ...best, released: where };
 }
 
@@ -85,6 +87,14 @@ function assumedOn(
 
 /** What it hangs on is no argument: nobody but this function knows it when it fails. */
 const hangsOnOwn = (state: State): boolean => state.doubts.length === 1;
+
+/** A count that is meant to stay when the function succeeds, and is not dropped where it fails. */
+function keptOnSuccess(outcomes: readonly Outcome[]): JudgedLoss | undefined {
+  const failing = outcomes.find(({ kind, exit, how }) => kind === 'lost' && exit === 'error' && how === 'exit');
+  const succeeding = outcomes.some(({ kind, exit }) => kind !== 'released' && exit !== 'error');
+  if (!failing || !succeeding || outcomes.some(({ kind }) => kind === 'released')) return undefined;
+  return { outcome: failing, assumed: { calls: 0, stores: 0, failures: 0, lent: 0, role: true }, released: undefined };
+}
 
 /**
  * A count on something that this function did not make. Taken without being dropped it is the purpose of many a function;

@@ -47,7 +47,10 @@ export function measureLeftArmed(
   roleOf: (definition: CDefinition) => string | undefined,
 ): readonly LeftArmedDefect[] {
   const leaves = unit.files.some((file) =>
-    file.outline.functions.some((outline) => /^(?:remove|exit)$/.test(roleOf({ file, outline }) ?? '')),
+    file.outline.functions.some(
+      (outline) =>
+        /^(?:remove|exit)$/.test(roleOf({ file, outline }) ?? '') || /_(?:remove|disconnect|exit)$/.test(outline.name),
+    ),
   );
   if (!leaves) return [];
   return KINDS.flatMap((kind) => examineKind(unit, kind));

@@ -1,4 +1,4 @@
-import type { CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
+import type { CallExpression, CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
 import type {
   Defect,
   DroppedBufferDefect,
@@ -7,8 +7,10 @@ import type {
   SourceDefect,
   WrongFreeDefect,
 } from '../../model/source/defect.ts';
-import { giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
+import { giverOf, giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { iteratorOf } from './api/iterators.ts';
+import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
+import { inferTakers } from './infer-takers.ts';
 import { findSites, type Site } from './find-sites.ts';
 import { findLoops } from './loop-sites.ts';
 import { MemberFates } from './member-fate.ts';
@@ -37,7 +39,8 @@ class Search {
   readonly #roleOf: (definition: CDefinition) => string | undefined;
   readonly #effects: UnitEffects;
   readonly #fates: MemberFates;
-  /** Functions of the unit that return what they took, by definition. */
+  readonly #kept: KeptMember[] = [];
+  /** Functions of the unit that hand out what they took, by definition. */
   readonly #wrappers = new Map<CDefinition['outline'], Taker>();
 
   constructor(unit: CUnit, effects: UnitEffects, roleOf: (definition: CDefinition) => string | undefined) {
@@ -56,14 +59,14 @@ class Search {
       if (found.wraps) fresh.push(this.#wrap(definition, found.wraps));
     }
     for (let round = 0; round < ROUNDS && fresh.length > 0; round++) fresh = this.#round(fresh, defects);
-    return [...defects, ...this.#droppedBuffers()];
+    return [...defects, ...forgottenMembers(this.#unit, this.#effects, this.#kept)];
   }
 
   *#definitions(): Iterable<CDefinition> {
     for (const file of this.#unit.files) {
       for (const outline of file.outline.functions) {
         for (const name of outline.calls) {
-          if (!isTaker(name) && iteratorOf(name) === undefined) continue;
+          if (!isTaker(name) && iteratorOf(name) === undefined && giverOf(name) === undefined) continue;
           yield { file, outline };
           break;
         }
@@ -72,12 +75,7 @@ class Search {
   }
 
   #wrap(definition: CDefinition, taker: Taker): CDefinition {
-    this.#wrappers.set(definition.outline, {
-      ...taker,
-      name: definition.outline.name,
-      form: 'returns',
-      zeroFails: false,
-    });
+    this.#wrappers.set(definition.outline, { ...taker, name: definition.outline.name });
     return definition;
   }
 
@@ -110,11 +108,22 @@ class Search {
     const defects: SourceDefect[] = [];
     let wraps: Taker | undefined;
     const returnsPointer = definition.outline.returns.includes('*');
-    const known = (name: string): Taker | undefined =>
-      this.#unit.find(name, definition.file) && isTaker(name) ? undefined : taker(name);
+    const inferred = taker === takerOf ? inferTakers(variables) : undefined;
+    const known = (name: string, call: CallExpression): Taker | undefined => {
+      const isOwn = this.#unit.find(name, definition.file) !== undefined;
+      if (isOwn && isTaker(name)) return undefined;
+      const family = inferred?.get(call);
+      return (
+        taker(name) ?? (family && !isOwn ? { name, family, form: 'returns', index: 0, zeroFails: false } : undefined)
+      );
+    };
     for (const site of [...findSites(variables, known), ...(taker === takerOf ? findLoops(variables) : [])]) {
       if (site.passedOn) {
-        wraps ??= site.taker;
+        wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
+        continue;
+      }
+      if (site.dropped) {
+        defects.push(this.#dropped(definition, site));
         continue;
       }
       const { outcomes } = simulate(
@@ -129,10 +138,35 @@ class Search {
         },
         site.starts,
       );
-      if (returnsPointer && site.taker.form !== 'argument' && outcomes.some(isHandedOut)) wraps ??= site.taker;
+      if (returnsPointer && outcomes.some(isHandedOut)) wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
+      else wraps ??= storesInto(definition, site, outcomes);
+      this.#noteKept(definition, site, outcomes);
       defects.push(...this.#report(definition, site, outcomes));
     }
     return wraps ? { defects, wraps } : { defects };
+  }
+
+  /** Taken, and forgotten in the same step. */
+  #dropped(definition: CDefinition, site: Site): LostDefect {
+    const { at } = site.made.call;
+    const { family } = site.taker;
+    const trail = extend(undefined, at, `${site.made.name}() returns ${family.noun}, and nobody keeps it`);
+    const state = { ...freshState(0, [], new Map()), trail };
+    const outcome: Outcome = { kind: 'lost', how: 'exit', at, exit: 'other', state, exits: new Set() };
+    return {
+      ...this.#common(definition, site, outcome),
+      kind: 'lost',
+      family,
+      taker: site.made.name,
+      form: 'returns',
+      wrapped: takerOf(site.made.name) === undefined,
+      inferred: false,
+      holder: `${site.made.name}()`,
+      how: 'unused',
+      exit: 'other',
+      assumed: { calls: 0, stores: 0, failures: 0, lent: 0, role: false },
+      ofParameter: false,
+    };
   }
 
   #report(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly SourceDefect[] {
@@ -146,6 +180,9 @@ class Search {
       definition.outline.returns.includes('*'),
     );
     if (!judged) return this.#neverFreed(definition, site, outcomes);
+    const isInferred =
+      takerOf(site.made.name) === undefined && site.head === undefined && !this.#wrapperOf(site.made.name, definition);
+    if (isInferred && !judged.released) return [];
     const { outcome, assumed, released } = judged;
     if ((assumed.stores > 0 || assumed.role) && this.#callerCleans(definition, outcome)) return [];
     const { file } = definition;
@@ -156,7 +193,11 @@ class Search {
       family: site.taker.family,
       taker: site.made.name,
       form: site.taker.form,
-      wrapped: takerOf(site.made.name) === undefined,
+      wrapped: this.#isWrapper(site.made.name, definition.file),
+      inferred:
+        takerOf(site.made.name) === undefined &&
+        site.head === undefined &&
+        !this.#isWrapper(site.made.name, definition.file),
       holder: site.holder,
       how: outcome.how,
       exit: outcome.exit,
@@ -181,11 +222,26 @@ class Search {
       .some((caller) => caller.outline !== definition.outline && members.some((member) => mayFree(caller, member)));
   }
 
+  #isWrapper(name: string, file: CFile): boolean {
+    return takerOf(name) === undefined && this.#unit.find(name, file) !== undefined;
+  }
+
   /** Whether any function of the unit gives back what is of the family. */
   #isGivenAnywhere({ taker }: Site, file: CFile): boolean {
     return giversOf(taker.family.id).some((name) =>
       this.#unit.callers(name).some((caller) => isOneModule(caller.file, file)),
     );
+  }
+
+  /** What a function leaves behind in a member when it succeeds; whoever undoes the function has to free it. */
+  #noteKept(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): void {
+    if (site.taker.form === 'argument' || site.head !== undefined) return;
+    const kept = outcomes.find(
+      ({ kind, exit, state }) =>
+        kind === 'lost' && exit !== 'error' && exit !== 'null' && state.doubts.some((doubt) => doubt.startsWith('s')),
+    );
+    const holder = kept?.state.holders.find((path) => /->|\./.test(path) || !this.#isLocal(definition, path));
+    if (kept && holder !== undefined) this.#kept.push({ definition, site, holder, outcome: kept });
   }
 
   /** It is kept in a member or a variable, and nothing in the unit frees what is there. */
@@ -250,57 +306,6 @@ class Search {
     };
   }
 
-  /** Transmit functions own the buffer that they are given, unless they refuse it with NETDEV_TX_BUSY. */
-  #droppedBuffers(): readonly DroppedBufferDefect[] {
-    return this.#unit.files.flatMap((file) =>
-      file.outline.functions.flatMap((outline) => {
-        const definition = { file, outline };
-        const buffer = outline.parameters[0];
-        if (this.#roleOf(definition) !== 'xmit' || !buffer || !/sk_buff/.test(buffer.type)) return [];
-        return this.#droppedIn(definition, buffer.name);
-      }),
-    );
-  }
-
-  #droppedIn(definition: CDefinition, buffer: string): readonly DroppedBufferDefect[] {
-    const variables = this.#effects.variablesOf(definition);
-    const family = takerOf('alloc_skb')?.family;
-    if (!variables || !family) return [];
-    const start = freshState(variables.graph.entry, [buffer], new Map([[buffer, 'positive']]));
-    const effects = this.#effects.from(definition);
-    const { outcomes } = simulate(
-      { variables, family, call: undefined, form: 'parameter', effects, returnsPointer: false },
-      [
-        {
-          ...start,
-          trail: extend(undefined, definition.outline.start, `${buffer} is this function's to send or to free`),
-        },
-      ],
-    );
-    const dropped = outcomes.find(
-      ({ kind, state, how }) =>
-        kind === 'lost' &&
-        how === 'exit' &&
-        state.doubts.length === 0 &&
-        state.assumed === 0 &&
-        /^returns (?:NETDEV_TX_OK|0)$/.test(state.trail?.what ?? ''),
-    );
-    if (!dropped || !outcomes.some(({ kind }) => kind === 'released')) return [];
-    const { file, outline } = definition;
-    const ignored = ignoredAt(file, dropped.at);
-    return [
-      {
-        kind: 'dropped-buffer',
-        buffer,
-        file: file.name,
-        line: this.#unit.line(file, dropped.at),
-        function: outline.name,
-        steps: stepsOf(dropped.state.trail, (at, what) => stepAt(this.#unit, file, at, what)),
-        ...(ignored === undefined ? {} : { ignored }),
-      },
-    ];
-  }
-
   #common({ file, outline }: CDefinition, site: Site, outcome: Outcome): Defect {
     const { at } = site.made.call;
     const ignored = ignoredAt(file, at) ?? ignoredAt(file, outcome.at);
@@ -319,6 +324,27 @@ class Search {
 /** Files that both say their licence are modules for themselves. */
 const isOneModule = (a: CFile, b: CFile): boolean => a === b || !(isModule(a) && isModule(b));
 const isModule = ({ outline }: CFile): boolean => outline.macros.some(({ name }) => name === 'MODULE_LICENSE');
+
+/** `alloc_bd(desc)` that leaves what it took in `desc->bd`: its callers have it there. */
+function storesInto({ outline }: CDefinition, site: Site, outcomes: readonly Outcome[]): Taker | undefined {
+  if (site.taker.form === 'argument' || site.head !== undefined) return undefined;
+  for (const { kind, exit, state } of outcomes) {
+    if (kind !== 'lost' || exit === 'error' || exit === 'null' || exit === 'other' || state.doubts.length !== 1)
+      continue;
+    if (state.doubts[0]?.startsWith('s') !== true) continue;
+    for (const holder of state.holders) {
+      const index = outline.parameters.findIndex(({ name }) => name === rootOf(holder));
+      const members = /^[\w$]+((?:(?:->|\.)[\w$]+)+)$/.exec(holder)?.[1];
+      if (index < 0 || members === undefined) continue;
+      const suffix = [...members.matchAll(/(->|\.)([\w$]+)/g)].map(([, arrow, name = '']) => ({
+        arrow: arrow === '->',
+        name,
+      }));
+      return { ...site.taker, form: 'member', index, suffix, zeroFails: exit === 'positive' };
+    }
+  }
+  return undefined;
+}
 
 /** Returned, and nobody else has it. */
 const isHandedOut = ({ kind, state, exit }: Outcome): boolean =>

@@ -1,6 +1,7 @@
 import type { CUnit } from '../../model/source/c-unit.ts';
 import type { SourceDefect } from '../../model/source/defect.ts';
 import { isTaker } from './api/catalog.ts';
+import { measureDroppedBuffers } from './dropped-buffers.ts';
 import { measureLeftArmed } from './left-armed.ts';
 import { measureLost } from './lost-resources.ts';
 import { measureOpenRelease } from './open-release.ts';
@@ -16,6 +17,7 @@ export function measureDefects(unit: CUnit): readonly SourceDefect[] {
     ...measureOpenRelease(unit),
     ...measurePutAfterClose(unit, effects),
     ...measureLost(unit, effects, roleOf),
+    ...measureDroppedBuffers(unit, effects, roleOf),
     ...measureLeftArmed(unit, roleOf),
   ];
 }

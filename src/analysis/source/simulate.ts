@@ -7,6 +7,8 @@ import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
 import { eaterOf } from './api/catalog.ts';
+import { failsClean } from './api/effects.ts';
+import { iteratorOf } from './api/iterators.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { callEffect, type Effect, type Effects } from './call-effect.ts';
 import { storeInto } from './store.ts';
@@ -31,7 +33,7 @@ export interface Tracking {
   readonly call: CallExpression | undefined;
   /** The head of a loop that drops it itself. */
   readonly head?: NodeId | undefined;
-  readonly form: 'returns' | 'out' | 'argument' | 'parameter';
+  readonly form: 'returns' | 'out' | 'argument' | 'member' | 'parameter';
   readonly effects: Effects;
   /** The function returns a pointer: NULL is its failure. */
   readonly returnsPointer: boolean;
@@ -141,7 +143,7 @@ class Run {
     kind: Outcome['kind'],
     state: State,
     at: number,
-    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit'>> = {},
+    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit' | 'value'>> = {},
   ): void {
     this.#outcomes.push({ kind, how: 'exit', exit: 'other', ...rest, at, state, exits: new Set() });
   }
@@ -232,12 +234,15 @@ class Run {
   }
 
   #containerFreed(state: State, at: number, path: string, by: string): State | undefined {
-    const within = (item: string): boolean => rootOf(item) === path || item === path;
+    const { within: goesWith } = this.#tracking.variables;
+    const within = (item: string): boolean =>
+      item === path || rootOf(item) === path || goesWith.get(rootOf(item))?.includes(path) === true;
     const holders = state.holders.filter((holder) => !within(holder));
     const left = { ...state, holders, containers: state.containers.filter((item) => item !== path) };
     if (holders.length > 0) return left;
     const trail = extend(state.trail, at, `${by}() frees ${path}, which holds it`);
-    this.#end('lost', { ...committed(state), trail }, at, { how: 'container-freed', by });
+    // Who frees the whole was not deprived of it: what it was given to before has not kept it.
+    this.#end('lost', { ...state, doubts: [], pending: undefined, trail }, at, { how: 'container-freed', by });
     return undefined;
   }
 
@@ -318,7 +323,7 @@ class Run {
 
   #branch(state: State, { test, at, yes, no }: Extract<FlowNode, { kind: 'branch' }>): void {
     const [yes0, no0] = splitFacts(test, state.facts);
-    const other = isOtherThing(test, state);
+    const other = this.#tracking.family?.kind === 'reference' ? undefined : isOtherThing(test, state);
     const mustEnter = this.#mustEnter(state, at);
     const yesFacts = other === '==' ? undefined : yes0;
     const noFacts = other === '!=' || (mustEnter && yesFacts !== undefined) ? undefined : no0;
@@ -375,7 +380,7 @@ class Run {
   }
 
   /** The variables of a loop's head change with each round; what they held is somebody else's. */
-  #iterate(state: State, { args, body, done, at }: Extract<FlowNode, { kind: 'iterate' }>): void {
+  #iterate(state: State, { macro, args, body, done, at }: Extract<FlowNode, { kind: 'iterate' }>): void {
     if (this.#isCleared(state, at)) {
       this.#end('released', committed(state), at);
       return;
@@ -391,7 +396,8 @@ class Run {
         path !== undefined && [now.holders, now.containers, now.inside].some((list) => list.includes(path));
       if (path !== undefined && /^\w+$/.test(path) && !isHeld) now = changed(now, path);
     }
-    if (args.some((arg) => relate(arg, now) === 'is' && arg.kind === 'name') && this.#tracking.family !== undefined) {
+    const variable = args[iteratorOf(macro)?.variable ?? 0];
+    if (variable && relate(variable, now) === 'is' && this.#tracking.family !== undefined) {
       this.#end('kept', state, at);
       return;
     }
@@ -411,17 +417,36 @@ class Run {
       this.#end('returned', committed(state), at, { exit });
       return;
     }
-    // `return register(p)`: it may have failed, and nobody looks.
-    if (state.pending?.result === 'return') {
-      this.#end('kept', state, at, { exit });
-      return;
-    }
+    const waited = this.#returnsResult(state, value, at);
+    if (waited) return;
     if (state.guard && value && pathOf(value) === state.guard.path) {
       this.#end('kept', state, at, { exit });
       return;
     }
     const what = value ? `returns ${spell(value)}` : 'the function ends';
-    this.#end('lost', { ...committed(state), trail: extend(state.trail, at, what) }, at, { exit });
+    const fact = value && valueFact(value, state.facts);
+    this.#end('lost', { ...committed(state), trail: extend(state.trail, at, what) }, at, {
+      exit,
+      ...(fact === undefined ? {} : { value: fact }),
+    });
+  }
+
+  /** `return register(p)`: it may have failed, and nobody looks. Lost, where a failure is known to leave it here. */
+  #returnsResult(state: State, value: Expression | undefined, at: number): boolean {
+    const { pending } = state;
+    if (!pending || !value || (pending.result !== 'return' && pathOf(value) !== pending.result)) return false;
+    const inner = bare(value);
+    const isLeft = pending.fate
+      ? pending.fate.other === 'borrow' && pending.fate.zero !== 'borrow'
+      : inner.kind === 'call' && failsClean(calleeName(inner.callee));
+    if (!isLeft || this.#tracking.returnsPointer) {
+      this.#end('kept', state, at);
+      return true;
+    }
+    const trail = extend(state.trail, at, `returns ${spell(value)}, and where that failed it is still here`);
+    const assumed = state.assumed + (pending.fate ? 0 : 1);
+    this.#end('lost', { ...state, pending: undefined, assumed, trail }, at, { exit: 'error' });
+    return true;
   }
 
   #exitOf(value: Expression | undefined, state: State): ExitClass {
@@ -461,7 +486,7 @@ function isAbsent({ holders, facts, guard }: State): boolean {
     if (guard.zeroFails ? fact === 'zero' : fact === 'error' || fact === 'set' || fact === 'failed') return true;
   }
   return holders.some((holder) => {
-    const fact = facts.get(holder);
+    const fact = facts.get(holder) ?? facts.get(`${holder}.file`);
     return fact === 'zero' || fact === 'error' || fact === 'failed';
   });
 }

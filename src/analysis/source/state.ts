@@ -1,5 +1,5 @@
 import type { FlowGraph, LocalForm, NodeId } from './flow-graph.ts';
-import type { Facts } from './facts.ts';
+import type { Fact, Facts } from './facts.ts';
 
 /** One step of the way that led here, the last one first. */
 export interface Trail {
@@ -68,6 +68,8 @@ export interface Outcome {
   readonly how: 'exit' | 'overwritten' | 'container-freed';
   readonly at: number;
   readonly exit: ExitClass;
+  /** What is known of the value that is returned. */
+  readonly value?: Fact;
   /** The function that took it back or over. */
   readonly by?: string;
   readonly state: State;

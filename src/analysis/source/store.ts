@@ -19,10 +19,14 @@ export function storeInto(
   if (path === undefined || rootOf(path) === 'current') return 'kept';
   const root = rootOf(path);
   const form = formOf(variables, root);
+  if (form === 'cleanup') return 'kept';
   if (path === root && form !== 'global' && form !== 'static') return hold(state, path, relation);
   // What is stored in itself, or in what goes with it, went nowhere.
   if (isOwn(state, root)) return relation === 'is' ? hold(state, path, relation) : state;
-  if (relation === 'holds') return state.containers.includes(rootOf(path)) ? state : doubt(state, at, path);
+  if (relation === 'holds') {
+    if (state.containers.includes(root)) return state;
+    return isOwnedAt(variables, root, at) ? contain(state, variables, root) : doubt(state, at, path);
+  }
   if (form === 'struct' && !path.includes('->')) {
     return { ...hold(state, path, relation), containers: withItem(state.containers, root) };
   }

@@ -47,12 +47,14 @@ export interface LostDefect extends Defect {
   readonly family: ResourceFamily;
   /** The function that handed it out, and the one of the unit that was called, where that is another. */
   readonly taker: string;
-  readonly form: 'returns' | 'out' | 'argument';
+  readonly form: 'returns' | 'out' | 'argument' | 'member';
   /** A function of the unit stands between. */
   readonly wrapped: boolean;
+  /** No table knows the function; this one gives back what it returned. */
+  readonly inferred: boolean;
   /** Who held it: `buf`, `priv->ring`. */
   readonly holder: string;
-  readonly how: 'exit' | 'overwritten' | 'container-freed';
+  readonly how: 'exit' | 'overwritten' | 'container-freed' | 'unused';
   readonly exit: 'error' | 'null' | 'zero' | 'positive' | 'other' | 'void';
   /** Where another path gives it back. */
   readonly released?: { readonly line: number; readonly by: string };
@@ -110,7 +112,21 @@ export interface NeverFreedDefect extends Defect {
 /** A network buffer that a transmit function neither sends, nor frees, nor refuses. */
 export interface DroppedBufferDefect extends Defect {
   readonly kind: 'dropped-buffer';
+  readonly role: 'transmit' | 'receive';
   readonly buffer: string;
+}
+
+/** What one function of a pair leaves in a member, and the function that undoes it does not free. */
+export interface ForgottenDefect extends Defect {
+  readonly kind: 'forgotten';
+  readonly family: ResourceFamily;
+  readonly taker: string;
+  readonly holder: string;
+  readonly member: string;
+  readonly undoer: string;
+  readonly undoerLine: number;
+  /** The function that frees it on an error path. */
+  readonly freedBy?: string;
 }
 
 /** A timer, work or interrupt that is started and that nothing in the unit stops. */
@@ -127,5 +143,6 @@ export type SourceDefect =
   | WrongFreeDefect
   | PutAfterCloseDefect
   | NeverFreedDefect
+  | ForgottenDefect
   | DroppedBufferDefect
   | LeftArmedDefect;

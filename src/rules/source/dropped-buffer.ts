@@ -6,14 +6,17 @@ export const droppedBuffer: SourceRule = {
   page: 'docs/leaks/network-buffers.md',
   examine(defect) {
     if (defect.kind !== 'dropped-buffer') return undefined;
-    const { buffer } = defect;
+    const { buffer, role } = defect;
     return {
-      title: `${buffer}: returned as sent, and neither sent nor freed`,
-      summary: `${defect.function}() returns NETDEV_TX_OK on a path that neither sends nor frees ${buffer}: the buffer is lost.`,
+      title:
+        role === 'transmit'
+          ? `${buffer}: returned as sent, and neither sent nor freed`
+          : `${buffer}: received, and neither passed on nor freed`,
+      summary: `${defect.function}() owns ${buffer} and ends on a path that neither ${role === 'transmit' ? 'sends' : 'passes on'} nor frees it: the buffer is lost.`,
       layer: 'slab-unreclaimable',
-      confidence: 0.8,
+      confidence: role === 'transmit' ? 0.8 : 0.75,
       subject: { type: 'struct sk_buff', cache: 'skbuff_head_cache', function: defect.function },
-      fix: `dev_kfree_skb_any(${buffer}) before that return.`,
+      fix: `${role === 'transmit' ? 'dev_kfree_skb_any' : 'kfree_skb'}(${buffer}) before that return.`,
     };
   },
 };

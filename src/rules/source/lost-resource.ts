@@ -49,6 +49,7 @@ export const lostReference: SourceRule = {
 };
 
 function whenWords({ how, exit, released }: LostDefect): string {
+  if (how === 'unused') return 'as soon as it is taken';
   if (how === 'overwritten') return 'when its pointer is overwritten';
   if (how === 'container-freed') return 'with the object that holds its pointer';
   if (exit === 'error') return 'on an error path';
@@ -56,6 +57,8 @@ function whenWords({ how, exit, released }: LostDefect): string {
 }
 
 function fixWords({ family, holder, released, how }: LostDefect): string {
+  if (how === 'unused')
+    return `Keep what ${holder} returns, and give it back with ${family.partner}() when it was looked at.`;
   const like = released ? `, as line ${released.line} does with ${released.by}()` : '';
   const before =
     how === 'exit'
@@ -66,13 +69,14 @@ function fixWords({ family, holder, released, how }: LostDefect): string {
   return `${family.partner}(${holder.replace(/^&(?=\w+$)/, '&')}) ${before}${like}.`;
 }
 
-function sureness({ assumed, form, released, family, wrapped, exit, ofParameter, how }: LostDefect): number {
+function sureness({ assumed, form, released, family, wrapped, inferred, exit, ofParameter, how }: LostDefect): number {
   let sure = 0.9;
   for (const key of ['calls', 'stores', 'failures', 'lent'] as const) sure -= Math.min(3, assumed[key]) * COST[key];
   if (assumed.role) sure -= 0.2;
   if (wrapped) sure -= 0.1;
+  if (inferred) sure -= 0.15;
   if (form === 'argument' && !released) sure -= ofParameter ? 0.5 : 0.1;
-  if (how !== 'exit') sure -= wrapped ? 0.25 : 0.1;
+  if (how !== 'exit' && how !== 'unused') sure -= wrapped ? 0.25 : 0.1;
   if (!released && exit !== 'error' && family.kind !== 'reference' && how === 'exit') sure -= 0.05;
   if (family.kind === 'mapping' || family.kind === 'number') sure -= 0.1;
   return Math.max(0.1, sure);

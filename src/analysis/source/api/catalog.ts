@@ -6,9 +6,11 @@ import { REFERENCES } from './references.ts';
 export interface Taker {
   readonly name: string;
   readonly family: ResourceFamily;
-  /** How: as its value, through a pointer, or as a count on an argument. */
-  readonly form: 'returns' | 'out' | 'argument';
-  /** The argument meant, for `out` and `argument`. */
+  /** How: as its value, through a pointer, as a count on an argument, or in a member of one. */
+  readonly form: 'returns' | 'out' | 'argument' | 'member';
+  /** Members behind the argument where it is stored, for `member`. */
+  readonly suffix?: readonly { readonly arrow: boolean; readonly name: string }[];
+  /** The argument meant, for all but `returns`. */
   readonly index: number;
   /** Whether 0 says that it failed; else anything but 0 does, for what has no pointer. */
   readonly zeroFails: boolean;
@@ -49,6 +51,11 @@ function giver(word: string): { index: number; families: Set<string>; wrong: Set
   }
   return known;
 }
+
+const families = new Map<string, ResourceFamily>();
+for (const { takes: _takes, gives: _gives, wrong: _wrong, ...family } of [...MEMORY, ...REFERENCES])
+  families.set(family.id, family);
+export const familyOf = (id: string): ResourceFamily | undefined => families.get(id);
 
 export const takerOf = (name: string): Taker | undefined => takers.get(name);
 export const giverOf = (name: string): Giver | undefined => givers.get(name);

@@ -55,7 +55,7 @@ const KEEPS =
 
 /** Pointers into what they are given. */
 const INTO =
-  /^(?:container_of\w*|list_entry|hlist_entry|rb_entry|netdev_priv|page_address|skb_put\w*|skb_push|skb_pull|skb_tail_pointer|__skb_put\w*|dev_get_drvdata|wiphy_priv|iio_priv|input_get_drvdata|hw_priv|ieee80211_hw_priv|to_[a-z]\w*|ERR_CAST|rcu_dereference\w*|READ_ONCE|PTR_ALIGN|kmap\w*|file_inode|d_inode|page_folio|folio_page|lowmem_page_address|of_fwnode_handle|dma_map_\w+|pci_map_\w+|virt_to_phys|__pa|cpu_to_[lb]e\d+|upper_32_bits|lower_32_bits|page_ptr|nlmsg_put|genlmsg_put|nla_nest_start\w*|nlmsg_data|nlmsg_hdr|mac80211_priv|skb_mac_header|skb_network_header|no_free_ptr|return_ptr|can_priv|wdev_priv|ndev_priv|\w+_to_\w+|\w+_priv|\w+_ptr|\w+_PRIV|\w+_I|ALIGN|PTR_ERR_OR_NULL|platform_get_drvdata|kasan_reset_tag|virt_to_page|virt_to_head_page|page_to_virt)$/;
+  /^(?:container_of\w*|list_entry|hlist_entry|rb_entry|netdev_priv|page_address|skb_put\w*|skb_push|skb_pull|skb_tail_pointer|__skb_put\w*|dev_get_drvdata|wiphy_priv|iio_priv|input_get_drvdata|hw_priv|ieee80211_hw_priv|to_[a-z]\w*|ERR_CAST|rcu_dereference\w*|READ_ONCE|PTR_ALIGN|kmap\w*|file_inode|d_inode|page_folio|folio_page|lowmem_page_address|of_fwnode_handle|dma_map_\w+|pci_map_\w+|virt_to_phys|__pa|cpu_to_[lb]e\d+|upper_32_bits|lower_32_bits|page_ptr|nlmsg_put|genlmsg_put|nla_nest_start\w*|nlmsg_data|nlmsg_hdr|mac80211_priv|skb_mac_header|skb_network_header|no_free_ptr|return_ptr|can_priv|wdev_priv|ndev_priv|\w+_to_\w+|\w+_priv|\w+_ptr|\w+_cb|\w+_CB|\w+_PRIV|\w+_I|ALIGN|PTR_ERR_OR_NULL|platform_get_drvdata|kasan_reset_tag|virt_to_page|virt_to_head_page|page_to_virt)$/;
 
 /** Argument `from` is kept by argument `into` (or by nobody that is seen: -1). */
 type Store = readonly [from: number, into: number];
@@ -68,7 +68,7 @@ const STORES: ReadonlyMap<string, readonly Store[]> = new Map<string, readonly S
     [0, 1],
   ),
   ...each(
-    'hash_add hash_add_rcu dev_set_drvdata platform_set_drvdata pci_set_drvdata usb_set_intfdata i2c_set_clientdata spi_set_drvdata amba_set_drvdata input_set_drvdata auxiliary_set_drvdata rcu_assign_pointer WRITE_ONCE smp_store_release RCU_INIT_POINTER xchg skb_queue_tail __skb_queue_tail skb_queue_head __skb_queue_head sdio_set_drvdata hid_set_drvdata usb_set_serial_data usb_set_serial_port_data set_ptr video_set_drvdata mdiobus_set_drvdata tty_set_drvdata wiphy_set_drvdata vio_set_drvdata',
+    'hash_add hash_add_rcu dev_set_drvdata platform_set_drvdata pci_set_drvdata usb_set_intfdata i2c_set_clientdata spi_set_drvdata amba_set_drvdata input_set_drvdata auxiliary_set_drvdata xchg skb_queue_tail __skb_queue_tail skb_queue_head __skb_queue_head sdio_set_drvdata hid_set_drvdata usb_set_serial_data usb_set_serial_port_data set_ptr video_set_drvdata mdiobus_set_drvdata tty_set_drvdata wiphy_set_drvdata vio_set_drvdata',
     [1, 0],
   ),
   ...each('usb_fill_bulk_urb usb_fill_int_urb', [3, 0], [6, 0]),
@@ -91,6 +91,11 @@ export const storesOf = (name: string): readonly Store[] => STORES.get(name) ?? 
 const FREES_ON_FAILURE =
   /^(?:skb_padto|skb_put_padto|skb_pad|__skb_pad|__skb_put_padto|eth_skb_pad|vlan_insert_tag\w*|__vlan_hwaccel_push_inside|vlan_hwaccel_push_inside|skb_share_check|skb_unshare|skb_vlan_untag|can_dropped_invalid_skb|can_dev_dropped_skb|validate_xmit_skb\w*|iptunnel_handle_offloads|sock_queue_rcv_skb_reason)$/;
 export const freesOnFailure: NameTest = remembered(FREES_ON_FAILURE);
+
+/** They leave what they are given alone when they fail, whatever their callers think. */
+const FAILS_CLEAN =
+  /^(?:platform_device_add|input_register_device|register_netdev|register_netdevice|mdiobus_register|of_mdiobus_register|usb_submit_urb|ieee80211_register_hw|wiphy_register|register_candev|rtc_register_device|misc_register|cdev_add|spi_register_controller|spi_register_master|i2c_add_adapter|scsi_add_host)$/;
+export const failsClean: NameTest = remembered(FAILS_CLEAN);
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =

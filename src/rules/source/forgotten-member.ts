@@ -1,0 +1,24 @@
+import type { SourceRule } from '../source-rule.ts';
+
+/** What probe takes and remove forgets. */
+export const forgottenMember: SourceRule = {
+  id: 'forgotten-member',
+  title: 'what one function of a pair takes and the other one does not give back',
+  page: 'docs/leaks/never-freed.md',
+  examine(defect) {
+    if (defect.kind !== 'forgotten') return undefined;
+    const { family, holder, taker, undoer, undoerLine, freedBy } = defect;
+    return {
+      title: `${holder}: ${family.noun} of ${taker}() is not given back by ${undoer}()`,
+      summary: `${defect.function}() keeps ${family.noun} in ${holder}; ${undoer}(), which undoes it, leaves it behind.`,
+      layer: family.layer,
+      confidence: freedBy === undefined ? 0.6 : 0.8,
+      subject: {
+        ...(family.type === undefined ? {} : { type: family.type }),
+        function: defect.function,
+        callSite: taker,
+      },
+      fix: `${family.partner}(${holder}) in ${undoer}() (line ${undoerLine})${freedBy === undefined ? '' : `, as ${freedBy}() does where it fails`}.`,
+    };
+  },
+};
