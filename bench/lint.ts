@@ -31,12 +31,18 @@ const bare = await parseAll();
 report('bare parse', bare);
 const one = lintAll(1);
 report('kleak lint --jobs 1', one.taken);
-print(`  ${((100 * bare.cpu) / one.taken.cpu).toFixed(0)} % of the throughput of the bare parse, by CPU; ${((100 * bare.clock) / one.taken.clock).toFixed(0)} % by the clock`);
-print(`  ${one.findings} findings, ${((1000 * one.findings) / lines).toFixed(3)} per kLoC; ${Math.round(one.peak / 1024)} MiB at most`);
+print(
+  `  ${((100 * bare.cpu) / one.taken.cpu).toFixed(0)} % of the throughput of the bare parse, by CPU; ${((100 * bare.clock) / one.taken.clock).toFixed(0)} % by the clock`,
+);
+print(
+  `  ${one.findings} findings, ${((1000 * one.findings) / lines).toFixed(3)} per kLoC; ${Math.round(one.peak / 1024)} MiB at most`,
+);
 if (process.argv.includes('--jobs')) {
   const two = lintAll(2);
   report('kleak lint --jobs 2', two.taken);
-  print(`  ${(one.taken.clock / two.taken.clock).toFixed(2)} times as fast as one; ${Math.round(two.peak / 1024)} MiB at most`);
+  print(
+    `  ${(one.taken.clock / two.taken.clock).toFixed(2)} times as fast as one; ${Math.round(two.peak / 1024)} MiB at most`,
+  );
 }
 
 async function parseAll(): Promise<Taken> {
@@ -63,18 +69,27 @@ function lintAll(jobs: number): { readonly taken: Taken; readonly findings: numb
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
     const children = require('node:fs').readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
     process.stdout.write(JSON.stringify({ ticks: Number(children[13]) + Number(children[14]), findings: JSON.parse(run.stdout).findings.length }));`;
-  const child = spawnSync('/usr/bin/time', ['-f', '%M', process.execPath, '-e', script], { maxBuffer: 2 ** 30, encoding: 'utf8' });
+  const child = spawnSync('/usr/bin/time', ['-f', '%M', process.execPath, '-e', script], {
+    maxBuffer: 2 ** 30,
+    encoding: 'utf8',
+  });
   const clock = (performance.now() - started) / 1000;
   const said: unknown = JSON.parse(child.stdout);
   const number = (key: string): number => {
-    const value: unknown = typeof said === 'object' && said !== null ? Object.entries(said).find(([name]) => name === key)?.[1] : undefined;
+    const value: unknown =
+      typeof said === 'object' && said !== null ? Object.entries(said).find(([name]) => name === key)?.[1] : undefined;
     return typeof value === 'number' ? value : Number.NaN;
   };
-  return { taken: { clock, cpu: number('ticks') / 100 }, findings: number('findings'), peak: Number(child.stderr.trim().split('\n').at(-1)) };
+  return {
+    taken: { clock, cpu: number('ticks') / 100 },
+    findings: number('findings'),
+    peak: Number(child.stderr.trim().split('\n').at(-1)),
+  };
 }
 
 function report(what: string, { clock, cpu }: Taken): void {
-  const rate = (seconds: number): string => `${(bytes / 1e6 / seconds).toFixed(2)} MB/s, ${(lines / 1000 / seconds).toFixed(1)} kLoC/s`;
+  const rate = (seconds: number): string =>
+    `${(bytes / 1e6 / seconds).toFixed(2)} MB/s, ${(lines / 1000 / seconds).toFixed(1)} kLoC/s`;
   print(`${what}: ${cpu.toFixed(1)} s of CPU (${rate(cpu)}), ${clock.toFixed(1)} s by the clock (${rate(clock)})`);
 }
 

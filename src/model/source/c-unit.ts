@@ -1,16 +1,8 @@
 import type { CFunction } from '../../formats/c/records.ts';
 import type { FunctionOutline, Outline } from '../../formats/c/outline.ts';
 
-export type {
-  AssignExpression,
-  CallExpression,
-  CFunction,
-  Declaration,
-  Expression,
-  Loop,
-  Statement,
-} from '../../formats/c/records.ts';
-export type { FunctionOutline, Outline, Parameter, TableMember, TableOutline } from '../../formats/c/outline.ts';
+export type { CallExpression, CFunction, Declaration, Expression, Loop, Statement } from '../../formats/c/records.ts';
+export type { FunctionOutline, Outline, TableMember, TableOutline } from '../../formats/c/outline.ts';
 
 /** One file of C. The text has a character for each byte. */
 export interface CFile {

@@ -2,7 +2,7 @@ import { measureTrend } from '../../analysis/trend/trend.ts';
 import type { Layer, Rate, Verdict } from '../../findings/finding.ts';
 import { ServerStore, type PushedSample } from '../../sources/store/server-store.ts';
 
-export type { PushedEvent, PushedSample, StoredDocument, StoredHost } from '../../sources/store/server-store.ts';
+export type { PushedEvent, PushedSample, StoredHost } from '../../sources/store/server-store.ts';
 
 /** What a server keeps. */
 export const openLedger = (file: string): Ledger => new ServerStore(file);
