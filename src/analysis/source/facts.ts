@@ -213,7 +213,7 @@ export function valueFact(expression: Expression, facts: Facts): Fact | undefine
   if (constant !== undefined) return constantFact(constant);
   if (inner.kind === 'call') return callFact(inner, facts);
   if (inner.kind === 'unary') return inner.op === '&' ? 'positive' : undefined;
-  if (inner.kind === 'literal') return /^"/.test(inner.text) ? 'positive' : undefined;
+  if (inner.kind === 'literal') return inner.text.startsWith('"') ? 'positive' : undefined;
   const path = pathOf(inner);
   return path === undefined ? undefined : facts.get(path);
 }

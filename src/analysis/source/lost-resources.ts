@@ -1,12 +1,5 @@
 import type { CallExpression, CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
-import type {
-  Defect,
-  DroppedBufferDefect,
-  LostDefect,
-  NeverFreedDefect,
-  SourceDefect,
-  WrongFreeDefect,
-} from '../../model/source/defect.ts';
+import type { Defect, LostDefect, NeverFreedDefect, SourceDefect, WrongFreeDefect } from '../../model/source/defect.ts';
 import { giverOf, giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { iteratorOf } from './api/iterators.ts';
 import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
