@@ -8,6 +8,7 @@ import { lostAllocation, lostReference } from './source/lost-resource.ts';
 import { neverFreed } from './source/never-freed.ts';
 import { openRelease } from './source/open-release.ts';
 import { putAfterClose } from './source/put-after-close.ts';
+import { selfRealloc } from './source/self-realloc.ts';
 import { wrongFree } from './source/wrong-free.ts';
 
 /** Every rule about source, those that ask for more before those that would take what they want. One not listed does not run. */
@@ -18,6 +19,7 @@ export const sourceRules: readonly SourceRule[] = [
   lostReference,
   lostAllocation,
   wrongFree,
+  selfRealloc,
   cacheNotDestroyed,
   neverFreed,
   forgottenMember,

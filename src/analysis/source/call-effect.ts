@@ -1,4 +1,4 @@
-import type { CDefinition, Expression } from '../../model/source/c-unit.ts';
+import type { CallExpression, CDefinition, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
 import { eaterOf, giverOf } from './api/catalog.ts';
 import {
@@ -13,7 +13,7 @@ import {
   surelyFrees,
 } from './api/effects.ts';
 import type { CallMade } from './calls-of.ts';
-import { lastOf, pathOf, rootOf } from './paths.ts';
+import { isWithin, lastOf, pathOf, rootOf } from './paths.ts';
 import { relate, type Relation } from './relation.ts';
 import { formOf, type ResultFate, type State, type Variables } from './state.ts';
 import { isOwnedAt } from './store.ts';
@@ -22,7 +22,7 @@ import { isOwnedAt } from './store.ts';
 export type Effect =
   | { readonly kind: 'none' | 'lent' | 'released' | 'kept' | 'wrong-free' | 'doubtful' | 'unlisted' }
   | { readonly kind: 'container-freed' | 'contained'; readonly path: string }
-  | { readonly kind: 'stored'; readonly list: boolean }
+  | { readonly kind: 'stored'; readonly where: 'list' | 'drvdata' | 'elsewhere' }
   /** What it does shows in what it returns. */
   | ({ readonly kind: 'by-result' } & ResultFate);
 
@@ -60,7 +60,9 @@ export function callEffect(
   if (known) return known;
   if (/^h?list_(?:nulls_)?del|^list_del|^rb_erase|^hash_del/.test(name) && isPassed(relations))
     return { kind: 'unlisted' };
-  if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations)) return { kind: 'kept' };
+  // The old one is gone where there is a new one.
+  if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations))
+    return { kind: 'by-result', zero: 'borrow', other: 'release' };
   if (calledBack(effects, made, state)) return { kind: 'released' };
   if (freesOnFailure(name) && isPassed(relations))
     return { kind: 'by-result', ...(/share|untag|validate|insert_tag/.test(name) ? PADDED_POINTER : PADDED) };
@@ -152,7 +154,14 @@ function stored(
   const form = formOf(variables, root);
   if (form === 'struct' || /^(?:list|head|free|dispose|tmp)\w*$/.test(root)) return { kind: 'kept' };
   if (isOwnedAt(variables, root, call.at) && !state.holders.includes(root)) return { kind: 'contained', path: root };
-  return { kind: 'stored', list: /list|hash|rb_/.test(name) };
+  return {
+    kind: 'stored',
+    where: /list|hash|rb_/.test(name)
+      ? 'list'
+      : /_set_\w*data$|clientdata|intfdata/.test(name)
+        ? 'drvdata'
+        : 'elsewhere',
+  };
 }
 
 /** A function whose body is at hand says itself what it does. */
@@ -217,6 +226,16 @@ function isOfContainer(path: string, { containers }: State, { owned }: Variables
   return (path === root || path.startsWith('&')) && (containers.includes(root) || owned.has(root));
 }
 
+/** Whether what is given leads to what is held: `f(p)` does to `p->x`, `f(&p->y)` does not. */
+function reaches({ args }: CallExpression, relations: readonly Relation[], { holders }: State): boolean {
+  return args.some((arg, i) => {
+    if (relations[i] !== 'holds') return relations[i] === 'is' || relations[i] === 'inside';
+    const path = pathOf(arg);
+    if (path === undefined || !path.startsWith('&')) return true;
+    return holders.some((holder) => isWithin(holder, path.slice(1)));
+  });
+}
+
 function unknown(
   family: ResourceFamily | undefined,
   { call, name }: CallMade,
@@ -225,7 +244,7 @@ function unknown(
   variables: Variables,
 ): Effect {
   if (relations.includes('address')) return { kind: 'kept' };
-  if (looksFreeing(name)) return { kind: 'released' };
+  if (looksFreeing(name) && reaches(call, relations, state)) return { kind: 'released' };
   const passed = isPassed(relations);
   if (!passed) {
     const containers = call.args.filter(

@@ -128,7 +128,7 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
   const base: State = {
     ...freshState(
       id,
-      target.path === undefined ? [] : [target.path],
+      target.path === undefined ? [] : [target.path, ...copiesOf(variables, target.path)],
       target.path === undefined ? facts : withoutFacts(facts, target.path),
     ),
     inside: handleOf(variables, found),
@@ -146,6 +146,16 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
     state = { ...state, doubts: [`s${at}`] };
   }
   return leave(state, found);
+}
+
+/** `p = file->f_path`: a put on the copy is as good. */
+function copiesOf({ graph }: Variables, path: string): readonly string[] {
+  if (!path.startsWith('&')) return [];
+  return graph.nodes.flatMap((node) => {
+    if (node.kind !== 'set' || pathOf(node.right) !== path.slice(1)) return [];
+    const copy = pathOf(node.left);
+    return copy !== undefined && graph.locals.get(copy) === 'struct' ? [`&${copy}`] : [];
+  });
 }
 
 /** The bus address that is given out with DMA memory: who keeps that can give it back. */

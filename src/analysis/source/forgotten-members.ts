@@ -35,7 +35,9 @@ function examine(unit: CUnit, effects: UnitEffects, entry: KeptMember): readonly
   if (!undoer) return [];
   const { mayFree, gives } = effects.from(definition);
   const member = lastOf(holder);
-  if (undoers.some((other) => mayFree(other, member) || gives(other, family.id))) return [];
+  // A variable cannot be freed without its name; a member may be, by another name.
+  const isVariable = holder === member;
+  if (undoers.some((other) => mayFree(other, member) || (!isVariable && gives(other, family.id)))) return [];
   const freed = freeingFunctions(unit, member, family.id);
   // The maker's own error path, and what only it calls, say how to free it; anybody else may do it at the end.
   const own = freed.filter((other) => other.outline === definition.outline || isCalledOnlyBy(unit, other, definition));

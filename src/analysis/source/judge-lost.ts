@@ -36,10 +36,10 @@ export function judgeLost(
     .filter((loss): loss is { outcome: Outcome; assumed: LostDefect['assumed'] } => loss.assumed !== undefined)
     .toSorted((a, b) => weight(a) - weight(b));
   const [best] = lost;
-  if (!best) return site.taker.form === 'argument' && givenAnywhere ? keptOnSuccess(outcomes) : undefined;
+  if (!best) return site.taker.form === 'argument' ? keptOnSuccess(outcomes) : undefined;
   const where = released.find(({ by }) => by !== undefined);
   if (site.taker.form === 'argument' && !isUnbalanced(best.outcome, released, givenAnywhere)) {
-    return givenAnywhere && released.length === 0 ? keptOnSuccess(outcomes) : undefined;
+    return released.length === 0 ? keptOnSuccess(outcomes) : undefined;
   }
   return { ...best, released: where };
 }
@@ -62,14 +62,16 @@ const weight = ({ outcome, assumed }: { outcome: Outcome; assumed: LostDefect['a
   (outcome.state.trail?.length ?? 0) / 100;
 
 function assumedOn(
-  { state, exit, how }: Outcome,
+  { state, exit, how, value }: Outcome,
   { always, failing }: Believed,
   role: string | undefined,
 ): LostDefect['assumed'] | undefined {
-  const fails = exit === 'error' || exit === 'null';
+  // A constant by its name is taken for one of the failures.
+  const fails = exit === 'error' || exit === 'null' || (exit === 'other' && value?.startsWith('=') === true);
   const believed = fails ? failing : always;
   const calls = state.doubts.filter((doubt) => /^[ckr]/.test(doubt));
-  const stores = state.doubts.filter((doubt) => /^[sl]/.test(doubt));
+  // What only hangs on its device is not found there by anybody when probe fails.
+  const stores = state.doubts.filter((doubt) => (exit === 'error' ? /^[sl]/ : /^[sld]/).test(doubt));
   if (calls.some((doubt) => !believed.has(doubt))) return undefined;
   if (state.assumed > 0 && !fails && exit !== 'void' && how === 'exit') return undefined;
   const unbelieved = stores.filter((doubt) => !believed.has(doubt));

@@ -46,17 +46,22 @@ export function measureLeftArmed(
   unit: CUnit,
   roleOf: (definition: CDefinition) => string | undefined,
 ): readonly LeftArmedDefect[] {
-  const leaves = unit.files.some((file) =>
-    file.outline.functions.some(
-      (outline) =>
-        /^(?:remove|exit)$/.test(roleOf({ file, outline }) ?? '') || /_(?:remove|disconnect|exit)$/.test(outline.name),
-    ),
+  const undoers = unit.files.flatMap((file) =>
+    file.outline.functions.flatMap((outline) => {
+      const isUndoer =
+        /^(?:remove|exit)$/.test(roleOf({ file, outline }) ?? '') || /_(?:remove|disconnect|exit)$/.test(outline.name);
+      return isUndoer ? [{ file, outline }] : [];
+    }),
   );
-  if (!leaves) return [];
-  return KINDS.flatMap((kind) => examineKind(unit, kind));
+  if (undoers.length === 0) return [];
+  return KINDS.flatMap((kind) => examineKind(unit, kind, undoers));
 }
 
-function examineKind(unit: CUnit, { what, made, started, stopped }: Kind): readonly LeftArmedDefect[] {
+function examineKind(
+  unit: CUnit,
+  { what, made, started, stopped }: Kind,
+  undoers: readonly CDefinition[],
+): readonly LeftArmedDefect[] {
   const starts = unit.files.flatMap((file) => matches(file, started));
   const own = new Set(unit.files.flatMap((file) => matches(file, made).map(({ name }) => name)));
   const named = new Map(starts.filter(({ name }) => own.has(name)).map((start) => [start.name, start]));
@@ -64,7 +69,7 @@ function examineKind(unit: CUnit, { what, made, started, stopped }: Kind): reado
     // What is queued ends with its queue.
     if (start.by.startsWith('queue') && unit.callers('destroy_workqueue').length > 0) return [];
     if (unit.files.some((file) => isStopped(file, start.name, stopped))) return [];
-    return [describe(unit, what, start)];
+    return [describe(unit, what, start, undoers.find(({ file }) => file === start.file) ?? undoers[0])];
   });
 }
 
@@ -96,18 +101,36 @@ function isStopped(file: CFile, name: string, stopped: RegExp): boolean {
   return false;
 }
 
-function describe(unit: CUnit, what: LeftArmedDefect['what'], { file, at, name, by }: Place): LeftArmedDefect {
-  const ignored = ignoredAt(file, at);
-  const within = file.outline.functions.find(({ start, end }) => at >= start && at < end);
+/** Told where it has to be stopped. */
+function describe(
+  unit: CUnit,
+  what: LeftArmedDefect['what'],
+  { file, at, name, by }: Place,
+  undoer: CDefinition | undefined,
+): LeftArmedDefect {
+  const ignored = ignoredAt(file, at) ?? (undoer && ignoredAt(undoer.file, undoer.outline.at));
+  const place = undoer ?? { file, outline: { name: '', at } };
   return {
     kind: 'left-armed',
     what,
     member: name,
     started: by,
-    file: file.name,
-    line: unit.line(file, at),
-    function: within?.name ?? '',
+    file: place.file.name,
+    line: unit.line(place.file, place.outline.at),
+    function: place.outline.name,
     ...(ignored === undefined ? {} : { ignored }),
-    steps: [stepAt(unit, file, at, `${by}() starts it; nothing in what was read stops ${name}`)],
+    steps: [
+      stepAt(unit, file, at, `${by}() starts it`),
+      ...(undoer
+        ? [
+            stepAt(
+              unit,
+              undoer.file,
+              undoer.outline.at,
+              `${undoer.outline.name}() does not stop ${name}, nor does anything else that was read`,
+            ),
+          ]
+        : []),
+    ],
   };
 }

@@ -4,9 +4,11 @@ import { isTaker } from './api/catalog.ts';
 import { measureDroppedBuffers } from './dropped-buffers.ts';
 import { measureLeftArmed } from './left-armed.ts';
 import { measureLost } from './lost-resources.ts';
+import { measureMemberPartners } from './member-partners.ts';
 import { measureOpenRelease } from './open-release.ts';
 import { measurePutAfterClose } from './put-after-close.ts';
 import { readRoles } from './roles.ts';
+import { measureSelfRealloc } from './self-realloc.ts';
 import { UnitEffects } from './unit-effects.ts';
 
 /** Everything that is wrong in a unit. */
@@ -17,6 +19,8 @@ export function measureDefects(unit: CUnit): readonly SourceDefect[] {
     ...measureOpenRelease(unit),
     ...measurePutAfterClose(unit, effects),
     ...measureLost(unit, effects, roleOf),
+    ...measureMemberPartners(unit),
+    ...measureSelfRealloc(unit, effects),
     ...measureDroppedBuffers(unit, effects, roleOf),
     ...measureLeftArmed(unit, roleOf),
   ];

@@ -206,7 +206,7 @@ class Run {
       case 'container-freed':
         return this.#containerFreed(state, call.at, effect.path, name);
       case 'stored': {
-        const doubt = `${effect.list ? 'l' : 's'}${call.at}`;
+        const doubt = `${effect.where === 'list' ? 'l' : effect.where === 'drvdata' ? 'd' : 's'}${call.at}`;
         const trail = extend(state.trail, call.at, `${name}() makes it reachable from elsewhere`);
         return { ...state, doubts: withItem(state.doubts, doubt), trail };
       }
@@ -323,8 +323,10 @@ class Run {
 
   #branch(state: State, { test, at, yes, no }: Extract<FlowNode, { kind: 'branch' }>): void {
     const [yes0, no0] = splitFacts(test, state.facts);
-    const other = this.#tracking.family?.kind === 'reference' ? undefined : isOtherThing(test, state);
+    const other = isOtherThing(test, state);
     const mustEnter = this.#mustEnter(state, at);
+    // What was looked up may be what was there before: then it is not this function's to give back.
+    if (other !== undefined && this.#tracking.family?.kind === 'reference') this.#end('kept', state, at);
     const yesFacts = other === '==' ? undefined : yes0;
     const noFacts = other === '!=' || (mustEnter && yesFacts !== undefined) ? undefined : no0;
     const both = yesFacts !== undefined && noFacts !== undefined;

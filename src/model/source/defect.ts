@@ -86,6 +86,13 @@ export interface WrongFreeDefect extends Defect {
   readonly by: string;
 }
 
+/** `p = krealloc(p, …)`. */
+export interface SelfReallocDefect extends Defect {
+  readonly kind: 'self-realloc';
+  readonly holder: string;
+  readonly by: string;
+}
+
 /** A put through the fields of a file that was closed before. */
 export interface PutAfterCloseDefect extends Defect {
   readonly kind: 'put-after-close';
@@ -141,6 +148,7 @@ export type SourceDefect =
   | OpenReleaseDefect
   | LostDefect
   | WrongFreeDefect
+  | SelfReallocDefect
   | PutAfterCloseDefect
   | NeverFreedDefect
   | ForgottenDefect

@@ -11,11 +11,11 @@ export const leftArmed: SourceRule = {
       what === 'timer' ? 'timer_delete_sync' : what === 'delayed work' ? 'cancel_delayed_work_sync' : 'hrtimer_cancel';
     return {
       title: `${member}: a ${what} is started and never stopped`,
-      summary: `${defect.function}() starts a ${what} with ${started}(); nothing in what was read stops ${member}, so that what holds it is kept or used after it was freed.`,
+      summary: `A ${what} is started with ${started}(); neither ${defect.function}() nor anything else that was read stops ${member}, so that what holds it is kept, or used after it was freed.`,
       layer: 'slab-unreclaimable',
       confidence: 0.65,
       subject: { function: defect.function, callSite: started },
-      fix: `${stop}() on ${member} before what holds it is freed.`,
+      fix: `${stop}() on ${member} in ${defect.function}(), before what holds it is freed.`,
     };
   },
 };

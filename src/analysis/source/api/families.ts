@@ -26,7 +26,7 @@ export const MEMORY: readonly FamilyRow[] = [
     layer: SLAB,
     unknown: 'keeps',
     takes:
-      'kmalloc kzalloc kcalloc kmalloc_array kmalloc_node kzalloc_node kcalloc_node kmalloc_array_node kstrdup kstrndup kmemdup kmemdup_nul kmemdup_array kasprintf kvasprintf memdup_user memdup_user_nul strndup_user match_strdup bitmap_alloc bitmap_zalloc kmalloc_track_caller usb_cache_string kstrdup_quotable kstrdup_quotable_cmdline kstrdup_quotable_file kmalloc_noprof kzalloc_noprof kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs kmalloc_flex kzalloc_flex memdup_array_user kmemdup_noprof',
+      'kmalloc kzalloc kcalloc kmalloc_array kmalloc_node kzalloc_node kcalloc_node kmalloc_array_node kstrdup kstrndup kmemdup kmemdup_nul kmemdup_array kasprintf kvasprintf memdup_user memdup_user_nul strndup_user match_strdup bitmap_alloc bitmap_zalloc kmalloc_track_caller usb_cache_string kstrdup_quotable kstrdup_quotable_cmdline kstrdup_quotable_file kmalloc_noprof kzalloc_noprof kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs kmalloc_flex kzalloc_flex memdup_array_user kmemdup_noprof krealloc krealloc_array kvrealloc krealloc_node',
     gives:
       'kfree kfree_sensitive kzfree kvfree kfree_rcu kvfree_rcu kfree_rcu_mightsleep kvfree_rcu_mightsleep kvfree_sensitive bitmap_free kfree_const kmem_cache_free:1',
     wrong: 'vfree',
@@ -49,7 +49,7 @@ export const MEMORY: readonly FamilyRow[] = [
     layer: SLAB,
     unknown: 'keeps',
     takes:
-      'kvmalloc kvzalloc kvcalloc kvmalloc_array kvmalloc_node kvzalloc_node kvmemdup vmemdup_user kvrealloc vmemdup_array_user kvcalloc_node',
+      'kvmalloc kvzalloc kvcalloc kvmalloc_array kvmalloc_node kvzalloc_node kvmemdup vmemdup_user vmemdup_array_user kvcalloc_node',
     gives: 'kvfree kvfree_rcu kvfree_sensitive kvfree_rcu_mightsleep',
     wrong: 'vfree kfree',
   },
