@@ -55,7 +55,7 @@ describe('kleak record', () => {
     }
     expect(known.length).toBeGreaterThanOrEqual(20);
     expect(recorded(file).kinds.filter((kind) => kind === 'recording-started')).toHaveLength(3);
-  }, 60_000);
+  }, 180_000);
 
   it('asked to stop, says so in the recording and leaves one file and its lock', async () => {
     const file = join(folder, 'stopped.db');
@@ -69,7 +69,7 @@ describe('kleak record', () => {
       'stopped.db',
       'stopped.db.lock',
     ]);
-  }, 60_000);
+  }, 180_000);
 
   it('--once takes one sample; a second recorder meanwhile is refused in one line', async () => {
     const file = join(folder, 'twice.db');
@@ -85,7 +85,7 @@ describe('kleak record', () => {
     const before = recorded(file).at.length;
     expect((await runCommand(KLEAK, ['record', '--once', '--db', file])).status).toBe(0);
     expect(recorded(file).at).toHaveLength(before + 1);
-  }, 60_000);
+  }, 180_000);
 
   it('refuses what it cannot use in one line', async () => {
     const unwritable = await runCommand(KLEAK, ['record', '--once', '--db', '/proc/kleak/samples.db']);
@@ -98,5 +98,5 @@ describe('kleak record', () => {
     const nothing = await runCommand(KLEAK, ['trend', join(folder, 'none.db')]);
     expect(nothing.status).toBe(2);
     expect(nothing.stderr).toMatch(/^kleak: \S+none\.db: no such database; kleak record makes one[^\n]*\n$/);
-  }, 60_000);
+  }, 180_000);
 });

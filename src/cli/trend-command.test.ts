@@ -26,7 +26,7 @@ describe('kleak trend', () => {
       [3, 'CANNOT TELL', ''],
     ]);
     expect(runs[0]?.stdout).not.toContain('\u001b');
-  }, 60_000);
+  }, 180_000);
 
   it('prints one document, writes one page, and reads this host’s recording where nothing is given', async () => {
     const page = join(folder, 'trend.html');
@@ -41,5 +41,5 @@ describe('kleak trend', () => {
     expect([html.status, html.stdout]).toEqual([1, '']);
     expect(readFileSync(page, 'utf8')).toContain('</html>');
     expect([own.status, own.stderr]).toEqual([2, expect.stringContaining('none/samples.db: no such database')]);
-  }, 60_000);
+  }, 180_000);
 });

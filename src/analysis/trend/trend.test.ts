@@ -25,7 +25,7 @@ function valueOf<T>(fact: Measured<T>): T {
 }
 const rate = ({ slope }: Trend): number => valueOf(slope).perHour;
 
-describe('a trend', () => {
+describe('a trend', { timeout: 60_000 }, () => {
   it('of a steady leak is its rate, with an interval around it', () => {
     const trend = measure(series(24, (h) => 500 * MIB + h * 10 * MIB + noise(h)));
     expect(trend).toMatchObject({ direction: 'rising', changes: [], samples: 1440 });

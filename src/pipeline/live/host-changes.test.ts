@@ -58,7 +58,7 @@ const dpkg = (packages: Readonly<Record<string, string>>): string =>
     )
     .join('');
 
-describe('what changes on a host', () => {
+describe('what changes on a host', { timeout: 60_000 }, () => {
   it('is nothing at the first look, and nothing while all stays', async () => {
     const watch = new Watch();
     expect(await watch.look()).toEqual([]);

@@ -11,7 +11,7 @@ import { HostSampler } from './host-sampler.ts';
 const folder = scratch();
 const capture = new URL('../../../fixtures/captures/page-allocator-leak/end', import.meta.url).pathname;
 
-describe('a sample of a host', () => {
+describe('a sample of a host', { timeout: 60_000 }, () => {
   it('is what diagnose makes of the same files', async () => {
     const host = new MadeHost(join(folder, 'same'), 'page-allocator-leak/end');
     const { sample, problems } = await new HostSampler({ root: host.root, cacheThreshold: bytes(0) }).sample();

@@ -35,7 +35,7 @@ function read(file: string): { samples: number; kinds: readonly string[] } {
   }
 }
 
-describe('a recording', () => {
+describe('a recording', { timeout: 60_000 }, () => {
   it('goes on over a reboot into a kernel that calls a cache by another name', async () => {
     const file = join(folder, 'reboot.db');
     const { recorder, host } = recorderOn(file);

@@ -9,7 +9,7 @@ const CAPTURES = new URL('../../../fixtures/captures/', import.meta.url).pathnam
 const capture = (name: string): readonly string[] =>
   ['start', 'mid', 'end'].map((moment) => join(CAPTURES, name, moment));
 
-describe('the trend of a recording', () => {
+describe('the trend of a recording', { timeout: 60_000 }, () => {
   it('names the cache that grows, since when, what changed then, and when memory is used up', async () => {
     const file = writeRecording(join(folder, 'leak.db'), 72, {
       kmalloc: (h) => 40 + Math.max(0, h - 24) * 30,

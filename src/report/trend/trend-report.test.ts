@@ -25,7 +25,7 @@ beforeAll(async () => {
     ],
   });
   document = await trend([file]);
-});
+}, 60_000);
 
 const text = (width: number, more: { ascii?: boolean; all?: boolean; colour?: boolean } = {}): string =>
   renderTrendText(document, { width, ascii: false, all: false, colour: false, ...more });

@@ -41,7 +41,7 @@ function tidyAll(store: SampleStore, keep: number, now: number): number {
   return turns;
 }
 
-describe('what a recording keeps', () => {
+describe('what a recording keeps', { timeout: 60_000 }, () => {
   it('is every sample of two days, one a minute of two weeks, one in ten minutes after that, in steps that end', () => {
     const store = filled(20, 30_000, (day) => [3, 16, 19].includes(day));
     const now = START + 20 * DAY;

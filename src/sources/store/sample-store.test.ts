@@ -34,7 +34,7 @@ function sampleAt(at: number, more: Partial<Sample> = {}): Sample {
   };
 }
 
-describe('the sampling database', () => {
+describe('the sampling database', { timeout: 60_000 }, () => {
   it('gives back what was put in, in order, with events', () => {
     const file = fresh();
     const first = sampleAt(1000, { processes: [{ pid: 1, name: 'a name with spaces', pss: bytes(4096) }] });
