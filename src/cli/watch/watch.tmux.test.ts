@@ -9,7 +9,8 @@ import { bytes, seconds } from '../../base/units.ts';
 import { SampleStore } from '../../sources/store/sample-store.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
-const KLEAK = join(ROOT, 'bin/kleak');
+const MAIN = join(ROOT, 'src/cli/main.ts');
+const KLEAK = `${process.execPath} ${MAIN}`;
 const folder = scratch();
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
@@ -44,14 +45,14 @@ const leftBehind = (): string => tmux('display-message', '-p', '-t', 'w', '#{alt
 
 describe('kleak watch without a terminal', () => {
   test('refuses with one line that says what to use in its place', async () => {
-    const { status, stdout, stderr } = await runCommand(KLEAK, ['watch']);
+    const { status, stdout, stderr } = await runCommand(process.execPath, [MAIN, 'watch']);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(/needs a terminal .*; kleak diagnose .* kleak record/);
   });
 
   test('a time that is none is refused', async () => {
-    const { status, stderr } = await runCommand(KLEAK, ['watch', '--interval', 'soon']);
+    const { status, stderr } = await runCommand(process.execPath, [MAIN, 'watch', '--interval', 'soon']);
     expect(status).toBe(2);
     expect(stderr).toContain('give a time as 500ms, 2s, 10m, 3h or 7d');
   });
@@ -106,7 +107,7 @@ describe.skipIf(!hasTmux)('kleak watch in a terminal (needs tmux)', () => {
   ])(
     'leaves the terminal as it was on %s',
     async (_, end, status) => {
-      start(`${process.execPath} ${ROOT}src/cli/main.ts watch --interval 1s; echo ended with $?`);
+      start(`${KLEAK} watch --interval 1s; echo ended with $?`);
       await shows(/caches, by growth/);
       end();
       const last = await shows(status);

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, ftruncateSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../input-error.ts';
 
@@ -11,7 +21,7 @@ const MOST = 64 * 2 ** 20;
  */
 export function appendLine(file: string, line: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const fd = openSync(file, 'a+', 0o644);
     try {
       const { size } = fstatSync(fd);
@@ -26,6 +36,23 @@ export function appendLine(file: string, line: string): void {
     }
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
+    throw new InputError(file, `cannot be written: ${reasonOf(cause)}`, 'give another --series', { cause });
+  }
+}
+
+/** One after another: mkdirSync's own way of doing that never ends where /proc refuses a folder. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+/** Makes the file and its folder where they are missing. Throws InputError where lines cannot be added to it. */
+export function makeLineFile(file: string): void {
+  try {
+    makeFolder(dirname(file));
+    closeSync(openSync(file, 'a+', 0o644));
+  } catch (cause) {
     throw new InputError(file, `cannot be written: ${reasonOf(cause)}`, 'give another --series', { cause });
   }
 }
