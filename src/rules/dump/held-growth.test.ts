@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeCache, makeDump, runRule, usualCaches } from '../../../testkit/facts.ts';
 import { held, holding } from '../../../testkit/rule-cases/dump-things.ts';
 import { series } from '../../../testkit/rule-cases/hosts.ts';
+import { bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { Holding } from '../../model/dump-facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -97,5 +98,16 @@ describe('what grows and can be reached', () => {
     const grown = growing('radix_tree_node', 584, 180_000);
     expect(examine(grown, holding([nodes], { holder: inode }))).toEqual([]);
     expect(examine(grown, holding([nodes]))).toMatchObject([{ verdict: 'growth', layer: 'slab-reclaimable' }]);
+  });
+
+  it('names blocks of pages by their size, and takes what no counter explains for their growth', () => {
+    const pages = holding([
+      { of: 'pages', aliases: [], reclaimable: false, objects: 4000, bytes: bytes(4000 * 32_768), share: 1 },
+    ]);
+    const lost = series((i) => ({ lost: 40 + i * 25 }));
+    const [finding] = examine(lost, pages);
+    expect(finding).toMatchObject({ verdict: 'growth', layer: 'page-allocator', owner: { name: 'foo' } });
+    expect(finding?.title).toContain('4,000 × blocks of 32.0 KiB, 125 MiB, grow by 25.0 MiB/h');
+    expect(finding?.evidence.map(({ text }) => text).join()).toContain('pages that no counter explains: 40.0 MiB');
   });
 });

@@ -37,8 +37,12 @@ export function nameThings({ parts, paths }: Holding): string {
   return (paths ? ['copies of struct path', ...others] : names).slice(0, 4).join(' + ');
 }
 
-const nameOf = ({ type, cache, of }: HeldPart): string =>
-  type ?? (cache === undefined ? (of === 'pages' ? 'pages' : 'vmalloc areas') : `objects of ${cache}`);
+/** Blocks of pages by their size, of which there is one in a holding as a rule. */
+const nameOf = ({ type, cache, of, objects, bytes }: HeldPart): string => {
+  if (type !== undefined) return type;
+  if (cache !== undefined) return `objects of ${cache}`;
+  return of === 'pages' ? `blocks of ${spellBytes(bytes / Math.max(1, objects))}` : 'vmalloc areas';
+};
 
 /** The leading part, and those that there are half as many of at least. */
 export function mainParts([lead, ...others]: Holding['parts']): readonly [HeldPart, ...HeldPart[]] {
@@ -81,10 +85,12 @@ export function ownerOf({ holder, owner }: Holding): Pick<Finding, 'owner'> {
 export function holdingEvidence(holding: Holding, { file }: DumpFacts): readonly [Evidence, ...Evidence[]] {
   const { link, parts, objects, bytes, way, samples, paths } = holding;
   const head = at(file, link?.head ?? samples[0] ?? '');
-  const each = mainParts(parts).map(
-    (part) =>
-      `${spellCount(part.objects)} of ${part.cache ?? part.of}${part.cache === undefined ? '' : ` (${spellShare(part.share)} of it)`}`,
-  );
+  const each = mainParts(parts).map((part) => {
+    const count = spellCount(part.objects);
+    return part.cache === undefined
+      ? `${count} ${nameOf(part)}`
+      : `${count} of ${part.cache} (${spellShare(part.share)} of it)`;
+  });
   const linked = link?.offset === undefined ? '' : `, linked at +${link.offset}`;
   return [
     {
