@@ -13,7 +13,7 @@ import * as v from 'valibot';
 import { ROOT } from '../../testkit/manifest.ts';
 import { measurePairs } from './pairs.ts';
 import { measurePlanted } from './planted.ts';
-import { renderLintEvaluation, renderPairs } from './render-lint-evaluation.ts';
+import { renderLintEvaluation, renderPairs, type FirstRun } from './render-lint-evaluation.ts';
 import { measureTree } from './tree.ts';
 
 const SEEDS = ['1', '2', '3'];
@@ -27,7 +27,14 @@ else {
   const planted = await measurePlanted(SEEDS);
   const source = env['KLEAK_KERNEL_SOURCE'] ?? join(env['LAB_WORK'] ?? join(tmpdir(), 'kleak-lab'), 'source/6.1');
   const tree = await measureTree(source, DRAW);
-  const page = renderLintEvaluation({ pairs, planted, tree, misses: readMisses(), draw: DRAW });
+  const page = renderLintEvaluation({
+    pairs,
+    planted,
+    tree,
+    misses: readMisses(),
+    firstRuns: readFirstRuns(),
+    draw: DRAW,
+  });
   process.stdout.write(page);
   if (tree) writeFileSync(join(ROOT, 'docs/lint-evaluation.md'), page);
   else process.stderr.write(`${source} holds no kernel source: nothing was written\n`);
@@ -37,4 +44,12 @@ else {
 function readMisses(): Readonly<Record<string, string>> {
   const file = join(import.meta.dirname, 'misses.json');
   return existsSync(file) ? v.parse(v.record(v.string(), v.string()), JSON.parse(readFileSync(file, 'utf8'))) : {};
+}
+
+/** What was found when a set of pairs was looked at for the first time. */
+function readFirstRuns(): readonly FirstRun[] {
+  const Runs = v.array(
+    v.object({ pairs: v.string(), rules: v.string(), found: v.number(), of: v.number(), after: v.number() }),
+  );
+  return v.parse(Runs, JSON.parse(readFileSync(join(import.meta.dirname, 'first-runs.json'), 'utf8')));
 }

@@ -21,6 +21,8 @@ export interface Pair {
   /** Where it is lost. */
   readonly leaves?: number | undefined;
   readonly checked: string;
+  /** Drawn at random and written when the rules stood; the others were there while they grew. */
+  readonly heldOut?: boolean | undefined;
 }
 
 const Index: v.GenericSchema<unknown, readonly Pair[]> = v.array(
@@ -34,6 +36,7 @@ const Index: v.GenericSchema<unknown, readonly Pair[]> = v.array(
     line: v.number(),
     leaves: v.optional(v.number()),
     checked: v.string(),
+    heldOut: v.optional(v.boolean()),
   }),
 );
 
