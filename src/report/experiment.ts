@@ -32,7 +32,8 @@ export function renderExperiment(experiment: Experiment, { width, colour }: Text
   );
 }
 
-function headOf({ outcome }: Experiment): string {
+function headOf({ outcome, stopped }: Experiment): string {
+  if (stopped && outcome !== 'came-back') return 'STOPPED GROWING';
   switch (outcome) {
     case 'came-back':
       return 'CAME BACK';

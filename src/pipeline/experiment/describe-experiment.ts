@@ -107,11 +107,11 @@ const rounded = ({ value, low, high }: Interval, scale: number): Between => ({
   high: Math.round(high * scale),
 });
 
-function summaryOf({ act, after, judgement, interrupted }: Performed, rows: readonly ExperimentRow[]): string {
+function summaryOf({ act, before, after, judgement, interrupted }: Performed, rows: readonly ExperimentRow[]): string {
   if (act.failed !== undefined) return `The command could not be run: ${act.failed}. Nothing was measured after it.`;
   if (!judgement) {
-    const why = interrupted ? 'it was interrupted too early' : 'too few samples';
-    return `Cannot tell whether memory came back: ${why} (${after.length} samples after the act).`;
+    const why = interrupted ? 'it was interrupted too early' : 'too few samples, give --settle and --for more time';
+    return `Cannot tell whether memory came back: ${why} (${before.length} samples before the act, ${after.length} after it).`;
   }
   return `${outcomeWords(judgement, rows)}${stoppedWords(rows)}${judgement.settled ? '' : ' Memory was still moving at the end; measure longer (--for).'}`;
 }
