@@ -1,6 +1,6 @@
 /**
  * How often `kleak experiment` and `kleak verify-fix` are wrong, counted on made-up hosts whose truth is known:
- * `node bench/experiments.ts [RUNS]`. The figures stand in docs/experiments.md.
+ * `node bench/experiments.ts [RUNS] [acts|fixes|hours]`. The figures stand in docs/experiments.md.
  */
 import { cpus } from 'node:os';
 import { judgeAct, type Judgement } from '../src/analysis/experiment/judge.ts';
@@ -11,6 +11,8 @@ import { compareSides } from '../src/pipeline/verify/verify-fix.ts';
 import { every, simulateHost, type NoiseKind } from '../testkit/sample-simulator.ts';
 
 const RUNS = Number(process.argv[2] ?? 200);
+const PART = process.argv[3];
+const isAsked = (part: string): boolean => PART === undefined || PART === part;
 /** A comparison takes ten times as long as an experiment. */
 const COMPARISONS = Math.ceil(RUNS / 2);
 const NOISES: readonly NoiseKind[] = ['white', 'lasting', 'walk', 'walk-and-white', 'bursts', 'steps'];
@@ -53,11 +55,13 @@ function act({ back, leak, leakAfter }: Act, noise: NoiseKind, seed: number): Ju
 }
 
 print(`${cpus()[0]?.model ?? ''}, Node ${process.version}; ${RUNS} runs of each act, ${COMPARISONS} of each fix`);
-print('\nkleak experiment: 30 samples before, 58 after, a second apart; noise of 150 KiB a second');
-print(
-  `${'the act'.padEnd(38)}${'noise'.padEnd(16)}came back    grew  nothing  cannot tell   stopped  interval holds the truth`,
-);
-for (const given of ACTS) for (const noise of NOISES) print(actRow(given, noise));
+if (isAsked('acts')) {
+  print('\nkleak experiment: 30 samples before, 58 after, a second apart; noise of 150 KiB a second');
+  print(
+    `${'the act'.padEnd(38)}${'noise'.padEnd(16)}came back    grew  nothing  cannot tell   stopped  interval holds the truth`,
+  );
+  for (const given of ACTS) for (const noise of NOISES) print(actRow(given, noise));
+}
 
 function actRow(given: Act, noise: NoiseKind): string {
   const outcomes = { 'came-back': 0, grew: 0, nothing: 0, 'cannot-tell': 0 };
@@ -120,24 +124,28 @@ function recordingOf(samples: readonly Sample[]): Recording {
   return recording;
 }
 
-print(
-  '\nkleak verify-fix: 4 MiB/h for 48 h before, a sample every 10 min; 1 MiB of noise, or half a MiB a step; fixed: at most 20 % left',
-);
-print(`${'truth'.padEnd(26)}${'noise'.padEnd(16)}   fixed  not fixed  not enough data`);
-for (const given of FIXES) {
-  for (const noise of NOISES) {
-    const outcomes = { fixed: 0, 'not-fixed': 0, 'not-enough-data': 0 };
-    for (let run = 0; run < COMPARISONS; run++) outcomes[fix(given, noise, run + 1).outcome]++;
-    print(
-      `${given.name.padEnd(26)}${noise.padEnd(14)}${share(outcomes.fixed, COMPARISONS)}   ${share(outcomes['not-fixed'], COMPARISONS)}         ${share(outcomes['not-enough-data'], COMPARISONS)}`,
-    );
-  }
+if (isAsked('fixes')) {
+  print(
+    '\nkleak verify-fix: 4 MiB/h for 48 h before, a sample every 10 min; 1 MiB of noise, or half a MiB a step; fixed: at most 20 % left',
+  );
+  print(`${'truth'.padEnd(26)}${'noise'.padEnd(16)}   fixed  not fixed  not enough data`);
+  for (const given of FIXES) for (const noise of NOISES) print(fixRow(given, noise));
 }
 
-print(
-  '\nthe hours it says are needed: of the runs that had not enough data, shown as fixed after so many more (4 of 5 are promised)',
-);
-for (const noise of NOISES) {
+function fixRow(given: Fix, noise: NoiseKind): string {
+  const outcomes = { fixed: 0, 'not-fixed': 0, 'not-enough-data': 0 };
+  for (let run = 0; run < COMPARISONS; run++) outcomes[fix(given, noise, run + 1).outcome]++;
+  return `${given.name.padEnd(26)}${noise.padEnd(14)}${share(outcomes.fixed, COMPARISONS)}   ${share(outcomes['not-fixed'], COMPARISONS)}         ${share(outcomes['not-enough-data'], COMPARISONS)}`;
+}
+
+if (isAsked('hours')) {
+  print(
+    '\nthe hours it says are needed: of the runs that had not enough data, shown as fixed after so many more (4 of 5 are promised)',
+  );
+  for (const noise of NOISES) print(hoursRow(noise));
+}
+
+function hoursRow(noise: NoiseKind): string {
   let [asked, shown, hours] = [0, 0, 0];
   for (let run = 0; run < COMPARISONS; run++) {
     const first = fix({ left: 0, hours: 6 }, noise, run + 1);
@@ -147,5 +155,5 @@ for (const noise of NOISES) {
     if (fix({ left: 0, hours: Math.ceil(6 + first.moreHours) }, noise, run + 5001).outcome === 'fixed') shown++;
   }
   const mean = asked > 0 ? `${(hours / asked).toFixed(0)} h more on the average` : '';
-  print(`${noise.padEnd(16)}${String(asked).padStart(5)} asked  ${asked > 0 ? share(shown, asked) : ''}  ${mean}`);
+  return `${noise.padEnd(16)}${String(asked).padStart(5)} asked  ${asked > 0 ? share(shown, asked) : ''}  ${mean}`;
 }

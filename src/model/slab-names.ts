@@ -47,6 +47,9 @@ export const isDiskInodeCache = (name: string): boolean =>
     name,
   );
 
+/** Inodes that exist only while somebody uses them, those of sockets; counted as reclaimable all the same. */
+export const isInodeInUse = (name: string): boolean => /^(?:sock|rpc)_inode_cache$/.test(name);
+
 /** What a file that was looked up leaves in slab: its inode, dentry, extents, buffers, the index of its pages. */
 export const isFileCache = (name: string): boolean =>
   isDiskInodeCache(name) ||

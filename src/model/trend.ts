@@ -83,5 +83,7 @@ export interface QuantityTrend {
   readonly kind: 'unexplained' | 'bucket' | 'cache';
   /** Of caches: whether its pages are counted as reclaimable. */
   readonly reclaimable?: boolean;
+  /** Of those: its objects exist only while somebody uses them (sockets), whatever the flag says. */
+  readonly inUse?: boolean;
   readonly trend: Trend;
 }

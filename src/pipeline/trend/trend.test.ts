@@ -64,6 +64,16 @@ describe('the trend of a recording', { timeout: 60_000 }, () => {
     expect(rests.quantities.find((q) => q.name === 'dentry')?.teeth?.count).toBeGreaterThan(8);
   });
 
+  it('says of what grew and stopped that it did', async () => {
+    const document = await trend([
+      writeRecording(join(folder, 'stopped.db'), 72, { kmalloc: (h) => 40 + Math.min(h, 30) * 40 }),
+    ]);
+    expect([document.verdict, document.findings[0]?.id]).toEqual(['inconclusive', 'trend-stopped']);
+    expect(document.summary).toMatch(
+      /^Nothing that somebody holds is seen to grow now; kmalloc-128 grew, .* and stands still since\.$/,
+    );
+  });
+
   it('looks at the last part only, where that is asked for', async () => {
     const file = writeRecording(join(folder, 'since.db'), 72, { kmalloc: (h) => 40 + Math.min(h, 30) * 40 });
     expect((await trend([file], { since: Date.parse('2026-11-02T12:00:00Z') })).verdict).toBe('not-a-leak');

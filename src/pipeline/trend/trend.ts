@@ -1,7 +1,7 @@
 import { measureTrend } from '../../analysis/trend/trend.ts';
 import type { Finding, Rate } from '../../findings/finding.ts';
 import type { TrendDocument } from '../../findings/trend.ts';
-import { isReclaimableCache } from '../../model/slab-names.ts';
+import { isInodeInUse, isReclaimableCache } from '../../model/slab-names.ts';
 import type { QuantityTrend } from '../../model/trend.ts';
 import { examineTrends, rateOf } from '../../rules/trend/growing.ts';
 import { InputError } from '../../sources/input-error.ts';
@@ -86,14 +86,17 @@ function measureTracks({ recording }: ReadRecording, times: readonly number[]): 
   const chosen = [...recording.tracks.filter((t) => t.kind !== 'cache'), ...caches];
   return chosen.map((track) => {
     const points = recording.points(track, times);
-    const reclaimable = track.kind === 'cache' ? { reclaimable: isReclaimableCache(track.name) } : {};
-    const isHeld = !GIVEN_BACK.has(track.name) && reclaimable.reclaimable !== true;
+    const flags =
+      track.kind === 'cache'
+        ? { reclaimable: isReclaimableCache(track.name), inUse: isInodeInUse(track.name) }
+        : { reclaimable: GIVEN_BACK.has(track.name), inUse: false };
+    const isHeld = !flags.reclaimable || flags.inUse;
     const trend = measureTrend(points, {
       totalBytes,
       ...(track.kind === 'cache' ? { gate: cacheGate(totalBytes) } : {}),
       ...(room === undefined || !isHeld ? {} : { room }),
     });
-    return { quantity: { name: track.name, kind: track.kind, ...reclaimable, trend }, points, isHeld };
+    return { quantity: { name: track.name, kind: track.kind, ...flags, trend }, points, isHeld };
   });
 }
 

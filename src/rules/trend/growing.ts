@@ -3,7 +3,7 @@ import { spellBytes, spellDuration, spellRate } from '../../base/spelling.ts';
 import { bytes, type Bytes } from '../../base/units.ts';
 import type { Evidence, Finding, NextStep, Rate } from '../../findings/finding.ts';
 import type { HourlyChange, QuantityTrend, Trend } from '../../model/trend.ts';
-import { bootPageOwner, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+import { bootPageOwner, listSockets, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
 import { HELD_LAYERS } from './held-layers.ts';
 
 /** What the trends of a recording are judged by. */
@@ -33,6 +33,9 @@ export function examineTrends(given: TrendCase): readonly Finding[] {
     ...caches.map((q) => growingCache(q, given)),
     ...rising.filter((q) => q.kind === 'bucket').flatMap((q) => growingLayer(q, caches, given)),
   ];
+  if (findings.some((f) => f.verdict === 'growth')) return findings;
+  const stopped = given.quantities.filter((q) => isKept(q) && hasStopped(q.trend)).toSorted(byName)[0];
+  if (stopped) return [grewAndStopped(stopped, given), ...findings];
   return findings.length > 0 ? findings : quiet(given);
 }
 
@@ -60,18 +63,19 @@ function unexplained(quantity: QuantityTrend, given: TrendCase): Finding {
 }
 
 function growingCache(quantity: QuantityTrend, given: TrendCase): Finding {
-  const { name, trend, reclaimable = false } = quantity;
-  const doubt = reclaimable ? ' Its pages are flagged reclaimable: they may be given back when memory is short.' : '';
+  const { name, trend, reclaimable = false, inUse = false } = quantity;
+  const doubtful = reclaimable && !inUse;
+  const doubt = doubtful ? ' Its pages are flagged reclaimable: they may be given back when memory is short.' : '';
   return {
     ...growing(quantity, given),
     id: 'trend-cache',
     title: `${name}: ${changeWords(trend)}`,
     summary: `The slab cache ${name} grows by ${spellRate(rateOf(trend).perHour)}: ${changeWords(trend)}.${doubt}`,
     // Without pressure a cache may grow for days and be none the worse for it.
-    verdict: reclaimable ? 'inconclusive' : 'growth',
+    verdict: doubtful ? 'inconclusive' : 'growth',
     layer: reclaimable ? 'slab-reclaimable' : 'slab-unreclaimable',
     subject: { cache: name },
-    next: reclaimable ? [reclaimTest] : [readKmemleak, slabUsers(name)],
+    next: inUse ? [listSockets] : reclaimable ? [reclaimTest] : [readKmemleak, slabUsers(name)],
     terms: ['slab cache', reclaimable ? 'SReclaimable' : 'SUnreclaim', 'growth rate'],
   };
 }
@@ -155,7 +159,7 @@ function confidence(trend: Trend, totalBytes: Bytes): number {
 
 /** What would show a leak if there were one; when any of it is unclear, so is the answer. */
 function quiet({ quantities, spanSeconds, source }: TrendCase): readonly Finding[] {
-  const held = quantities.filter((q) => (q.kind === 'bucket' ? q.name in HELD_LAYERS : q.reclaimable !== true));
+  const held = quantities.filter(isKept);
   // What programs take goes up and down as they like: that it is unclear is no news.
   const [open] = held.filter((q) => q.trend.direction === 'unclear' && HELD_LAYERS[q.name]?.followsLoad !== true);
   const span = spellDuration(spanSeconds);
@@ -190,4 +194,36 @@ function quiet({ quantities, spanSeconds, source }: TrendCase): readonly Finding
       next: [],
     },
   ];
+}
+
+/** What somebody keeps, as far as its name and flags tell. */
+const isKept = ({ kind, name, reclaimable, inUse }: QuantityTrend): boolean =>
+  kind === 'bucket' ? name in HELD_LAYERS : reclaimable !== true || inUse === true;
+
+/** A cache says more than the bucket that it is a part of. */
+const byName = (a: QuantityTrend, b: QuantityTrend): number =>
+  Number(a.kind === 'bucket') - Number(b.kind === 'bucket');
+
+function grewAndStopped({ kind, name, trend, reclaimable }: QuantityTrend, { source }: TrendCase): Finding {
+  const what = `${name} grew, ${changeWords(trend)}, and stands still since`;
+  const layer = kind === 'unexplained' ? 'page-allocator' : (HELD_LAYERS[name]?.layer ?? 'slab-unreclaimable');
+  return {
+    id: 'trend-stopped',
+    title: what,
+    summary: `Nothing that somebody holds is seen to grow now; ${what}.`,
+    verdict: 'inconclusive',
+    layer: reclaimable === true ? 'slab-reclaimable' : layer,
+    confidence: 0.7,
+    bytes: bytes(Math.round(Math.max(0, trend.last - trend.first))),
+    ...(kind === 'cache' ? { subject: { cache: name } } : {}),
+    evidence: [{ text: `${changeWords(trend)}, and what was taken was not given back`, source }],
+    next: [{ command: 'kleak trend', why: 'again when more was recorded: whether it goes on', risk: 'none' }],
+    terms: ['growth rate'],
+  };
+}
+
+/** It rose until its last bend, by more than a gate, and keeps what it took. */
+function hasStopped({ changes, direction, first, last, gate }: Trend): boolean {
+  const bend = changes.findLast((change) => change.kind === 'bend');
+  return bend !== undefined && bend.before > 0 && direction === 'steady' && last - first > gate;
 }
