@@ -128,14 +128,14 @@ function givenBack(
   // A count that is embedded in what holds it: whoever drops the last one frees the whole.
   if (path !== root && looksFreeing(name) && /put|unref/.test(name)) return { kind: 'released' };
   if (path !== root || !variables.owned.has(root)) return NONE;
-  // On a list of what is freed, or linked to it otherwise: whoever frees that has looked at its members.
-  const isMember = [...state.holders, ...state.inside].some(
-    (holder) =>
-      holder !== rootOf(holder) &&
-      (rootOf(holder) === root || variables.within.get(rootOf(holder))?.includes(root) === true),
-  );
-  return isMember ? { kind: 'container-freed', path } : { kind: 'kept' };
+  return hasMember(state, variables, root) ? { kind: 'container-freed', path } : { kind: 'kept' };
 }
+
+/** In a member of it. On a list of what is freed, or linked otherwise, whoever frees that has looked at its members. */
+const hasMember = ({ holders, inside }: State, { parts }: Variables, root: string): boolean =>
+  [...holders, ...inside].some(
+    (held) => held !== rootOf(held) && (rootOf(held) === root || parts.get(rootOf(held)) === root),
+  );
 
 function stored(
   { call, name }: CallMade,
@@ -179,7 +179,7 @@ function inUnit(
     if (relation === 'none') continue;
     const effect =
       relation === 'is' || relation === 'inside'
-        ? fateEffect(effects.fateOf(callee, index), name)
+        ? fateEffect(effects.fateOf(callee, index), name, family)
         : heldEffect(effects, callee, relation, state, call.args[index], index, family, variables);
     if (effect.kind === 'released') return effect;
     if (effect.kind !== 'none') worst = effect;
@@ -189,11 +189,12 @@ function inUnit(
   return worst;
 }
 
-function fateEffect({ zero, other }: ResultFate, name: string): Effect {
+function fateEffect({ zero, other }: ResultFate, name: string, family: ResourceFamily | undefined): Effect {
   if (zero !== other) return { kind: 'by-result', zero, other };
   if (zero === 'borrow') return surelyFrees(name) ? { kind: 'released' } : NONE;
   if (zero === 'release') return { kind: 'released' };
-  return looksFreeing(name) ? { kind: 'released' } : { kind: 'doubtful' };
+  if (looksFreeing(name)) return { kind: 'released' };
+  return family?.kind === 'buffer' ? { kind: 'kept' } : { kind: 'doubtful' };
 }
 
 function heldEffect(
@@ -215,7 +216,8 @@ function heldEffect(
   if (variables.graph.locals.get(root) === 'struct' && state.containers.includes(root)) return { kind: 'kept' };
   if (!state.containers.includes(path)) return NONE;
   const { zero, other } = effects.fateOf(callee, index);
-  if (zero === 'release' && other === 'release') return { kind: 'container-freed', path };
+  if (zero === 'release' && other === 'release')
+    return hasMember(state, variables, path) ? { kind: 'container-freed', path } : { kind: 'kept' };
   if (zero === 'borrow' && other === 'borrow') return NONE;
   return family?.unknown === 'borrows' ? NONE : { kind: 'doubtful' };
 }

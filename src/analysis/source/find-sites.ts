@@ -1,5 +1,5 @@
 import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
-import type { Taker } from './api/catalog.ts';
+import { takerOf, type Taker } from './api/catalog.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { factsBefore, withoutFacts } from './fact-flow.ts';
 import type { Facts } from './facts.ts';
@@ -27,12 +27,12 @@ export interface Site {
 /** Every place of a function where something is taken. */
 export function findSites(
   variables: Variables,
-  takerOf: (name: string, call: CallExpression) => Taker | undefined,
+  takes: (name: string, call: CallExpression) => Taker | undefined,
 ): readonly Site[] {
   const found: { id: NodeId; node: FlowNode; made: CallMade; taker: Taker }[] = [];
   for (const [id, node] of variables.graph.nodes.entries()) {
     for (const made of callsOf(node)) {
-      const taker = takerOf(made.name, made.call);
+      const taker = takes(made.name, made.call);
       if (taker) found.push({ id, node, made, taker });
     }
   }
@@ -132,6 +132,7 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
       target.path === undefined ? facts : withoutFacts(facts, target.path),
     ),
     inside: handleOf(variables, found),
+    owed: owedAt(variables, found, target),
     trail: extend(undefined, at, `${made.name}() takes it`),
   };
   let state = base;
@@ -146,6 +147,18 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
     state = { ...state, doubts: [`s${at}`] };
   }
   return leave(state, found);
+}
+
+/** `file = fget(fd); get_file(file)` are two counts on one file: one put leaves one. */
+function owedAt({ graph }: Variables, { made, taker }: Found, { path }: Target): number {
+  if (taker.form !== 'argument' || path === undefined) return 0;
+  return graph.nodes.filter((node) => {
+    if (node.kind !== 'set' || node.at >= made.call.at || pathOf(node.left) !== path) return false;
+    const value = bare(node.right);
+    if (value.kind !== 'call') return false;
+    const other = takerOf(calleeName(value.callee));
+    return other?.form === 'returns' && other.family.id === taker.family.id;
+  }).length;
 }
 
 /** `p = file->f_path`: a put on the copy is as good. */

@@ -36,11 +36,14 @@ export function judgeLost(
     .filter((loss): loss is { outcome: Outcome; assumed: LostDefect['assumed'] } => loss.assumed !== undefined)
     .toSorted((a, b) => weight(a) - weight(b));
   const [best] = lost;
-  if (!best) return site.taker.form === 'argument' ? keptOnSuccess(outcomes) : undefined;
+  const isCount = site.taker.form === 'argument';
+  const kept = isCount && released.length === 0 ? keptOnSuccess(outcomes) : undefined;
+  if (kept || !best) return kept;
   const where = released.find(({ by }) => by !== undefined);
-  if (site.taker.form === 'argument' && !isUnbalanced(best.outcome, released, givenAnywhere)) {
-    return released.length === 0 ? keptOnSuccess(outcomes) : undefined;
-  }
+  // Taken twice here and put once: which of the two it was does not matter.
+  const isSecond =
+    site.starts.some(({ owed }) => owed > 0) && best.outcome.state.owed === 0 && best.outcome.state.doubts.length === 0;
+  if (isCount && !isSecond && !isUnbalanced(best.outcome, released, givenAnywhere)) return undefined;
   return { ...best, released: where };
 }
 

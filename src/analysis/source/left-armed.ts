@@ -69,9 +69,14 @@ function examineKind(
     // What is queued ends with its queue.
     if (start.by.startsWith('queue') && unit.callers('destroy_workqueue').length > 0) return [];
     if (unit.files.some((file) => isStopped(file, start.name, stopped))) return [];
-    return [describe(unit, what, start, undoers.find(({ file }) => file === start.file) ?? undoers[0])];
+    const near = undoers.filter(({ file }) => folderOf(file) === folderOf(start.file));
+    const undoer = near.find(({ file }) => file === start.file) ?? near[0];
+    return undoer ? [describe(unit, what, start, undoer)] : [];
   });
 }
+
+/** Drivers lie in folders; what removes another one is none of this one's business. */
+const folderOf = ({ name }: CFile): string => name.slice(0, name.lastIndexOf('/') + 1);
 
 interface Place {
   readonly file: CFile;
@@ -106,31 +111,26 @@ function describe(
   unit: CUnit,
   what: LeftArmedDefect['what'],
   { file, at, name, by }: Place,
-  undoer: CDefinition | undefined,
+  undoer: CDefinition,
 ): LeftArmedDefect {
-  const ignored = ignoredAt(file, at) ?? (undoer && ignoredAt(undoer.file, undoer.outline.at));
-  const place = undoer ?? { file, outline: { name: '', at } };
+  const ignored = ignoredAt(file, at) ?? ignoredAt(undoer.file, undoer.outline.at);
   return {
     kind: 'left-armed',
     what,
     member: name,
     started: by,
-    file: place.file.name,
-    line: unit.line(place.file, place.outline.at),
-    function: place.outline.name,
+    file: undoer.file.name,
+    line: unit.line(undoer.file, undoer.outline.at),
+    function: undoer.outline.name,
     ...(ignored === undefined ? {} : { ignored }),
     steps: [
       stepAt(unit, file, at, `${by}() starts it`),
-      ...(undoer
-        ? [
-            stepAt(
-              unit,
-              undoer.file,
-              undoer.outline.at,
-              `${undoer.outline.name}() does not stop ${name}, nor does anything else that was read`,
-            ),
-          ]
-        : []),
+      stepAt(
+        unit,
+        undoer.file,
+        undoer.outline.at,
+        `${undoer.outline.name}() does not stop ${name}, nor does anything else that was read`,
+      ),
     ],
   };
 }

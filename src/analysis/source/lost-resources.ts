@@ -131,7 +131,8 @@ class Search {
         },
         site.starts,
       );
-      if (returnsPointer && outcomes.some(isHandedOut)) wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
+      if (returnsPointer && outcomes.some(isHandedOut) && !outcomes.some(isSharedToo))
+        wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
       else wraps ??= storesInto(definition, site, outcomes);
       this.#noteKept(definition, site, outcomes);
       defects.push(...this.#report(definition, site, outcomes));
@@ -338,6 +339,10 @@ function storesInto({ outline }: CDefinition, site: Site, outcomes: readonly Out
   }
   return undefined;
 }
+
+/** Returned, and stored for others to find as well. */
+const isSharedToo = ({ kind, state, exit }: Outcome): boolean =>
+  kind === 'returned' && exit !== 'error' && state.doubts.some((doubt) => /^[sl]/.test(doubt));
 
 /** Returned, and nobody else has it. */
 const isHandedOut = ({ kind, state, exit }: Outcome): boolean =>

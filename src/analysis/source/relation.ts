@@ -115,7 +115,8 @@ function relateCall(call: Extract<Expression, { kind: 'call' }>, held: Held): Re
   const name = calleeName(call.callee);
   const [first] = call.args;
   if (first === undefined || !pointsInto(name)) return 'none';
-  const of = relate(first, held);
+  // The device comes first: `dma_map_single(dev, p, …)`.
+  const of = relate(/^(?:dma|pci)_map_/.test(name) ? (call.args[1] ?? first) : first, held);
   if (of === 'is' && /^(?:no_free_ptr|return_ptr|READ_ONCE|rcu_dereference\w*|ERR_CAST)$/.test(name)) return 'is';
   return of === 'is' || of === 'inside' ? 'inside' : of === 'holds' ? 'holds' : 'none';
 }

@@ -7,7 +7,7 @@ import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
 import { eaterOf } from './api/catalog.ts';
-import { failsClean } from './api/effects.ts';
+import { failsClean, halts } from './api/effects.ts';
 import { iteratorOf } from './api/iterators.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { callEffect, type Effect, type Effects } from './call-effect.ts';
@@ -182,6 +182,7 @@ class Run {
   }
 
   #call(state: State, made: CallMade): State | undefined {
+    if (halts(made.name)) return undefined;
     if (state.ghost !== undefined) return forget(state, made.call);
     const effect = callEffect(this.#tracking.effects, this.#tracking.family, made, state, this.#tracking.variables);
     const after = this.#takeEffect(state, made, effect);
@@ -195,6 +196,7 @@ class Run {
       case 'lent':
         return { ...state, lent: state.lent + 1 };
       case 'released':
+        if (state.owed > 0) return { ...state, owed: state.owed - 1 };
         this.#end('released', committed(state), call.at, { by: name });
         return this.#ghost(state);
       case 'kept':
@@ -234,9 +236,9 @@ class Run {
   }
 
   #containerFreed(state: State, at: number, path: string, by: string): State | undefined {
-    const { within: goesWith } = this.#tracking.variables;
+    const { parts } = this.#tracking.variables;
     const within = (item: string): boolean =>
-      item === path || rootOf(item) === path || goesWith.get(rootOf(item))?.includes(path) === true;
+      item === path || rootOf(item) === path || parts.get(rootOf(item)) === path;
     const holders = state.holders.filter((holder) => !within(holder));
     const left = { ...state, holders, containers: state.containers.filter((item) => item !== path) };
     if (holders.length > 0) return left;
@@ -445,6 +447,7 @@ class Run {
       this.#end('kept', state, at);
       return true;
     }
+    this.#end('kept', state, at, { exit: 'zero' });
     const trail = extend(state.trail, at, `returns ${spell(value)}, and where that failed it is still here`);
     const assumed = state.assumed + (pending.fate ? 0 : 1);
     this.#end('lost', { ...state, pending: undefined, assumed, trail }, at, { exit: 'error' });
@@ -514,7 +517,8 @@ function changed(state: State, path: string): State {
 function forget(state: State, value: Expression): State {
   let now = state;
   for (const path of changedBy(value))
-    if (!now.holders.includes(path) && !now.containers.includes(path)) now = changed(now, path);
+    if (![...now.holders, ...now.containers].some((held) => held === path || held === `&${path}`))
+      now = changed(now, path);
   const counted = countedBy(value);
   return counted.length === 0 ? now : { ...now, facts: counted.reduce(incremented, now.facts) };
 }

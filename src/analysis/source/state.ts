@@ -52,6 +52,8 @@ export interface State {
   readonly assumed: number;
   /** Calls of unknown functions that were taken to borrow it. */
   readonly lent: number;
+  /** Counts on the same thing that this function took before: the next put may be theirs. */
+  readonly owed: number;
   /** It was given back: only the way out is followed, of the outcome with this number. */
   readonly ghost: number | undefined;
   readonly facts: Facts;
@@ -87,6 +89,8 @@ export interface Variables {
   readonly escapes: ReadonlyMap<string, number>;
   /** What was allocated here and is stored in something else that was. */
   readonly within: ReadonlyMap<string, readonly string[]>;
+  /** `priv = netdev_priv(dev)`: priv is a part of dev, and goes when that goes. */
+  readonly parts: ReadonlyMap<string, string>;
   /** Loops by the offset of their head, and the variables that are used in their bodies. */
   readonly bodies: ReadonlyMap<number, ReadonlySet<string>>;
   /** Loops that give something back, by the offset of their head: the paths that they free. */
@@ -110,6 +114,7 @@ export const freshState = (node: NodeId, holders: readonly string[], facts: Fact
   guard: undefined,
   assumed: 0,
   lent: 0,
+  owed: 0,
   ghost: undefined,
   facts,
   trail: undefined,
@@ -143,6 +148,7 @@ export function keyOf(state: State): string {
     entered,
     assumed > 0,
     ghost,
+    state.owed,
     facts,
   ].join('|');
 }

@@ -35,8 +35,9 @@ export function storeInto(
 }
 
 /** What goes with the object that holds it, and with what holds that. */
-function contain(state: State, { within }: Variables, root: string): State {
-  const above = within.get(root) ?? [];
+function contain(state: State, { within, parts }: Variables, root: string): State {
+  const whole = parts.get(root);
+  const above = [...(within.get(root) ?? []), ...(whole === undefined ? [] : [whole])];
   return { ...state, containers: [root, ...above].reduce(withItem, state.containers) };
 }
 

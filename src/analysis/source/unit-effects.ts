@@ -88,13 +88,16 @@ export class UnitEffects {
       [start],
     );
     if (cut) return KEEP;
-    const where = (is: (exit: ExitClass) => boolean): Fate =>
-      together(outcomes.filter((outcome) => exitsOf(outcome).some(is)));
+    const where = (is: (exit: ExitClass) => boolean): readonly Outcome[] =>
+      outcomes.filter((outcome) => exitsOf(outcome).some(is));
+    const zero = where(
+      (exit) => exit === 'zero' || exit === 'null' || exit === 'void' || (exit === 'other' && !returnsPointer),
+    );
+    const other = where((exit) => exit === 'error' || exit === 'positive' || exit === 'void' || exit === 'other');
+    // What it never returns says nothing: it does then what it always does.
     return {
-      zero: where(
-        (exit) => exit === 'zero' || exit === 'null' || exit === 'void' || (exit === 'other' && !returnsPointer),
-      ),
-      other: where((exit) => exit === 'error' || exit === 'positive' || exit === 'void' || exit === 'other'),
+      zero: together(zero.length > 0 ? zero : other),
+      other: together(other.length > 0 ? other : zero),
     };
   }
 

@@ -17,6 +17,7 @@ export function readVariables(
   const lastUse = lastUses(graph);
   const escapes = once(() => escapesOf(graph, owned));
   const within = once(() => withinOf(graph, owned));
+  const parts = once(() => partsOf(graph, owned));
   const bodies = once(() => bodiesOf(graph));
   const clearing = once(() => clearingLoops(graph));
   return {
@@ -29,6 +30,9 @@ export function readVariables(
     },
     get within() {
       return within();
+    },
+    get parts() {
+      return parts();
     },
     get bodies() {
       return bodies();
@@ -101,7 +105,6 @@ function withinOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<str
   const within = new Map<string, string[]>();
   for (const node of graph.nodes) {
     if (node.kind !== 'set') continue;
-    note(within, ofPrivate(node, owned));
     const [from, into] = [bare(node.right), rootName(node.left)];
     if (from.kind !== 'name' || into === undefined || into === from.name || node.left.kind === 'name') continue;
     if (owned.has(from.name) && owned.has(into)) within.set(from.name, [...(within.get(from.name) ?? []), into]);
@@ -109,19 +112,20 @@ function withinOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<str
   return within;
 }
 
-function note(within: Map<string, string[]>, pair: readonly [string, string] | undefined): void {
-  if (pair) within.set(pair[0], [...(within.get(pair[0]) ?? []), pair[1]]);
+/** What points into something that was allocated here, and that. */
+function partsOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<string, string> {
+  return new Map(graph.nodes.flatMap((node) => (node.kind === 'set' ? (ofPrivate(node, owned) ?? []) : [])));
 }
 
 /** `priv = netdev_priv(dev)`: priv goes with dev. */
 function ofPrivate(
   { left, right }: Extract<FlowNode, { kind: 'set' }>,
   owned: ReadonlySet<string>,
-): readonly [string, string] | undefined {
+): readonly (readonly [string, string])[] | undefined {
   const value = bare(right);
   const from = value.kind === 'call' && value.args[0] ? pathOf(value.args[0]) : undefined;
   return left.kind === 'name' && from !== undefined && owned.has(left.name) && owned.has(from)
-    ? [left.name, from]
+    ? [[left.name, from]]
     : undefined;
 }
 

@@ -37,9 +37,11 @@ export function skipDirective(text: string, at: number): number {
   for (;;) {
     const end = text.indexOf('\n', i);
     if (end < 0) return text.length;
-    const comment = text.indexOf('/*', i);
-    if (comment >= 0 && comment < end && !text.slice(i, comment).includes('//')) {
-      i = skipComment(text, comment);
+    // Looked for in this line alone: to the end of the text for each line would take its square.
+    const line = text.slice(i, end);
+    const comment = line.indexOf('/*');
+    if (comment >= 0 && !line.slice(0, comment).includes('//')) {
+      i = skipComment(text, i + comment);
       continue;
     }
     const last = text.charCodeAt(end - 1) === 13 ? end - 2 : end - 1;

@@ -76,7 +76,8 @@ function sureness({ assumed, form, released, family, wrapped, inferred, exit, of
   if (wrapped) sure -= 0.1;
   if (inferred) sure -= 0.15;
   if (form === 'argument' && !released) sure -= ofParameter && !assumed.role ? 0.5 : 0.1;
-  if (how !== 'exit' && how !== 'unused') sure -= wrapped ? 0.25 : 0.1;
+  if (how === 'overwritten') sure -= wrapped ? 0.25 : 0.1;
+  if (how === 'container-freed') sure -= 0.1;
   if (!released && exit !== 'error' && family.kind !== 'reference' && how === 'exit') sure -= 0.05;
   if (family.kind === 'mapping' || family.kind === 'number') sure -= 0.1;
   return Math.max(0.1, sure);

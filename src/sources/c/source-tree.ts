@@ -69,19 +69,20 @@ class Listing {
       const stats = lstatSync(path);
       if (stats.isDirectory()) {
         if (name !== '.git') this.#folder(path, depth + 1);
-      } else if (!/\.[ch]$/.test(name)) return;
+      } else if (stats.isSymbolicLink()) this.#link(path, name);
+      else if (!/\.[ch]$/.test(name)) return;
       else if (stats.isFile()) this.#file(path, stats);
-      else if (stats.isSymbolicLink()) this.#link(path);
       else this.#tell(path, 'is no file');
     } catch (cause) {
       this.#tell(path, reasonOf(cause));
     }
   }
 
-  #link(path: string): void {
+  #link(path: string, name: string): void {
     const stats = statSync(path);
-    if (stats.isFile()) this.#file(path, stats);
-    else this.#tell(path, 'is a symbolic link to something other than a file');
+    if (stats.isFile()) {
+      if (/\.[ch]$/.test(name)) this.#file(path, stats);
+    } else this.#tell(path, 'is a symbolic link to something other than a file');
   }
 
   #file(path: string, { size }: Stats): void {

@@ -44,7 +44,7 @@ const ASKS =
 
 /** It frees, puts, or undoes. */
 const FREES =
-  /(?:^|_)(?:k?v?free\w*|release\w*|put|unref|deref|drop|destroy\w*|delete|del|dealloc\w*|cleanup|clean|fini|finish|deinit|uninit|exit|teardown|shutdown|remove\w*|unregister\w*|unlink|detach|disconnect|close|kill|purge|discard|dispose|recycle|consume\w*|rele|brelse|unwind|rollback|undo|abort|cancel|complete|done|end|endio|unload|umount|unbind|evict|reap|retire|expire|unuse|iput|fput|dput|unlock_put|leave|uncharge|unhash|reject|giveback|dismantle)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Close|Put|Uninit|Deinit|Exit|Detach|Unregister)/;
+  /(?:^|_)(?:k?v?free\w*|release\w*|put|unref|deref|drop|destroy\w*|delete|del|dealloc\w*|cleanup|clean|fini|finish|deinit|uninit|exit|teardown|shutdown|remove\w*|unregister\w*|unlink|detach|disconnect|close|kill|purge|discard|dispose|recycle|consume\w*|rele|brelse|unwind|rollback|undo|abort|cancel|complete|done|end|endio|unload|umount|unbind|evict|reap|retire|expire|unuse|iput|fput|dput|unlock_put|leave|uncharge|unhash|reject|giveback|dismantle|forget)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Close|Put|Uninit|Deinit|Exit|Detach|Unregister)/;
 
 const SURELY =
   /(?:^|_)(?:k?v?free\w*|release|put|unref|drop|destroy|delete|del|dealloc\w*|cleanup|fini|deinit|uninit|exit|teardown|remove|unregister|detach|purge|discard|dispose|recycle|close|kill|brelse|iput|fput|dput)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Uninit|Deinit)/;
@@ -96,6 +96,10 @@ export const freesOnFailure: NameTest = remembered(FREES_ON_FAILURE);
 const FAILS_CLEAN =
   /^(?:platform_device_add|input_register_device|register_netdev|register_netdevice|mdiobus_register|of_mdiobus_register|usb_submit_urb|ieee80211_register_hw|wiphy_register|register_candev|rtc_register_device|misc_register|cdev_add|spi_register_controller|spi_register_master|i2c_add_adapter|scsi_add_host)$/;
 export const failsClean: NameTest = remembered(FAILS_CLEAN);
+
+/** They do not come back. */
+const HALTS = /(?:^|_)(?:panic|BUG|do_exit|kthread_complete_and_exit|make_task_dead|machine_restart|nmi_panic)$/;
+export const halts: NameTest = remembered(HALTS);
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =
