@@ -11,6 +11,7 @@ import { isSilent } from '../reachability/plan-frames.ts';
 import { structOfName } from '../typing/cache-types.ts';
 import { countedMember, type CountedMember } from './counted-members.ts';
 import { eachObject } from './each-object.ts';
+import { leadsToUnread } from './unread-links.ts';
 
 /** How one type counts its references, where its cache or its members do not say. */
 interface Counted {
@@ -70,6 +71,8 @@ export interface CountAudit {
   readonly cache: string;
   readonly objectSize: number;
   readonly examined: number;
+  /** Of these, such as are linked with memory that the dump does not hold: they are not in the groups. */
+  readonly unseen: number;
   readonly groups: readonly {
     readonly recorded: number;
     readonly found: number;
@@ -177,14 +180,16 @@ function auditCache(
   };
   const at = BigInt(member.offset);
   const read = (address: bigint): number => (member.size === 8 ? Number(memory.u64(address)) : memory.u32(address));
-  let examined = 0;
+  let [examined, unseen] = [0, 0];
   for (const { object, address } of eachObject(kernel, heap, number)) {
     if (examined >= most) break;
     const value = ifThere(() => read(address + at));
     if (value === undefined) continue;
     examined++;
     const [recorded, found] = [value + member.plus, words[object] ?? 0];
-    if (recorded > found && recorded <= MOST_COUNT) note(object, address, recorded, found);
+    if (recorded <= found || recorded > MOST_COUNT) continue;
+    if (reach.graph.read.missing > 0 && leadsToUnread(memory, address, size)) unseen++;
+    else note(object, address, recorded, found);
   }
   return {
     type,
@@ -193,6 +198,7 @@ function auditCache(
     cache: name,
     objectSize: size,
     examined,
+    unseen,
     groups: [...groups.values()].toSorted((a, b) => b.objects - a.objects),
   };
 }

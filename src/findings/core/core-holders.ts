@@ -43,6 +43,8 @@ export interface CoreRefcounts {
     readonly cache: string;
     /** That were looked at. */
     readonly objects: number;
+    /** Whose count is above, too, but who are linked with memory that is not in the dump: not counted below. */
+    readonly unseen?: number;
     /** Whose count is above what refers to them. */
     readonly disagreeing: number;
     readonly bytes: number;

@@ -51,6 +51,7 @@ export function coreRefcounts(session: CoreSession): CoreRefcounts {
     member: audit.member,
     cache: audit.cache,
     objects: audit.examined,
+    ...(audit.unseen > 0 ? { unseen: audit.unseen } : {}),
     disagreeing: sum(audit.groups),
     bytes: sum(audit.groups) * audit.objectSize,
     groups: audit.groups.map((g) => ({ ...g, samples: g.samples.map(spell) })),

@@ -60,8 +60,8 @@ export function renderRefcounts({ types, mounts, missingBytes }: CoreRefcounts):
     { head: 'file system' },
     { head: 'one of them' },
   ];
-  const parts = types.map(({ type, objects, disagreeing, bytes, groups }) => {
-    const head = `${type}: ${spellCount(disagreeing)} of ${spellCount(objects)} have a count above what refers to them, ${spellBytes(bytes)}`;
+  const parts = types.map(({ type, objects, unseen, disagreeing, bytes, groups }) => {
+    const head = `${type}: ${spellCount(disagreeing)} of ${spellCount(objects)} have a count above what refers to them, ${spellBytes(bytes)}${unseen ? `; ${spellCount(unseen)} more are linked with memory that is not in the dump` : ''}`;
     const rows = groups
       .slice(0, 12)
       .map((g) => [
