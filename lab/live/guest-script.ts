@@ -32,7 +32,8 @@ ask() { # ask NAME ARGUMENT…: the answer is /out/NAME.json, what it says besid
 }
 ${prepare}
 ask snapshot-start snapshot -o /out/start.tar.gz --json
-kleak record --db /out/samples.db --interval ${times.interval}s > /out/record.txt 2>&1 &
+# Not through the function: its shell would get the signal that the recorder is to get.
+node --no-warnings /kleak/kleak/dist/src/cli/main.js record --db /out/samples.db --interval ${times.interval}s > /out/record.txt 2>&1 &
 recorder=$!
 (while :; do ${load}
 sleep 1; done) > /dev/null 2>&1 &

@@ -38,7 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'B',
     says: 'a reference on a terminal that is never dropped',
     prepare: 'insmod /mod/holdref.ko',
-    load: 'drive tty 60 > /dev/null',
+    load: 'drive tty 20 > /dev/null',
     caches: ['kmalloc-cg-1k', 'kmalloc-1k'],
     traced: /alloc_tty_struct/,
     listed: /alloc_tty_struct/,
