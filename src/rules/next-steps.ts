@@ -2,13 +2,13 @@ import type { NextStep } from '../findings/finding.ts';
 
 /** Commands that several rules recommend, each with its reason and its risk. All can be pasted as they are. */
 export const secondSnapshot: NextStep = {
-  command: 'mkdir kleak-later && cp /proc/meminfo /proc/slabinfo /proc/zoneinfo /proc/vmstat /proc/uptime kleak-later/',
-  why: 'in an hour or more: a second look gives the rate, and tells a leak from something large',
+  command: 'kleak snapshot -o kleak-later.tar.gz',
+  why: 'as root on that host, in an hour or more: diagnosed together with this it gives the rate, and tells a leak from something large',
   risk: 'none',
 };
 export const reclaimTest: NextStep = {
-  command: 'sync && echo 2 > /proc/sys/vm/drop_caches',
-  why: 'gives back what is only cached; what stays is held. Costs look-up speed for a while: off-peak',
+  command: 'kleak reclaim-test --yes',
+  why: 'as root: drops the caches and measures what did not come back, which is held. Costs look-up speed for a while: off-peak',
   risk: 'low',
 };
 export const readKmemleak: NextStep = {
@@ -37,9 +37,8 @@ export const listSockets: NextStep = {
   risk: 'none',
 };
 export const collectAll: NextStep = {
-  command:
-    'mkdir kleak-input && cp /proc/meminfo /proc/slabinfo /proc/zoneinfo /proc/vmstat /proc/vmallocinfo /proc/buddyinfo /proc/uptime kleak-input/',
-  why: 'as root: the files that close the memory equation',
+  command: 'kleak snapshot',
+  why: 'as root on that host: one archive with every file that closes the memory equation',
   risk: 'none',
 };
 

@@ -197,8 +197,8 @@ function describeLarge(holding: Holding, dump: DumpFacts): Finding {
     next: [
       ...holdingSteps(holding, dump),
       {
-        command: 'mkdir kleak-later && cp /proc/meminfo /proc/slabinfo /proc/vmstat /proc/uptime kleak-later/',
-        why: 'on that host, twice, an hour apart; given beside the dump they tell whether it grows',
+        command: 'kleak snapshot -o kleak-later.tar.gz',
+        why: 'as root on that host, twice, an hour apart; given beside the dump they tell whether it grows',
         risk: 'none',
       },
     ],
