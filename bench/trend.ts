@@ -2,14 +2,15 @@
  * How well `kleak trend` tells growth from what looks like it: made series of three days with known truth, a thousand of
  * each kind that leak and as many that do not. Prints the table of docs/trend.md.
  *
- *   node bench/trend.ts [SERIES OF EACH] [KIND]
+ *   node bench/trend.ts [SERIES OF EACH] [KIND | all] [FIRST SEED]
  */
 import { measureTrend } from '../src/analysis/trend/trend.ts';
 import { MADE_RAM, makeSeries, TREND_KINDS, type MadeSeries, type TrendKind } from '../testkit/trend-simulator.ts';
 import { rateOf } from '../src/rules/trend/growing.ts';
 
 const each = Number(process.argv[2] ?? 1000);
-const kinds = TREND_KINDS.filter((kind) => (process.argv[3] ?? kind) === kind);
+const kinds = TREND_KINDS.filter((kind) => [kind, 'all', undefined].includes(process.argv[3]));
+const from = Number(process.argv[4] ?? 0);
 const start = performance.now();
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 /** Which ones went wrong, for whoever wants to look at them: SHOW=1. */
@@ -27,7 +28,7 @@ interface Tally {
 
 function run(kind: TrendKind): Tally {
   const tally: Tally = { found: 0, alarms: 0, covered: 0, covering: 0, errors: [], missed: [] };
-  for (let seed = 0; seed < each; seed++) {
+  for (let seed = from; seed < from + each; seed++) {
     note(makeSeries(kind, true, seed), seed, tally);
     note(makeSeries(kind, false, seed), seed, tally);
   }

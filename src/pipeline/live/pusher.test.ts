@@ -39,8 +39,11 @@ describe('samples on their way to a server', () => {
     for (let turn = 0; turn < 4; turn++) await pusher.turn();
     store.append(sample(700));
     await pusher.turn();
+    // The clock of the host is set back by an hour.
+    store.append({ ...sample(701), at: sample(0).at - 3_600_000 });
+    await pusher.turn();
     const page = await (await fetch(`${server.url}/host/db-1`)).text();
-    expect(page).toContain('701 samples');
+    expect(page).toContain('702 samples');
     expect(told.at(-1)).toContain('takes samples again');
     pusher.close();
     store.close();

@@ -2,7 +2,7 @@ import { arch, hostname, release } from 'node:os';
 import type { HostEvent, Sample } from '../../model/sample.ts';
 import { InputError } from '../../sources/input-error.ts';
 import { PushClient } from '../../sources/push-client.ts';
-import { SampleStore } from '../../sources/store/sample-store.ts';
+import { SampleStore, type WrittenPlace } from '../../sources/store/sample-store.ts';
 
 export interface PusherOptions {
   readonly file: string;
@@ -38,7 +38,7 @@ export class Pusher {
     this.#options = options;
     this.#client = new PushClient(options.address, options.token);
     this.#store = new SampleStore(options.file, 'annotate');
-    this.#mark = `pushed to ${options.address}`;
+    this.#mark = `rows pushed to ${options.address}`;
   }
 
   close(): void {
@@ -58,22 +58,15 @@ export class Pusher {
 
   /** True where there is more. */
   async #sendBatch(): Promise<boolean> {
-    const since = Number(this.#store.state(this.#mark) ?? 0);
-    const samples: Sample[] = [];
-    for (const sample of this.#store.samples({ from: since + 1 })) {
-      samples.push(sample);
-      if (samples.length === BATCH) break;
-    }
-    const last = samples.at(-1);
-    if (!last) return false;
-    const events = this.#store.events({ from: since + 1, to: last.at });
+    const part = this.#store.writtenAfter(this.#place(), BATCH);
+    if (!part) return false;
     const { host = hostname() } = this.#options;
     const pushed = await this.#client.push({
       schema: 'kleak.push/1',
       host: host.replaceAll(/[^\w.:-]/g, '_'),
       attributes: { kernel: release(), architecture: arch() },
-      samples: samples.map(describeSample),
-      events: events.map(describeEvent),
+      samples: part.samples.map(describeSample),
+      events: part.events.map(describeEvent),
     });
     if (pushed.state === 'later') {
       this.#fail(`${this.#options.address}: ${pushed.why}; samples are kept and sent later`);
@@ -81,8 +74,14 @@ export class Pusher {
     }
     if (this.#failed > 0) this.#options.tell(`${this.#options.address}: takes samples again`);
     this.#failed = 0;
-    this.#store.addEvents([], new Map([[this.#mark, String(last.at)]]));
-    return samples.length === BATCH;
+    this.#store.addEvents([], new Map([[this.#mark, `${part.last.sample} ${part.last.event}`]]));
+    return !part.isAll;
+  }
+
+  /** How far this server has been told, by rows: a clock that was set back must not keep samples from it. */
+  #place(): WrittenPlace {
+    const [sample = 0, event = 0] = (this.#store.state(this.#mark) ?? '').split(' ').map(Number);
+    return { sample, event };
   }
 
   #fail(why: string): void {

@@ -23,6 +23,20 @@ export interface StoreRange {
   readonly every?: number;
 }
 
+/** The last rows that somebody has seen; zeros before the first. */
+export interface WrittenPlace {
+  readonly sample: number;
+  readonly event: number;
+}
+
+export interface WrittenPart {
+  readonly samples: readonly Sample[];
+  readonly events: readonly HostEvent[];
+  readonly last: WrittenPlace;
+  /** Nothing more was there. */
+  readonly isAll: boolean;
+}
+
 /** `full`: there was no room; nothing was written, and the next attempt may succeed. */
 export type Written = 'written' | 'full';
 
@@ -143,11 +157,40 @@ export class SampleStore {
         )
         .all(...bounds(range)),
     );
-    return rows.flatMap(({ at, boot, kind, name, detail }) =>
-      typeof at === 'number' && typeof boot === 'string' && typeof name === 'string' && isHostEventKind(kind)
-        ? [{ at, boot, kind, name, ...(typeof detail === 'string' ? { detail } : {}) }]
-        : [],
+    return rows.flatMap((row) => eventOf(row) ?? []);
+  }
+
+  /**
+   * What was written after a place, in the order of writing, which a clock that is set does not change: at most `most` samples
+   * and as many events. Undefined where there is nothing. A place beyond all that is there is one of a file that was
+   * emptied since: then it begins anew.
+   */
+  writtenAfter({ sample, event }: WrittenPlace, most: number): WrittenPart | undefined {
+    const newest = (table: 'samples' | 'events'): number => {
+      const id = this.#reading(() => this.#statement(`SELECT max(id) AS id FROM ${table}`).get())?.['id'];
+      return typeof id === 'number' ? id : 0;
+    };
+    const from = (place: number, last: number): number => (place > last ? 0 : place);
+    const after = { sample: from(sample, newest('samples')), event: from(event, newest('events')) };
+    const rows = this.#reading(() =>
+      this.#statement(
+        `SELECT s.id, s.at, b.boot, s.uptime, s.layout, s.amounts, s.processes FROM samples s JOIN boots b ON b.id = s.boot
+         WHERE s.id > ? ORDER BY s.id LIMIT ?`,
+      ).all(after.sample, most),
     );
+    const noted = this.#reading(() =>
+      this.#statement(
+        `SELECT e.id, e.at, b.boot, e.kind, e.name, e.detail FROM events e JOIN boots b ON b.id = e.boot
+         WHERE e.id > ? ORDER BY e.id LIMIT ?`,
+      ).all(after.event, most),
+    );
+    if (rows.length === 0 && noted.length === 0) return undefined;
+    return {
+      samples: rows.flatMap((row) => this.#sampleOf(row) ?? []),
+      events: noted.flatMap((row) => eventOf(row) ?? []),
+      last: { sample: lastId(rows) ?? after.sample, event: lastId(noted) ?? after.event },
+      isAll: rows.length < most && noted.length < most,
+    };
   }
 
   /** Of the recording, or a part of it; undefined where nothing was recorded. */
@@ -183,7 +226,7 @@ export class SampleStore {
     return this.#opened.isThere();
   }
 
-  #sampleOf(row: Readonly<Record<string, SQLOutputValue>>): Sample | undefined {
+  #sampleOf(row: Row): Sample | undefined {
     const { at, boot, uptime, layout: layoutId, amounts, processes } = row;
     if (typeof at !== 'number' || typeof boot !== 'string' || typeof uptime !== 'number') return undefined;
     const layout = typeof layoutId === 'number' ? this.#layout(layoutId) : undefined;
@@ -278,6 +321,19 @@ export class SampleStore {
           : 'check the disk and the file’s owner';
     return new InputError(this.file, cause.message, remedy, { cause });
   }
+}
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+function eventOf({ at, boot, kind, name, detail }: Row): HostEvent | undefined {
+  if (typeof at !== 'number' || typeof boot !== 'string' || typeof name !== 'string') return undefined;
+  if (!isHostEventKind(kind)) return undefined;
+  return { at, boot, kind, name, ...(typeof detail === 'string' ? { detail } : {}) };
+}
+
+function lastId(rows: readonly Row[]): number | undefined {
+  const id = rows.at(-1)?.['id'];
+  return typeof id === 'number' ? id : undefined;
 }
 
 /** Kept in memory; a host whose caches come and go has ever new layouts. */
