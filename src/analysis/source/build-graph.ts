@@ -1,4 +1,5 @@
-import type { CFunction, Declaration, Expression, Loop, Statement } from '../../model/source/c-unit.ts';
+import type { CallExpression, CFunction, Declaration, Expression, Loop, Statement } from '../../model/source/c-unit.ts';
+import { factOf } from './configured.ts';
 import { nextOf, throughJoins, type FlowGraph, type FlowNode, type LocalForm, type NodeId } from './flow-graph.ts';
 import { calleeName } from './paths.ts';
 
@@ -199,9 +200,21 @@ class Builder {
       case 'literal':
       case 'name':
         return next;
+      case 'call':
+        return this.#call(value, at, next);
       default:
         return this.add({ kind: 'run', value, at, next });
     }
+  }
+
+  /** `kmap(*p = page)`: what is set in an argument is set before the call. */
+  #call(call: CallExpression, at: number, next: NodeId): NodeId {
+    const assigned = call.args.filter((arg) => arg.kind === 'assign' && arg.op === '=');
+    if (assigned.length === 0) return this.add({ kind: 'run', value: call, at, next });
+    const args = call.args.map((arg) => (arg.kind === 'assign' && arg.op === '=' ? arg.left : arg));
+    let to = this.add({ kind: 'run', value: { ...call, args }, at, next });
+    for (const arg of assigned.toReversed()) to = this.#run(arg, at, to);
+    return to;
   }
 
   #set(left: Expression, right: Expression, at: number, next: NodeId): NodeId {
@@ -374,18 +387,6 @@ function assignedBy(value: Expression): readonly [left: Expression, right: Expre
   if (!left || !right) return undefined;
   if (/^(?:rcu_assign_pointer|WRITE_ONCE|RCU_INIT_POINTER)$/.test(name)) return [left, right];
   return name === 'smp_store_release' && left.kind === 'unary' && left.op === '&' ? [left.of, right] : undefined;
-}
-
-/** `#ifdef X` and `#ifndef X` are one question. */
-function factOf(condition: string | undefined, holds: boolean): readonly [string, boolean] | undefined {
-  if (condition === undefined) return undefined;
-  const [, not, name = ''] = /^#\s*if(n?)def\s+(\w+)/.exec(condition) ?? [];
-  if (name !== '') return [`#${name}`, not === 'n' ? !holds : holds];
-  const defined = /^#\s*(?:el)?if\s+(!?)\s*(?:defined|IS_ENABLED|IS_REACHABLE|IS_BUILTIN)\s*\(?\s*(\w+)\s*\)?$/.exec(
-    condition,
-  );
-  if (defined) return [`#${defined[2] ?? ''}`, defined[1] === '!' ? !holds : holds];
-  return [condition.replace(/^#\s*\w+\s*/, '#'), holds];
 }
 
 const TRANSPARENT =

@@ -53,6 +53,12 @@ export function callEffect(
   const relations = call.args.map((arg) => relate(arg, state));
   if (relations.every((relation) => relation === 'none')) return unrelated(effects, made, state, family);
   if (relations.includes('holds') && calledBack(effects, made, state)) return { kind: 'released' };
+  if (
+    call.args.some(
+      (arg, i) => relations[i] === 'holds' && isMovedBy(name, i) && isOfContainer(pathOf(arg) ?? '', state, variables),
+    )
+  )
+    return { kind: 'kept' };
   const known =
     givenBack(family, made, relations, variables, state) ??
     stored(made, relations, state, variables) ??
@@ -84,6 +90,8 @@ function calledBack(effects: Effects, { call, name }: CallMade, { holders }: Sta
   });
 }
 
+const readsDriverData = (name: string): boolean => /^\w*get_\w*(?:drvdata|intfdata|clientdata|_data)$/.test(name);
+
 const isPassed = (relations: readonly Relation[]): boolean =>
   relations.some((relation) => relation === 'is' || relation === 'inside');
 
@@ -94,10 +102,13 @@ function unrelated(effects: Effects, { name }: CallMade, state: State, family: R
     const callee = effects.find(name);
     if (callee && effects.gives(callee, family.id)) return { kind: 'released' };
   }
-  if (state.doubts.length === 0 || !looksFreeing(name) || !state.doubts.some((doubt) => /^[sl]/.test(doubt)))
+  if (state.doubts.length === 0 || !looksFreeing(name) || !state.doubts.some((doubt) => /^[sld]/.test(doubt)))
     return NONE;
   const callee = effects.find(name);
   if (!callee) return NONE;
+  // It is given the device, and gets from there what hangs on it.
+  if (state.doubts.some((doubt) => doubt.startsWith('d')) && [...callee.outline.calls].some(readsDriverData))
+    return { kind: 'released' };
   return state.holders.some((holder) => effects.mayFree(callee, lastOf(holder))) ? { kind: 'released' } : NONE;
 }
 
@@ -128,6 +139,8 @@ function givenBack(
   // A count that is embedded in what holds it: whoever drops the last one frees the whole.
   if (path !== root && looksFreeing(name) && /put|unref/.test(name)) return { kind: 'released' };
   if (path !== root || !variables.owned.has(root)) return NONE;
+  // A put may not be the last one.
+  if (!/free/.test(name)) return { kind: 'kept' };
   return hasMember(state, variables, root) ? { kind: 'container-freed', path } : { kind: 'kept' };
 }
 
@@ -180,7 +193,7 @@ function inUnit(
     const effect =
       relation === 'is' || relation === 'inside'
         ? fateEffect(effects.fateOf(callee, index), name, family)
-        : heldEffect(effects, callee, relation, state, call.args[index], index, family, variables);
+        : heldEffect(effects, callee, relation, state, call.args[index], index, variables);
     if (effect.kind === 'released') return effect;
     if (effect.kind !== 'none') worst = effect;
   }
@@ -204,7 +217,6 @@ function heldEffect(
   state: State,
   arg: Expression | undefined,
   index: number,
-  family: ResourceFamily | undefined,
   variables: Variables,
 ): Effect {
   if (relation === 'address') return { kind: 'kept' };
@@ -216,11 +228,16 @@ function heldEffect(
   if (variables.graph.locals.get(root) === 'struct' && state.containers.includes(root)) return { kind: 'kept' };
   if (!state.containers.includes(path)) return NONE;
   const { zero, other } = effects.fateOf(callee, index);
-  if (zero === 'release' && other === 'release')
-    return hasMember(state, variables, path) ? { kind: 'container-freed', path } : { kind: 'kept' };
+  // What it frees of the whole is not seen in detail.
+  if (zero === 'release' && other === 'release') return { kind: 'kept' };
   if (zero === 'borrow' && other === 'borrow') return NONE;
-  return family?.unknown === 'borrows' ? NONE : { kind: 'doubtful' };
+  return { kind: 'doubtful' };
 }
+
+/** Work that is queued with its object takes what is in it along; so does a copy of the whole. */
+const isMovedBy = (name: string, index: number): boolean =>
+  /(?:^|_)(?:schedule|queue)_(?:delayed_)?work(?:_on)?$|^call_rcu/.test(name) ||
+  (/^memcpy|^memmove/.test(name) && index === 1);
 
 /** `p`, `&p->member` of what holds it; not what p leads to. */
 function isOfContainer(path: string, { containers }: State, { owned }: Variables): boolean {
@@ -259,6 +276,6 @@ function unknown(
   }
   // Whoever takes a network buffer frees it, also when sending fails.
   if (family?.kind === 'buffer' && passed) return { kind: 'kept' };
-  if (family?.unknown === 'borrows' && !looksKeeping(name)) return { kind: 'lent' };
+  if (family?.unknown === 'borrows' && passed && !looksKeeping(name)) return { kind: 'lent' };
   return { kind: 'doubtful' };
 }

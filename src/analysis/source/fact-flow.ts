@@ -1,6 +1,6 @@
 import type { Expression } from '../../model/source/c-unit.ts';
 import { walkExpression } from './calls.ts';
-import { armFacts, splitFacts, valueFact, type Fact, type Facts } from './facts.ts';
+import { armFacts, splitFacts, storedFacts, valueFact, type Fact, type Facts } from './facts.ts';
 import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, pathOf } from './paths.ts';
 import type { Variables } from './state.ts';
@@ -140,7 +140,7 @@ function leave(node: FlowNode, facts: Facts): readonly (readonly [NodeId, Facts]
   if (node.kind === 'fork') return node.ways.flatMap(({ to, fact }) => forked(to, fact, facts));
   if (node.kind === 'switch') {
     return node.arms.flatMap(({ value, to }) => {
-      const held = armFacts(node.value, value, facts);
+      const held = armFacts(node.value, value, facts, node.arms);
       return held ? [[to, held] as const] : [];
     });
   }
@@ -164,7 +164,7 @@ function assigned({ left, right }: Extract<FlowNode, { kind: 'set' }>, facts: Fa
   if (path === undefined) return before;
   const fact = valueFact(right, before);
   const rest = withoutFacts(before, path);
-  return fact === undefined ? rest : new Map(rest).set(path, fact);
+  return fact === undefined ? rest : storedFacts(rest, path, fact, right);
 }
 
 function forked(

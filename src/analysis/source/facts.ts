@@ -148,12 +148,12 @@ function compare(left: Expression, op: string, constant: string, test: Expressio
 
 /** `PTR_ERR(p) == -EX` asks about p. */
 function errorOf(call: Extract<Expression, { kind: 'call' }>): string | undefined {
-  return calleeName(call.callee) === 'PTR_ERR' && call.args[0] ? pathOf(call.args[0]) : undefined;
+  return /^PTR_ERR(?:_OR_ZERO)?$/.test(calleeName(call.callee)) && call.args[0] ? pathOf(call.args[0]) : undefined;
 }
 
 function equal(facts: Facts, path: string, constant: string): Split {
   const known = facts.get(path);
-  if (constant.startsWith('-') && constantFact(constant) === 'error') return [want(facts, path, 'error'), facts];
+  if (constant.startsWith('-') && constantFact(constant) === 'error') return equalError(facts, path, constant);
   if (known?.startsWith('=') === true) {
     if (known === `=${constant}`) return [facts, undefined];
     return [undefined, facts];
@@ -165,12 +165,52 @@ function equal(facts: Facts, path: string, constant: string): Split {
   return [new Map(facts).set(path, `=${constant}`), new Map(facts).set(`!${path}=${constant}`, 'set')];
 }
 
+/** `err == -ENOSPC`: which error it is stays known beside that it is one. */
+function equalError(facts: Facts, path: string, constant: string): Split {
+  const key = `!${path}=${constant}`;
+  const known = facts.get(key);
+  if (known === 'positive') return [facts, undefined];
+  if (known === 'zero' || isOtherError(facts, path, key)) return [undefined, facts];
+  const yes = want(facts, path, 'error');
+  return [yes && new Map(yes).set(key, 'positive'), new Map(facts).set(key, 'zero')];
+}
+
+function isOtherError(facts: Facts, path: string, key: string): boolean {
+  for (const [other, fact] of facts) {
+    if (fact === 'positive' && other !== key && other.startsWith(`!${path}=-`)) return true;
+  }
+  return false;
+}
+
+/** What holds of a path once a value was stored there: a constant error by its name as well. */
+export function storedFacts(facts: Facts, path: string, fact: Fact, value: Expression): Facts {
+  const constant = fact === 'error' ? constantOf(value) : undefined;
+  const after = new Map(facts).set(path, fact);
+  return constant === undefined ? after : after.set(`!${path}=${constant}`, 'positive');
+}
+
 /** What holds in one arm of a switch. */
-export function armFacts(value: Expression, arm: Expression | undefined, facts: Facts): Facts | undefined {
+export function armFacts(
+  value: Expression,
+  arm: Expression | undefined,
+  facts: Facts,
+  arms: readonly { readonly value?: Expression }[],
+): Facts | undefined {
   const path = pathOf(bare(value));
-  const constant = arm && constantOf(arm);
-  if (path === undefined || constant === undefined) return facts;
+  if (path === undefined) return facts;
+  if (!arm) return isAnyOf(facts.get(path), arms) ? undefined : facts;
+  const constant = constantOf(arm);
+  if (constant === undefined) return facts;
   return constant === '0' ? want(facts, path, 'zero') : equal(facts, path, constant)[0];
+}
+
+/** Whether what is known of a value is the case of one of the arms: then the default is not taken. */
+function isAnyOf(known: Fact | undefined, arms: readonly { readonly value?: Expression }[]): boolean {
+  if (known !== 'zero' && known?.startsWith('=') !== true) return false;
+  return arms.some(({ value }) => {
+    const constant = value && constantOf(value);
+    return known === 'zero' ? constant === '0' : known === `=${constant ?? ''}`;
+  });
 }
 
 function want(facts: Facts, path: string, wanted: Want): Facts | undefined {
@@ -225,10 +265,15 @@ function constantFact(constant: string): Fact {
   return constant.startsWith('-') ? 'error' : `=${constant}`;
 }
 
+/** What they return is an address in any case. */
+const NEVER_NULL =
+  /^(?:kmap|kmap_atomic|kmap_local_page|kmap_local_folio|page_address|netdev_priv|container_of\w*|list_entry|rb_entry)$/;
+
 function callFact({ callee, args }: Extract<Expression, { kind: 'call' }>, facts: Facts): Fact | undefined {
   const name = calleeName(callee);
   const [first] = args;
   if (first === undefined) return undefined;
+  if (NEVER_NULL.test(name)) return 'positive';
   if (name === 'ERR_PTR') return valueFact(first, facts) === 'zero' ? 'zero' : 'error';
   if (name === 'ERR_CAST' || name === 'dev_err_probe') return 'error';
   if (name === 'PTR_ERR') return valueFact(first, facts) === 'error' ? 'error' : undefined;

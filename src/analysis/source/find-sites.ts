@@ -140,13 +140,29 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
   if (target.left && path !== undefined) {
     const stored = storeInto({ ...base, facts: withoutFacts(base.facts, path) }, variables, target.left, 'is', at);
     if (stored === 'kept') return [];
-    state = stored;
+    state = { ...stored, facts: zeroedFacts(variables, stored.facts, path, made.name) };
   }
   // A path in the frame is nobody else's, however it is called.
   if (taker.form === 'out' && target.path !== undefined && formIsOutside(variables, target.path)) {
     state = { ...state, doubts: [`s${at}`] };
   }
   return leave(state, found);
+}
+
+/** Members of what comes zeroed, as far as they are asked for. */
+function zeroedFacts({ lastUse }: Variables, facts: Facts, path: string, name: string): Facts {
+  if (!/zalloc|k?vcalloc|kcalloc/.test(name) || !/^\w+$/.test(path)) return facts;
+  const asked = [...lastUse.keys()].filter((key) => isMemberAsked(key, path));
+  return asked.length === 0 ? facts : new Map([...facts, ...asked.map((key) => [key, 'zero'] as const)]);
+}
+
+/** `p->flags`, `?p->flags & X`. */
+function isMemberAsked(key: string, path: string): boolean {
+  const plain = key.startsWith('?') ? key.slice(1) : key;
+  if (!plain.startsWith(`${path}->`)) return false;
+  return /^(?:->|\.)\w+(?:\.\w+)*$/.test(
+    key.startsWith('?') ? (/^(.*?) & \w+$/.exec(plain)?.[1] ?? '').slice(path.length) : plain.slice(path.length),
+  );
 }
 
 /** `file = fget(fd); get_file(file)` are two counts on one file: one put leaves one. */

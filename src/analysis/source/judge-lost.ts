@@ -21,6 +21,7 @@ export function judgeLost(
   role: string | undefined,
   givenAnywhere: boolean,
   returnsPointer: boolean,
+  isTakenForAnother: boolean,
 ): JudgedLoss | undefined {
   const released = outcomes.filter(({ kind }) => kind === 'released');
   const evidence = released.filter(({ by }) => by !== undefined && (giverOf(by) !== undefined || surelyFrees(by)));
@@ -37,6 +38,7 @@ export function judgeLost(
     .toSorted((a, b) => weight(a) - weight(b));
   const [best] = lost;
   const isCount = site.taker.form === 'argument';
+  if (isCount && released.length === 0 && isTakenForAnother) return undefined;
   const kept = isCount && released.length === 0 ? keptOnSuccess(outcomes) : undefined;
   if (kept || !best) return kept;
   const where = released.find(({ by }) => by !== undefined);

@@ -8,10 +8,10 @@ import { findSites, type Site } from './find-sites.ts';
 import { findLoops } from './loop-sites.ts';
 import { MemberFates } from './member-fate.ts';
 import { judgeLost } from './judge-lost.ts';
-import { lastOf, rootOf } from './paths.ts';
+import { bare, lastOf, pathOf, rootOf } from './paths.ts';
 import { ignoredAt, stepAt } from './places.ts';
 import { simulate } from './simulate.ts';
-import { extend, freshState, type Outcome } from './state.ts';
+import { extend, freshState, type Outcome, type Variables } from './state.ts';
 import { stepsOf } from './steps.ts';
 import type { UnitEffects } from './unit-effects.ts';
 
@@ -172,6 +172,7 @@ class Search {
       this.#roleOf(definition),
       this.#isGivenAnywhere(site, definition.file),
       definition.outline.returns.includes('*'),
+      isTakenForAnother(this.#effects.variablesOf(definition), site),
     );
     if (!judged) return this.#neverFreed(definition, site, outcomes);
     const isInferred =
@@ -338,6 +339,21 @@ function storesInto({ outline }: CDefinition, site: Site, outcomes: readonly Out
     }
   }
   return undefined;
+}
+
+/**
+ * `req->r_inode = inode; ihold(inode)`: the count is that of the member. `bh->b_end_io = f; get_bh(bh)`: it is that of whoever
+ * comes when it is done.
+ */
+function isTakenForAnother(variables: Variables | undefined, { taker, holder }: Site): boolean {
+  if (taker.form !== 'argument') return false;
+  return (variables?.graph.nodes ?? []).some((node) => {
+    if (node.kind !== 'set') return false;
+    const left = pathOf(node.left);
+    if (left === undefined || left === rootOf(left)) return false;
+    if (pathOf(bare(node.right)) === holder) return true;
+    return left.startsWith(`${holder}->`) && /(?:end_io|complete|callback|_cb|_func)$/.test(left);
+  });
 }
 
 /** Returned, and stored for others to find as well. */

@@ -1,12 +1,12 @@
 import type { CallExpression, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
-import { changedBy, countedBy, incremented, wantedFacts, withoutFacts } from './fact-flow.ts';
-import { armFacts, splitFacts, valueFact } from './facts.ts';
-import { isAbout } from './uses.ts';
+import { changed, filled, forget, isAbsent, isElement, isOtherThing, isStruct } from './changes.ts';
+import { wantedFacts } from './fact-flow.ts';
+import { armFacts, splitFacts, storedFacts, valueFact } from './facts.ts';
 import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
-import { bare, calleeName, lastOf, pathOf, rootOf, spell } from './paths.ts';
+import { bare, calleeName, pathOf, rootOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
-import { eaterOf } from './api/catalog.ts';
+import { eaterOf, giverOf } from './api/catalog.ts';
 import { failsClean, halts } from './api/effects.ts';
 import { iteratorOf } from './api/iterators.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
@@ -124,7 +124,7 @@ class Run {
         break;
       case 'switch':
         for (const { value, to } of node.arms) {
-          const facts = armFacts(node.value, value, state.facts);
+          const facts = armFacts(node.value, value, state.facts, node.arms);
           if (facts) this.#go({ ...state, facts }, to);
         }
         break;
@@ -184,9 +184,22 @@ class Run {
   #call(state: State, made: CallMade): State | undefined {
     if (halts(made.name)) return undefined;
     if (state.ghost !== undefined) return forget(state, made.call);
+    if (this.#dropsByAnotherName(state, made)) {
+      this.#end('released', committed(state), made.call.at, { by: made.name });
+      return undefined;
+    }
     const effect = callEffect(this.#tracking.effects, this.#tracking.family, made, state, this.#tracking.variables);
-    const after = this.#takeEffect(state, made, effect);
+    const after = this.#takeEffect(filled(state, made), made, effect);
     return after && forget(after, made.call);
+  }
+
+  /** `usb_get_dev(udev)`, `usb_put_dev(interface_to_usbdev(intf))`: what is put is got from somewhere by a call. */
+  #dropsByAnotherName(state: State, { call, name }: CallMade): boolean {
+    const { form, family } = this.#tracking;
+    if (form !== 'argument' || family === undefined) return false;
+    const giver = giverOf(name);
+    const arg = giver?.families.has(family.id) === true ? call.args[giver.index] : undefined;
+    return arg !== undefined && bare(arg).kind === 'call' && relate(arg, state) === 'none';
   }
 
   #takeEffect(state: State, { call, name, result }: CallMade, effect: Effect): State | undefined {
@@ -279,9 +292,9 @@ class Run {
     const fact = valueFact(right, state.facts) ?? (relation === 'inside' ? 'positive' : undefined);
     const known = path !== undefined && state.holders.includes(path);
     const gone = path === undefined ? state : this.#assigned(state, path, right);
-    const facts = path === undefined || fact === undefined ? gone.facts : new Map(gone.facts).set(path, fact);
+    const facts = path === undefined || fact === undefined ? gone.facts : storedFacts(gone.facts, path, fact, right);
     const guard = this.#guardOf(right, path, state) ?? gone.guard;
-    const stored = storeInto({ ...gone, facts, guard }, this.#tracking.variables, left, relation, at);
+    const stored = storeInto({ ...gone, facts, guard }, this.#tracking.variables, left, relation, at, isStruct(right));
     if (stored === 'kept') {
       this.#end('kept', state, at);
       return;
@@ -463,62 +476,4 @@ class Run {
     if (fact === 'positive' || (fact !== undefined && /^=\d/.test(fact))) return 'positive';
     return 'other';
   }
-}
-
-/** Which side cannot be: what was just made is nothing that was there before, `p == &other`. */
-function isOtherThing(test: Expression, state: State): '==' | '!=' | undefined {
-  if (test.kind !== 'binary' || (test.op !== '==' && test.op !== '!=')) return undefined;
-  const sides = [relate(test.left, state), relate(test.right, state)];
-  if (sides[0] === 'is' && sides[1] === 'is') return test.op === '==' ? '!=' : '==';
-  if (!sides.includes('is') || !sides.includes('none')) return undefined;
-  const other = bare(sides[0] === 'is' ? test.right : test.left);
-  const isPlace = pathOf(other) !== undefined && !(other.kind === 'name' && /^[A-Z\d_]+$/.test(other.name));
-  return isPlace ? test.op : undefined;
-}
-
-/** Elements of one array, or members of its elements. */
-const isElement = (holder: string, path: string): boolean =>
-  path.includes('[') && holder !== rootOf(holder) && lastOf(holder) === lastOf(path)
-    ? true
-    : holder.includes('[') &&
-      path.includes('[') &&
-      holder.replaceAll(/\[.*?\]/g, '[]') === path.replaceAll(/\[.*?\]/g, '[]');
-
-/** A holder that is 0 or an error: there is nothing on this path. */
-function isAbsent({ holders, facts, guard }: State): boolean {
-  if (guard) {
-    const fact = facts.get(guard.path);
-    if (guard.zeroFails ? fact === 'zero' : fact === 'error' || fact === 'set' || fact === 'failed') return true;
-  }
-  return holders.some((holder) => {
-    const fact = facts.get(holder) ?? facts.get(`${holder}.file`);
-    return fact === 'zero' || fact === 'error' || fact === 'failed';
-  });
-}
-
-/** Facts about a path, and holders that it leads to, end when it is assigned. Elements of an array stay: it was another one. */
-function changed(state: State, path: string): State {
-  const stays = (item: string): boolean => path.includes('[]') || !isAbout(item, path);
-  const pending = state.pending?.result === path ? undefined : state.pending;
-  const doubts = state.pending && !pending ? withItem(state.doubts, state.pending.doubt) : state.doubts;
-  return {
-    ...state,
-    facts: withoutFacts(state.facts, path),
-    holders: state.holders.every(stays) ? state.holders : state.holders.filter(stays),
-    inside: state.inside.every(stays) ? state.inside : state.inside.filter(stays),
-    containers: state.containers.every(stays) ? state.containers : state.containers.filter(stays),
-    pending,
-    doubts,
-    guard: state.guard?.path === path ? undefined : state.guard,
-  };
-}
-
-/** What a step changes other than by `=`. */
-function forget(state: State, value: Expression): State {
-  let now = state;
-  for (const path of changedBy(value))
-    if (![...now.holders, ...now.containers].some((held) => held === path || held === `&${path}`))
-      now = changed(now, path);
-  const counted = countedBy(value);
-  return counted.length === 0 ? now : { ...now, facts: counted.reduce(incremented, now.facts) };
 }

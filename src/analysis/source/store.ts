@@ -5,7 +5,8 @@ import { extend, formOf, withItem, type State, type Variables } from './state.ts
 
 /**
  * The state when a value that has to do with the resource was stored: another holder, a container that goes with it, or a
- * doubt whether it is still this function's. `kept` where it went somewhere that nobody can follow.
+ * doubt whether it is still this function's. `kept` where it went somewhere that nobody can follow. `isCopy`: the value is a
+ * whole struct, and what it holds is in two places.
  */
 export function storeInto(
   state: State,
@@ -13,6 +14,7 @@ export function storeInto(
   left: Expression,
   relation: Relation,
   at: number,
+  isCopy = false,
 ): State | 'kept' {
   if (relation === 'none' || relation === 'address') return state;
   const path = pathOf(left);
@@ -24,6 +26,7 @@ export function storeInto(
   // What is stored in itself, or in what goes with it, went nowhere.
   if (isOwn(state, root)) return relation === 'is' ? hold(state, path, relation) : state;
   if (relation === 'holds') {
+    if (isCopy) return 'kept';
     if (state.containers.includes(root)) return state;
     return isOwnedAt(variables, root, at) ? contain(state, variables, root) : doubt(state, at, path);
   }

@@ -106,8 +106,12 @@ function withinOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<str
   for (const node of graph.nodes) {
     if (node.kind !== 'set') continue;
     const [from, into] = [bare(node.right), rootName(node.left)];
-    if (from.kind !== 'name' || into === undefined || into === from.name || node.left.kind === 'name') continue;
-    if (owned.has(from.name) && owned.has(into)) within.set(from.name, [...(within.get(from.name) ?? []), into]);
+    if (from.kind !== 'name' || into === undefined || into === from.name || !owned.has(from.name)) continue;
+    // `kill = sysnames`: another name of the same.
+    if (node.left.kind === 'name' && graph.locals.get(into) === 'pointer')
+      within.set(from.name, [...(within.get(from.name) ?? []), into]);
+    else if (node.left.kind !== 'name' && owned.has(into))
+      within.set(from.name, [...(within.get(from.name) ?? []), into]);
   }
   return within;
 }
