@@ -13,7 +13,7 @@ import { WEB_SCRIPT } from '../report/web/web-script.ts';
 import { WEB_STYLE } from '../report/web/web-style.ts';
 import { same, tokenCookie } from './access.ts';
 import type { FleetReader } from './fleet-reader.ts';
-import { Hosts } from './hosts.ts';
+import type { Hosts } from './hosts.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { readPush } from './push.ts';
 import type { Uploads } from './uploads.ts';
@@ -21,6 +21,9 @@ import type { Uploads } from './uploads.ts';
 /** What the pages stand on. */
 export interface Rooms {
   readonly ledger: Ledger;
+  readonly hosts: Hosts;
+  /** Who wants to hear of a host that changed. */
+  readonly listeners: Set<(host: string) => void>;
   readonly jobs: Jobs;
   readonly uploads: Uploads;
   readonly fleet: FleetReader;
@@ -37,8 +40,7 @@ const POLICY =
 
 /** Adds all routes. Whoever comes here has been let in. */
 export function addRoutes(app: Hono, rooms: Rooms): void {
-  const hosts = new Hosts(rooms.ledger);
-  const listeners = new Set<(host: string) => void>();
+  const { hosts, listeners } = rooms;
   app.use(async (c, next) => {
     await next();
     if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', POLICY);
@@ -204,7 +206,8 @@ function addPush(app: Hono, { ledger }: Rooms, pushed: (host: string) => void): 
     const push = readPush(text);
     if (typeof push === 'string') return c.text(`${push}\n`, 400);
     const kept = ledger.push(push.host, push.attributes, push.samples, push.events, Date.now());
-    if (!kept) return c.text('no room on the server’s disk; keep the samples and send them again\n', 507);
+    if (kept === 'full') return c.text('no room on the server’s disk; keep the samples and send them again\n', 507);
+    if (kept === 'refused') return c.text('as many hosts are known already as may be\n', 507);
     pushed(push.host);
     return c.json({ kept: push.samples.length });
   });

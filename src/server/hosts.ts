@@ -1,41 +1,53 @@
 import { judgeSamples, type HostJudgement, type Ledger, type StoredHost } from '../pipeline/serve/ledger.ts';
 import type { Series } from '../findings/diagnosis.ts';
 import type { HostRow } from '../report/web/pages.ts';
+import { Judge } from './judge.ts';
 
-/** Samples that a judgement, and a picture, is made of. */
+/** Samples that a picture is made of. */
 const MOST = 300;
-/** Milliseconds that a judgement is good for. */
-const FRESH = 60_000;
-/** Judgements made anew for one page: the others are shown as they were. */
-const ANEW = 4;
+/** Milliseconds that a judgement is good for on a list, and for who looks at that host. */
+const FRESH = 300_000;
+const FRESH_ALONE = 60_000;
 
-/** Hosts with what is thought of them. A judgement costs milliseconds, so that it is kept for a minute. */
+/** Hosts with what is thought of them: as far as it is known; what is old is judged anew meanwhile. */
 export class Hosts {
   readonly #ledger: Ledger;
+  readonly #judge: Judge;
   readonly #judged = new Map<
     string,
     { readonly judgement: HostJudgement; readonly at: number; readonly samples: number }
   >();
 
-  constructor(ledger: Ledger) {
+  /** `file`: the ledger's. `changed` hears of each host that was judged anew. */
+  constructor(ledger: Ledger, file: string, changed: (host: string) => void) {
     this.#ledger = ledger;
+    this.#judge = new Judge(file, ({ host, judgement }) => {
+      const samples = ledger.host(host)?.samples;
+      if (samples === undefined) this.#judged.delete(host);
+      else this.#judged.set(host, { judgement, at: Date.now(), samples });
+      changed(host);
+    });
   }
 
+  async close(): Promise<void> {
+    await this.#judge.close();
+  }
+
+  /** Most urgent first. */
   rows(): readonly HostRow[] {
-    let anew = 0;
     const rows = this.#ledger.hosts().map((host) => {
-      const known = this.#judged.get(host.name);
-      if (known && (Date.now() - known.at < FRESH || anew >= ANEW)) return rowOf(host, known.judgement);
-      if (!known && anew >= ANEW) return rowOf(host, UNJUDGED);
-      anew++;
-      return rowOf(host, this.#judge(host));
+      if (this.#isOld(host, FRESH)) this.#judge.ask(host.name);
+      return rowOf(host, this.#judged.get(host.name)?.judgement ?? UNJUDGED);
     });
     return rows.toSorted((a, b) => urgency(a) - urgency(b));
   }
 
   row(name: string): HostRow | undefined {
     const host = this.#ledger.host(name);
-    return host && rowOf(host, this.#judge(host));
+    if (!host) return undefined;
+    if (this.#isOld(host, FRESH_ALONE)) this.#judge.ask(name, { first: true });
+    const known = this.#judged.get(name)?.judgement;
+    return rowOf(host, known ?? judgeSamples(this.#ledger.samples(name, 1, { caches: false })));
   }
 
   /** Lines for the pictures: what is unexplained, each bucket that moves, the largest caches. */
@@ -61,12 +73,9 @@ export class Hosts {
     ].filter(({ points }) => points.length > 1);
   }
 
-  #judge(host: StoredHost): HostJudgement {
-    const known = this.#judged.get(host.name);
-    if (known && (known.samples === host.samples || Date.now() - known.at < FRESH)) return known.judgement;
-    const judgement = judgeSamples(this.#ledger.samples(host.name, MOST));
-    this.#judged.set(host.name, { judgement, at: Date.now(), samples: host.samples });
-    return judgement;
+  #isOld({ name, samples }: StoredHost, fresh: number): boolean {
+    const known = this.#judged.get(name);
+    return !known || (known.samples !== samples && Date.now() - known.at > fresh);
   }
 }
 

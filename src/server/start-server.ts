@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono, type Context } from 'hono';
-import { openLedger } from '../pipeline/serve/ledger.ts';
+import { openLedger, type Ledger } from '../pipeline/serve/ledger.ts';
 import { controlAccess } from './access.ts';
 import { addRoutes } from './app.ts';
 import { FleetReader } from './fleet-reader.ts';
+import { Hosts } from './hosts.ts';
 import { Jobs } from './jobs.ts';
 import { Uploads } from './uploads.ts';
 
@@ -37,8 +38,9 @@ export interface RunningServer {
 }
 
 const GIB = 2 ** 30;
-const DAY = 86_400_000;
-const KEEP = 30 * DAY;
+/** Milliseconds from one round of thinning to the next, and from one part of it to the next: pages go between. */
+const TIDY_EVERY = 3_600_000;
+const TIDY_PAUSE = 200;
 /** Connections at once; a browser takes six. */
 const MOST_CONNECTIONS = 2000;
 
@@ -46,7 +48,12 @@ const MOST_CONNECTIONS = 2000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { address, port, data, token, tls, behindProxy = false, names = [], mostUpload = 8 * GIB } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const ledger = openLedger(join(data, 'server.db'));
+  const file = join(data, 'server.db');
+  const ledger = openLedger(file);
+  const listeners = new Set<(host: string) => void>();
+  const hosts = new Hosts(ledger, file, (host) => {
+    for (const listener of listeners) listener(host);
+  });
   const jobs = new Jobs(1);
   const fleet = new FleetReader(options.metrics, options.metricsToken);
   const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience: 30_000 });
@@ -60,6 +67,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   addRoutes(app, {
     ledger,
+    hosts,
+    listeners,
     jobs,
     uploads,
     fleet,
@@ -88,21 +97,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.once('listening', resolve);
     server.once('error', reject);
   });
-  const tidy = setInterval(() => {
-    while (ledger.tidy(Date.now() - KEEP)) continue;
-  }, 3_600_000);
-  tidy.unref();
+  const stopTidying = tidyNowAndThen(ledger);
   const at = server.address();
   const bound = typeof at === 'object' && at ? at.port : port;
   return {
     url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${bound}`,
     close: async () => {
-      clearInterval(tidy);
+      stopTidying();
       fleet.close();
       jobs.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await hosts.close();
       ledger.close();
     },
   };
+}
+
+function tidyNowAndThen(ledger: Ledger): () => void {
+  let timer = setTimeout(turn, TIDY_EVERY).unref();
+  function turn(): void {
+    timer = setTimeout(turn, ledger.tidy(Date.now()) ? TIDY_PAUSE : TIDY_EVERY).unref();
+  }
+  return () => clearTimeout(timer);
 }

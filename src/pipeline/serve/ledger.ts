@@ -1,8 +1,10 @@
 import { measureTrend } from '../../analysis/trend/trend.ts';
 import type { Layer, Rate, Verdict } from '../../findings/finding.ts';
-import { ServerStore, type PushedSample } from '../../sources/store/server-store.ts';
+import type { PushedSample } from '../../sources/store/pushed-sample.ts';
+import { ServerStore } from '../../sources/store/server-store.ts';
 
-export type { PushedEvent, PushedSample, StoredHost } from '../../sources/store/server-store.ts';
+export type { PushedSample } from '../../sources/store/pushed-sample.ts';
+export type { PushedEvent, StoredHost } from '../../sources/store/server-store.ts';
 
 /** What a server keeps. */
 export const openLedger = (file: string): Ledger => new ServerStore(file);

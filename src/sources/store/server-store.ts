@@ -1,17 +1,11 @@
+import { createHash } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { InputError } from '../input-error.ts';
+import { packAmounts, readNames, unpackAmounts, type Names, type PushedSample } from './pushed-sample.ts';
+import { tidyHost, tidyRest } from './server-retention.ts';
 import { isOutOfRoom, sqliteRefusal } from './sqlite-refusal.ts';
 import { pragma } from './store-schema.ts';
 
-/** One sample as a host pushed it. Bytes; `at` is milliseconds since 1970 by the host's clock. */
-export interface PushedSample {
-  readonly at: number;
-  readonly boot: string;
-  readonly totalBytes: number;
-  readonly unexplained?: number;
-  readonly buckets: Readonly<Record<string, number>>;
-  readonly caches: readonly { readonly name: string; readonly bytes: number }[];
-}
 export interface PushedEvent {
   readonly at: number;
   readonly kind: string;
@@ -39,12 +33,19 @@ export interface StoredDocument {
 
 /** `klsv`, in the header of the file. */
 const APPLICATION_ID = 0x6b_6c_73_76;
-const VERSION = 1;
+const VERSION = 2;
+/** Hosts that are known at the same time: names that somebody makes up fill no disk. */
+const MOST_HOSTS = 10_000;
+/** Lists of names that are kept in memory. */
+const MOST_LAYOUTS = 2000;
+const DAY = 86_400_000;
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, attributes TEXT NOT NULL,
-  first INTEGER NOT NULL, last INTEGER NOT NULL, samples INTEGER NOT NULL DEFAULT 0);
+  first INTEGER NOT NULL, last INTEGER NOT NULL, samples INTEGER NOT NULL DEFAULT 0,
+  thinned_minute INTEGER NOT NULL DEFAULT 0, thinned_ten INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, names TEXT NOT NULL, used INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS samples (host INTEGER NOT NULL REFERENCES hosts, at INTEGER NOT NULL, boot TEXT NOT NULL,
-  total INTEGER NOT NULL, unexplained INTEGER, buckets TEXT NOT NULL, caches TEXT NOT NULL, PRIMARY KEY (host, at)) WITHOUT ROWID;
+  total INTEGER NOT NULL, unexplained INTEGER, layout INTEGER NOT NULL, amounts BLOB NOT NULL, PRIMARY KEY (host, at)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES hosts, at INTEGER NOT NULL,
   kind TEXT NOT NULL, name TEXT NOT NULL, detail TEXT, UNIQUE (host, at, kind, name));
 CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, title TEXT NOT NULL, verdict TEXT NOT NULL,
@@ -52,6 +53,12 @@ CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, at INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL);
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${VERSION};
+`;
+/** The first version had every name in every sample. */
+const SINCE_1 = `
+ALTER TABLE samples RENAME TO samples_1;
+ALTER TABLE hosts ADD COLUMN thinned_minute INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE hosts ADD COLUMN thinned_ten INTEGER NOT NULL DEFAULT 0;
 `;
 
 /**
@@ -61,8 +68,13 @@ PRAGMA user_version = ${VERSION};
 export class ServerStore {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #mostHosts: number;
+  readonly #layouts = new Map<number, Names>();
+  /** The host that is next to be tidied. */
+  #tidied = 0;
 
-  constructor(file: string) {
+  constructor(file: string, { mostHosts = MOST_HOSTS }: { readonly mostHosts?: number } = {}) {
+    this.#mostHosts = mostHosts;
     try {
       this.#database = new DatabaseSync(file);
       const [mark, version] = [pragma(this.#database, 'application_id'), pragma(this.#database, 'user_version')];
@@ -71,7 +83,11 @@ export class ServerStore {
       if (version > VERSION)
         throw new InputError(file, 'written by a newer kleak', 'use that, or another --data folder');
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+      this.#database.exec('BEGIN IMMEDIATE');
+      if (version === 1) this.#database.exec(SINCE_1);
       this.#database.exec(SCHEMA);
+      if (version === 1) this.#convert();
+      this.#database.exec('COMMIT');
     } catch (cause) {
       const refusal = sqliteRefusal(cause);
       if (refusal === undefined) throw cause;
@@ -84,15 +100,19 @@ export class ServerStore {
     this.#database.close();
   }
 
-  /** All of it or nothing, on the disk when this returns. False where there is no room. A sample sent twice counts once. */
+  /**
+   * All of it or nothing, on the disk when this returns `kept`. `full`: there is no room; `refused`: too many hosts are known
+   * already. A sample sent twice counts once.
+   */
   push(
     host: string,
     attributes: Readonly<Record<string, string>>,
     samples: readonly PushedSample[],
     events: readonly PushedEvent[],
     now: number,
-  ): boolean {
-    return this.#inTransaction(() => {
+  ): 'kept' | 'full' | 'refused' {
+    if (!this.#knows(host) && this.#hostCount() >= this.#mostHosts) return 'refused';
+    const kept = this.#inTransaction(() => {
       this.#run(
         `INSERT INTO hosts (name, attributes, first, last) VALUES (?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET attributes = excluded.attributes, last = excluded.last`,
@@ -101,19 +121,8 @@ export class ServerStore {
         now,
         now,
       );
-      const id = Number(this.#statement('SELECT id FROM hosts WHERE name = ?').get(host)?.['id']);
-      let added = 0;
-      for (const { at, boot, totalBytes, unexplained, buckets, caches } of samples)
-        added += this.#run(
-          'INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)',
-          id,
-          at,
-          boot,
-          totalBytes,
-          unexplained ?? null,
-          JSON.stringify(buckets),
-          JSON.stringify(caches),
-        );
+      const id = this.#idOf(host) ?? 0;
+      const added = samples.reduce((sum, sample) => sum + this.#addSample(id, sample, now), 0);
       for (const { at, kind, name, detail } of events)
         this.#run(
           'INSERT OR IGNORE INTO events (host, at, kind, name, detail) VALUES (?, ?, ?, ?, ?)',
@@ -123,8 +132,17 @@ export class ServerStore {
           name,
           detail ?? null,
         );
-      this.#run('UPDATE hosts SET samples = samples + ? WHERE id = ?', added, id);
+      // What comes late is thinned like the rest.
+      const oldest = Math.min(...samples.map(({ at }) => at), now);
+      this.#run(
+        'UPDATE hosts SET samples = samples + ?, thinned_minute = min(thinned_minute, ?), thinned_ten = min(thinned_ten, ?) WHERE id = ?',
+        added,
+        oldest - 1,
+        oldest - 1,
+        id,
+      );
     });
+    return kept ? 'kept' : 'full';
   }
 
   hosts(): readonly StoredHost[] {
@@ -136,24 +154,48 @@ export class ServerStore {
     return row && hostOf(row);
   }
 
-  /** Oldest first, at most `most` of them, evenly thinned. */
-  samples(host: string, most: number): readonly PushedSample[] {
+  /** Oldest first, at most `most` of them, evenly in time, the newest among them. `caches`: whether they are wanted. */
+  samples(host: string, most: number, { caches = true }: { readonly caches?: boolean } = {}): readonly PushedSample[] {
+    const id = this.#idOf(host);
+    if (id === undefined) return [];
+    const columns = 'at, boot, total, unexplained, layout, amounts';
     const count = this.host(host)?.samples ?? 0;
-    const every = Math.max(1, Math.ceil(count / most));
-    return this.#statement(
-      `SELECT at, boot, total, unexplained, buckets, caches FROM (
-         SELECT s.*, row_number() OVER (ORDER BY s.at DESC) AS place FROM samples s JOIN hosts h ON h.id = s.host WHERE h.name = ?)
-       WHERE (place - 1) % ? = 0 ORDER BY at`,
-    )
-      .all(host, every)
-      .map((row) => ({
-        at: Number(row['at']),
-        boot: text(row['boot']),
-        totalBytes: Number(row['total']),
-        ...(row['unexplained'] === null ? {} : { unexplained: Number(row['unexplained']) }),
-        buckets: amounts(row['buckets']),
-        caches: cachesOf(row['caches']),
-      }));
+    const rows =
+      count <= most
+        ? this.#statement(`SELECT ${columns} FROM samples WHERE host = ? ORDER BY at`).all(id)
+        : this.#rowsInSteps(id, most, columns);
+    return rows.map((row) => this.#sampleOf(row, caches));
+  }
+
+  /** By one look-up each: how long it takes depends on `most`, not on how many there are. */
+  #rowsInSteps(host: number, most: number, columns: string): readonly Row[] {
+    const range = this.#statement(
+      'SELECT (SELECT min(at) FROM samples WHERE host = ?1) AS first, (SELECT max(at) FROM samples WHERE host = ?1) AS last',
+    ).get(host);
+    const [first, last] = [Number(range?.['first'] ?? 0), Number(range?.['last'] ?? 0)];
+    const find = this.#statement(
+      `SELECT ${columns} FROM samples WHERE host = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT 1`,
+    );
+    const step = Math.max(1, (last - first) / Math.max(1, most - 1));
+    const rows: Row[] = [];
+    for (let i = 0; i < most; i++) {
+      const to = Math.round(last - i * step);
+      const row = find.get(host, Math.round(to - step) + 1, to);
+      if (row) rows.push(row);
+    }
+    return rows.toReversed();
+  }
+
+  #sampleOf(row: Row, withCaches: boolean): PushedSample {
+    const names = this.#namesOf(Number(row['layout']));
+    const packed = row['amounts'] instanceof Uint8Array ? row['amounts'] : new Uint8Array();
+    return {
+      at: Number(row['at']),
+      boot: text(row['boot']),
+      totalBytes: Number(row['total']),
+      ...(row['unexplained'] === null ? {} : { unexplained: Number(row['unexplained']) }),
+      ...unpackAmounts(withCaches ? names : { ...names, caches: [] }, packed),
+    };
   }
 
   events(host: string, most: number): readonly PushedEvent[] {
@@ -204,20 +246,89 @@ export class ServerStore {
     this.#inTransaction(() => this.#run('INSERT INTO audit (at, who, what) VALUES (?, ?, ?)', at, who, what));
   }
 
-  /** Deletes samples, events and documents older than `before`, a part of them at a time. True where there are more. */
-  tidy(before: number, most = 2000): boolean {
-    let deleted = 0;
-    this.#inTransaction(() => {
-      deleted = this.#run(
-        'DELETE FROM samples WHERE (host, at) IN (SELECT host, at FROM samples WHERE at < ? LIMIT ?)',
-        before,
-        most,
-      );
-      deleted += this.#run('DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)', before, most);
-      if (deleted > 0)
-        this.#run('UPDATE hosts SET samples = (SELECT count(*) FROM samples WHERE samples.host = hosts.id)');
+  /**
+   * Thins and deletes what is old, a bounded part of it at a time, one host after the other. True where there is more to do in
+   * this round.
+   */
+  tidy(now: number): boolean {
+    const next = this.#statement('SELECT id FROM hosts WHERE id >= ? ORDER BY id LIMIT 1').get(this.#tidied)?.['id'];
+    if (typeof next !== 'number') {
+      this.#tidied = 0;
+      this.#layouts.clear();
+      this.#inTransaction(() => tidyRest(this.#database, now));
+      return false;
+    }
+    let more = false;
+    const room = this.#inTransaction(() => {
+      more = tidyHost(this.#database, next, now);
     });
-    return deleted >= most;
+    this.#tidied = more && room ? next : next + 1;
+    return true;
+  }
+
+  #convert(): void {
+    for (const row of this.#database.prepare('SELECT * FROM samples_1').iterate()) {
+      const { at, boot, total, unexplained } = row;
+      const sample = {
+        at: Number(at),
+        boot: text(boot),
+        totalBytes: Number(total),
+        ...(unexplained === null ? {} : { unexplained: Number(unexplained) }),
+        buckets: amountsOf(entries(row['buckets'])),
+        caches: entries(row['caches']).flatMap(([, one]) => cacheOf(one)),
+      };
+      this.#addSample(Number(row['host']), sample, Date.now());
+    }
+    this.#database.exec('DROP TABLE samples_1');
+  }
+
+  #addSample(host: number, { at, boot, totalBytes, unexplained, ...named }: PushedSample, now: number): number {
+    const { names, amounts } = packAmounts(named);
+    return this.#run(
+      'INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)',
+      host,
+      at,
+      boot,
+      totalBytes,
+      unexplained ?? null,
+      this.#layoutId(names, now),
+      amounts,
+    );
+  }
+
+  /** A list of names is kept while samples come that have it. */
+  #layoutId(names: string, now: number): number {
+    const hash = createHash('sha256').update(names).digest('base64');
+    const row = this.#statement('SELECT id, used FROM layouts WHERE hash = ?').get(hash);
+    if (!row) {
+      this.#run('INSERT INTO layouts (hash, names, used) VALUES (?, ?, ?)', hash, names, now);
+      return Number(this.#statement('SELECT last_insert_rowid() AS id').get()?.['id']);
+    }
+    if (Number(row['used']) < now - DAY) this.#run('UPDATE layouts SET used = ? WHERE id = ?', now, Number(row['id']));
+    return Number(row['id']);
+  }
+
+  #namesOf(layout: number): Names {
+    const known = this.#layouts.get(layout);
+    if (known) return known;
+    const row = this.#statement('SELECT names FROM layouts WHERE id = ?').get(layout);
+    const names = readNames(text(row?.['names']) || '[]');
+    if (this.#layouts.size >= MOST_LAYOUTS) this.#layouts.clear();
+    this.#layouts.set(layout, names);
+    return names;
+  }
+
+  #idOf(host: string): number | undefined {
+    const id = this.#statement('SELECT id FROM hosts WHERE name = ?').get(host)?.['id'];
+    return typeof id === 'number' ? id : undefined;
+  }
+
+  #knows(host: string): boolean {
+    return this.#idOf(host) !== undefined;
+  }
+
+  #hostCount(): number {
+    return Number(this.#statement('SELECT count(*) AS count FROM hosts').get()?.['count']);
   }
 
   #inTransaction(work: () => void): boolean {
@@ -233,7 +344,7 @@ export class ServerStore {
     }
   }
 
-  #run(sql: string, ...values: readonly (string | number | null)[]): number {
+  #run(sql: string, ...values: readonly (string | number | Uint8Array | null)[]): number {
     return Number(this.#statement(sql).run(...values).changes);
   }
 
@@ -262,11 +373,9 @@ const entries = (value: unknown): readonly (readonly [string, unknown])[] => {
 };
 const strings = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(entries(value).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one]] : [])));
-const amounts = (value: unknown): Readonly<Record<string, number>> =>
-  Object.fromEntries(entries(value).flatMap(([key, one]) => (typeof one === 'number' ? [[key, one]] : [])));
-const cachesOf = (value: unknown): PushedSample['caches'] =>
-  entries(value).flatMap(([, one]) =>
-    typeof one === 'object' && one !== null && 'name' in one && 'bytes' in one && typeof one.bytes === 'number'
-      ? [{ name: text(one.name), bytes: one.bytes }]
-      : [],
-  );
+const amountsOf = (all: ReturnType<typeof entries>): Readonly<Record<string, number>> =>
+  Object.fromEntries(all.flatMap(([key, one]) => (typeof one === 'number' ? [[key, one]] : [])));
+const cacheOf = (one: unknown): PushedSample['caches'] =>
+  typeof one === 'object' && one !== null && 'name' in one && 'bytes' in one && typeof one.bytes === 'number'
+    ? [{ name: text(one.name), bytes: one.bytes }]
+    : [];
