@@ -21,4 +21,6 @@ const LAYER_CLASS: Readonly<Record<Layer, string>> = {
   none: 'c-free',
 };
 
-export const shareClass = ({ layer, kind }: MemoryShare): string => (kind === 'rest' ? 'c-rest' : LAYER_CLASS[layer]);
+export const layerClass = (layer: Layer): string => LAYER_CLASS[layer];
+
+export const shareClass = ({ layer, kind }: MemoryShare): string => (kind === 'rest' ? 'c-rest' : layerClass(layer));

@@ -4,6 +4,7 @@ import { spellBytes } from './amounts.ts';
 import { shareClass } from './html-colours.ts';
 import { html, type Markup } from './html-markup.ts';
 import { memoryShares, type MemoryShare } from './memory-shares.ts';
+import { at, cellLabel, lowerPart, shrunk, viewBox } from './treemap-cells.ts';
 import { squarify, type Box } from './treemap-layout.ts';
 
 /** A treemap for wide pages and one for narrow ones; the style shows one of them. The table beside it says the same. */
@@ -47,7 +48,7 @@ function area(diagnosis: Diagnosis, share: MemoryShare, box: Box): Markup {
     <title>${text}</title>
     <rect class="cell ${colour}" ${at(shrunk(box, 1))} rx="3" />
     ${share.kind === 'unexplained' && html`<rect fill="url(#hatch)" ${at(shrunk(box, 1))} rx="3" />`}
-    ${label(share.label, spellBytes(share.bytes), box, `${colour}-on`, innerBoxes.length === 0)}
+    ${cellLabel(share.label, spellBytes(share.bytes), box, `${colour}-on`, innerBoxes.length === 0)}
     ${parts.map((part, i) => {
       const partBox = innerBoxes[i];
       return (
@@ -56,7 +57,7 @@ function area(diagnosis: Diagnosis, share: MemoryShare, box: Box): Markup {
           <title>${part.name} ${spellBytes(part.bytes)}</title>
           <rect class="part ${colour}-on" ${at(shrunk(partBox, 1))} rx="2" />
           ${part.lost !== undefined && lostWithin(part, part.lost, partBox, colour)}
-          ${label(part.lost?.name ?? part.name, spellBytes(part.bytes), partBox, `${colour}-on`, true)}
+          ${cellLabel(part.lost?.name ?? part.name, spellBytes(part.bytes), partBox, `${colour}-on`, true)}
         </g>`
       );
     })}
@@ -72,9 +73,7 @@ interface Part {
 
 /** Hatched from below, as high as what is lost is of the whole. */
 function lostWithin(part: Part, lost: NonNullable<Part['lost']>, box: Box, colour: string): Markup {
-  const height = box.height * Math.min(1, lost.bytes / part.bytes);
-  const low: Box = { ...box, y: box.y + box.height - height, height };
-  return html`<rect class="gone ${colour}-lost" ${at(shrunk(low, 2))} rx="2">
+  return html`<rect class="gone ${colour}-lost" ${at(shrunk(lowerPart(box, lost.bytes / part.bytes), 2))} rx="2">
     <title>${lost.name}: nothing leads to ${spellBytes(lost.bytes)}</title>
   </rect>`;
 }
@@ -109,47 +108,8 @@ const foundParts = (findings: Diagnosis['findings'], share: MemoryShare): readon
       : [],
   );
 
-/** Name and size, as large as fits; too small to read becomes readable when zoomed, smaller than that is left out. */
-function label(name: string, size: string, box: Box, colour: string, sizeBelow: boolean): Markup | undefined {
-  const line = sizeBelow ? name : `${name} ${size}`;
-  const longest = Math.max(line.length, sizeBelow ? size.length : 0);
-  const fit = Math.min(14, (box.width - 10) / (longest * 0.64), (box.height - 6) / (sizeBelow ? 2.5 : 1.3));
-  if (!(fit >= 3)) return undefined;
-  const step = fit * 1.25;
-  return html`<text
-      class="on ${colour}"
-      font-size="${round(fit)}"
-      x="${round(box.x + 6)}"
-      y="${round(box.y + 3 + step)}"
-      >${line}</text
-    >${
-      sizeBelow &&
-      html`<text
-        class="on strong ${colour}"
-        font-size="${round(fit)}"
-        x="${round(box.x + 6)}"
-        y="${round(box.y + 3 + step * 2)}"
-        >${size}</text
-      >`
-    }`;
-}
-
-const shrunk = ({ x, y, width, height }: Box, by: number): Box => ({
-  x: x + by / 2,
-  y: y + by / 2,
-  width: Math.max(0.2, width - by),
-  height: Math.max(0.2, height - by),
-});
-
 /** The area with a little around it. */
 const zoomed = ({ x, y, width, height }: Box): Box => {
   const margin = Math.max(width, height) * 0.06;
   return { x: x - margin, y: y - margin, width: width + margin * 2, height: height + margin * 2 };
 };
-
-const at = ({ x, y, width, height }: Box): Markup =>
-  html`x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;
-
-const viewBox = ({ x, y, width, height }: Box): string => [x, y, width, height].map(round).join(' ');
-
-const round = (value: number): string => Number(value.toFixed(2)).toString();

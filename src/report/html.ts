@@ -16,31 +16,38 @@ import { LAYER_WORDS, VERDICT_WORDS } from './words.ts';
 export interface HtmlOptions {
   /** Terms to explain at the end of the page; findings link to those they use. */
   readonly glossary?: readonly GlossaryEntry[];
+  /** Where it is a page of the server: style and script are files of the same server, and bars stand above. */
+  readonly site?: { readonly style: string; readonly scripts: readonly string[]; readonly bars: Markup };
 }
 
 export type { GlossaryEntry } from './html-glossary.ts';
 
 /** The diagnosis as one file: opens offline, loads nothing, prints, and is whole without JavaScript. */
 export function renderHtml(diagnosis: Diagnosis, options: HtmlOptions = {}): string {
-  const { glossary = [] } = options;
+  const { glossary = [], site } = options;
   const termTarget = termTargets(glossary);
   return htmlSource(
     html`<!doctype html>
       <html lang="en">
         <head>
           <meta charset="utf-8" />
-          <meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}" />
+          ${site === undefined && html`<meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}" />`}
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           <meta name="referrer" content="no-referrer" />
           <meta name="generator" content="kleak" />
           <title>${VERDICT_WORDS[diagnosis.verdict]}: ${diagnosis.summary}</title>
           <link rel="icon" href="data:," />
-          ${trustedHtml(`<style>${STYLE}</style>`)}
+          ${
+            site
+              ? html`<link rel="stylesheet" href="${site.style}" />
+                  ${site.scripts.map((script) => html`<script src="${script}" defer></script>`)}`
+              : trustedHtml(`<style>${STYLE}</style>`)
+          }
         </head>
         <body>
-          ${head(diagnosis)}
-          <main class="wrap">
+          ${site?.bars} ${head(diagnosis)}
+          <main class="wrap" id="main">
             ${findingsSection(diagnosis, termTarget)} ${dumpSection(diagnosis)} ${memorySection(diagnosis)}
             ${seriesSection(diagnosis)} ${unseenSection(diagnosis)} ${inputsSection(diagnosis)}
             ${glossarySection(glossary)}
@@ -49,7 +56,7 @@ export function renderHtml(diagnosis: Diagnosis, options: HtmlOptions = {}): str
             Made by kleak from the inputs above. Sizes are in binary units: 1 GiB is 1024 MiB. Every figure can be
             checked at the place named beside it.
           </footer>
-          ${trustedHtml(`<script>${SCRIPT}</script>`)}
+          ${!site && trustedHtml(`<script>${SCRIPT}</script>`)}
         </body>
       </html>`,
   );

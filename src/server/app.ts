@@ -4,17 +4,23 @@ import { parseDiagnosis } from '../report/read-diagnosis.ts';
 import { searchKnown } from '../pipeline/known-issues.ts';
 import type { Ledger } from '../pipeline/serve/ledger.ts';
 import { CONTENT_SECURITY_POLICY } from '../report/html-policy.ts';
-import { htmlSource } from '../report/html-markup.ts';
+import { html, htmlSource } from '../report/html-markup.ts';
+import { SCRIPT } from '../report/html-script.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { glossaryFor } from '../report/glossary/for-report.ts';
+import { documentBar } from '../report/web/dump/dump-frame.ts';
+import { siteBar } from '../report/web/layout.ts';
 import * as pages from '../report/web/pages.ts';
 import { WEB_SCRIPT } from '../report/web/web-script.ts';
 import { WEB_STYLE } from '../report/web/web-style.ts';
 import { same, tokenCookie } from './access.ts';
+import type { DumpDesk } from './dump-desk.ts';
+import { addDumps } from './dump-routes.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import type { Hosts } from './hosts.ts';
 import type { Job, Jobs } from './jobs.ts';
+import { KeptDumps } from './kept-dumps.ts';
 import { readPush } from './push.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -25,6 +31,7 @@ export interface Rooms {
   /** Who wants to hear of a host that changed. */
   readonly listeners: Set<(host: string) => void>;
   readonly jobs: Jobs;
+  readonly desk: DumpDesk;
   readonly uploads: Uploads;
   readonly fleet: FleetReader;
   readonly token?: string;
@@ -35,6 +42,7 @@ export interface Rooms {
 /** Bytes of a push, and of pasted text. */
 const MOST_PUSH = 2 * 2 ** 20;
 const MOST_TEXT = 16 * 2 ** 20;
+const REPORT_FILES = { style: '/assets/style.css', scripts: ['/assets/report.js', '/assets/script.js'] };
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -50,7 +58,9 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
   });
   app.get('/assets/style.css', (c) => c.body(WEB_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/assets/script.js', (c) => c.body(WEB_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  app.get('/assets/report.js', (c) => c.body(SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   addLogin(app, rooms);
+  addDumps(app, rooms.ledger, rooms.desk);
   app.get('/', (c) => c.html(pages.hostsPage(hosts.rows())));
   app.get('/host/:name', (c) => {
     const name = c.req.param('name');
@@ -123,13 +133,10 @@ function compareHosts(ledger: Ledger, a: string, b: string): Parameters<typeof p
 
 function addDiagnoses(app: Hono, rooms: Rooms): void {
   const { ledger, jobs, uploads, addressOf } = rooms;
+  const dumps = new KeptDumps(rooms);
   const start = (c: Context, title: string, path: string): Job | undefined => {
     ledger.audit(Date.now(), addressOf(c), `diagnose ${title}`);
-    return jobs.add(title, { paths: [path] }, (body) => {
-      void uploads.remove(path);
-      const { verdict, layer, summary } = parseDiagnosis(body);
-      return ledger.addDocument({ at: Date.now(), title, verdict, layer, summary }, body);
-    });
+    return jobs.add(title, { paths: [path] }, (body) => dumps.keepDocument(title, path, body));
   };
   app.get('/add', (c) => c.html(pages.addPage(uploads.most)));
   app.get('/documents', (c) => {
@@ -140,8 +147,15 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
     const stored = ledger.document(Number(c.req.param('id')));
     if (!stored) return c.html(pages.refusedPage('There is no such diagnosis.', 'Not found'), 404);
     const diagnosis = parseDiagnosis(stored.body);
-    c.header('content-security-policy', CONTENT_SECURITY_POLICY);
-    return c.html(renderHtml(diagnosis, { glossary: glossaryFor(diagnosis) }));
+    const glossary = glossaryFor(diagnosis);
+    if (c.req.query('as') === 'file') {
+      c.header('content-security-policy', CONTENT_SECURITY_POLICY);
+      return c.html(renderHtml(diagnosis, { glossary }));
+    }
+    const { title, dump } = stored;
+    const bars = html`${siteBar('/documents')}
+    ${documentBar({ id: Number(c.req.param('id')), title }, dump !== undefined)}`;
+    return c.html(renderHtml(diagnosis, { glossary, site: { ...REPORT_FILES, bars } }));
   });
   app.get('/api/v1/documents/:id{[0-9]+}', (c) => {
     const stored = ledger.document(Number(c.req.param('id')));

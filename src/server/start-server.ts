@@ -8,6 +8,7 @@ import { Hono, type Context } from 'hono';
 import { openLedger, type Ledger } from '../pipeline/serve/ledger.ts';
 import { controlAccess } from './access.ts';
 import { addRoutes } from './app.ts';
+import { DumpDesk } from './dump-desk.ts';
 import { FleetReader } from './fleet-reader.ts';
 import { Hosts } from './hosts.ts';
 import { Jobs } from './jobs.ts';
@@ -55,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const listener of listeners) listener(host);
   });
   const jobs = new Jobs(1);
+  const desk = new DumpDesk();
   const fleet = new FleetReader(options.metrics, options.metricsToken);
   const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience: 30_000 });
   const addressOf = (c: Context): string => {
@@ -70,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hosts,
     listeners,
     jobs,
+    desk,
     uploads,
     fleet,
     secure: tls !== undefined || behindProxy,
@@ -106,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stopTidying();
       fleet.close();
       jobs.close();
+      desk.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await hosts.close();

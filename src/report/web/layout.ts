@@ -4,14 +4,33 @@ import { html, htmlSource, type Markup } from '../html-markup.ts';
 const PAGES = [
   ['/', 'Hosts'],
   ['/fleet', 'Fleet'],
+  ['/compare', 'Compare'],
   ['/documents', 'Diagnoses'],
   ['/add', 'Add'],
-  ['/compare', 'Compare'],
   ['/known', 'Known issues'],
 ] as const;
 
+export interface PageParts {
+  /** In place of the title as a heading: what a page says first. It holds the page's h1. */
+  readonly lead?: Markup;
+  /** A second bar, below the first. */
+  readonly trail?: Markup;
+}
+
+/** The bar at the top of every page. */
+export const siteBar = (path: string): Markup =>
+  html`<a class="skip" href="#main">To the content</a>
+    <nav class="bar" aria-label="Pages">
+      <div class="wrap">
+        <a class="name" href="/">kleak</a>
+        ${PAGES.map(([to, name]) =>
+          to === path ? html`<a href="${to}" aria-current="page">${name}</a>` : html`<a href="${to}">${name}</a>`,
+        )}
+      </div>
+    </nav>`;
+
 /** A page of the server, whole. Style and script are files of the same server; nothing else is loaded. */
-export function page(title: string, path: string, body: Markup): string {
+export function page(title: string, path: string, body: Markup, { lead, trail }: PageParts = {}): string {
   return htmlSource(
     html`<!doctype html>
       <html lang="en">
@@ -26,36 +45,52 @@ export function page(title: string, path: string, body: Markup): string {
           <script src="/assets/script.js" defer></script>
         </head>
         <body>
-          <a class="skip" href="#main">To the content</a>
-          <nav aria-label="Pages">
-            <div class="wrap">
-              <b>kleak</b>
-              ${PAGES.map(([to, name]) =>
-                to === path ? html`<a href="${to}" aria-current="page">${name}</a>` : html`<a href="${to}">${name}</a>`,
-              )}
-            </div>
-          </nav>
-          <main class="wrap" id="main">
-            <h1>${title}</h1>
-            ${body}
-          </main>
+          ${siteBar(path)} ${trail} ${lead}
+          <main class="wrap" id="main">${lead === undefined && html`<h1>${title}</h1>`} ${body}</main>
         </body>
       </html>`,
   );
 }
 
+export interface TableParts {
+  /** What the values of a choice above the table are, by the attribute `data-kind` of its rows. */
+  readonly kinds?: readonly (readonly [kind: string, name: string])[];
+  /** What the search box says that it takes. */
+  readonly search?: string;
+}
+
+/** A head that is set right says so; one that only narrow screens leave out, too. */
+export interface Head {
+  readonly name: string;
+  readonly right?: boolean;
+  readonly optional?: boolean;
+}
+
 /** A table that can be sorted and searched where there is a script, and is whole without. */
-export function table(id: string, heads: readonly string[], rows: readonly Markup[], empty: Markup): Markup {
-  if (rows.length === 0) return html`<p>${empty}</p>`;
-  return html`<div class="tools">
-      <input type="search" data-filter="${id}" placeholder="Search" aria-label="Search the table" />
+export function table(
+  id: string,
+  heads: readonly (string | Head)[],
+  rows: readonly Markup[],
+  empty: Markup,
+  { kinds = [], search = 'Search' }: TableParts = {},
+): Markup {
+  if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
+  return html`<div class="tools js" hidden>
+      <input type="search" data-filter="${id}" placeholder="${search}" aria-label="${search}" />
+      ${
+        kinds.length > 0 &&
+        html`<select data-kinds="${id}" aria-label="Show">
+          <option value="">all</option>
+          ${kinds.map(([kind, name]) => html`<option value="${kind}">${name}</option>`)}
+        </select>`
+      }
       <span class="note" id="${id}-count" role="status">${rows.length} in all</span>
     </div>
     <div class="rows">
       <table id="${id}" data-sortable>
         <thead>
           <tr>
-            ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+            ${heads.map(headCell)}
           </tr>
         </thead>
         <tbody>
@@ -64,3 +99,21 @@ export function table(id: string, heads: readonly string[], rows: readonly Marku
       </table>
     </div>`;
 }
+
+function headCell(head: string | Head): Markup {
+  const { name, right = false, optional = false }: Head = typeof head === 'string' ? { name: head } : head;
+  const classes = [...(right ? ['n'] : []), ...(optional ? ['opt'] : [])].join(' ');
+  return html`<th scope="col" class="${classes}">${name}</th>`;
+}
+
+/** Figures that answer a page's first question, side by side. */
+export const tiles = (all: readonly (readonly [name: string, value: Markup | string, more?: string])[]): Markup =>
+  html`<dl class="stats">
+    ${all.map(
+      ([name, value, more = '']) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value} ${more !== '' && html`<small>${more}</small>`}</dd>
+        </div>`,
+    )}
+  </dl>`;

@@ -5,6 +5,7 @@
 export const WEB_SCRIPT: string = `
 'use strict';
 (() => {
+  for (const part of document.querySelectorAll('.js')) part.hidden = false;
   const value = (row, column) => {
     const cell = row.cells[column];
     return cell.dataset.value ?? cell.textContent.trim();
@@ -33,16 +34,21 @@ export const WEB_SCRIPT: string = `
   for (const input of document.querySelectorAll('input[data-filter]')) {
     const table = document.getElementById(input.dataset.filter);
     const count = document.getElementById(input.dataset.filter + '-count');
-    input.addEventListener('input', () => {
+    const kinds = document.querySelector('select[data-kinds="' + input.dataset.filter + '"]');
+    const filter = () => {
       const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean);
+      const kind = kinds?.value ?? '';
       let shown = 0;
       for (const row of table.tBodies[0].rows) {
         const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
+        row.hidden = (kind !== '' && row.dataset.kind !== kind) || !words.every((word) => text.includes(word));
         if (!row.hidden) shown++;
       }
-      if (count) count.textContent = shown + ' shown';
-    });
+      if (count) count.textContent = shown + ' of ' + table.tBodies[0].rows.length;
+    };
+    input.addEventListener('input', filter);
+    kinds?.addEventListener('change', filter);
+    table.addEventListener('changed', filter);
   }
   const upload = document.getElementById('upload');
   if (upload) {
@@ -75,7 +81,9 @@ export const WEB_SCRIPT: string = `
       if (!old) { location.reload(); return; }
       const made = document.createElement('template');
       made.innerHTML = html;
+      const table = old.closest('table');
       old.replaceWith(made.content);
+      table?.dispatchEvent(new Event('changed'));
     });
   }
 })();

@@ -1,29 +1,49 @@
 import { STYLE } from '../html-style.ts';
+import { DUMP_STYLE } from './dump/dump-style.ts';
 
 /** The style of the server's pages: the report's, and what only these have. Served as a file of its own. */
 export const WEB_STYLE: string = `${STYLE}
-nav{background:var(--card);border-bottom:1px solid var(--line)}
-nav .wrap{display:flex;flex-wrap:wrap;gap:4px 18px;padding-top:10px;padding-bottom:10px;align-items:baseline}
-nav b{margin-right:8px}
-nav a{text-decoration:none;padding:2px 0}
-nav a[aria-current]{color:var(--fg);font-weight:650;border-bottom:2px solid var(--link)}
-main.wrap{padding-top:24px;padding-bottom:40px}
-.tools{display:flex;flex-wrap:wrap;gap:10px;margin:14px 0}
-input,textarea,select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:6px 10px;max-width:100%}
-button{cursor:pointer;background:var(--code)}
-textarea{width:100%;min-height:11em;font-family:ui-monospace,monospace;font-size:.85rem}
-label{display:block;margin:12px 0 4px;font-weight:600}
-.rows{overflow-x:auto}
-.rows table{min-width:34rem}
-.rows th,.rows td{padding:7px 14px 7px 0}
-th button{background:none;border:0;padding:0;font-size:.82rem;color:var(--soft)}
-th[aria-sort=ascending] button::after{content:" ▲"}
-th[aria-sort=descending] button::after{content:" ▼"}
+.bar{background:var(--card);border-bottom:1px solid var(--line);font-size:.94rem}
+.bar .wrap{display:flex;flex-wrap:wrap;gap:2px 6px;align-items:center;min-height:46px;padding-top:4px;padding-bottom:4px}
+.bar a{text-decoration:none;color:var(--soft);padding:7px 9px;border-radius:7px;line-height:1.2}
+.bar a:hover{color:var(--fg);background:var(--code)}
+.bar a[aria-current]{color:var(--fg);font-weight:650;background:var(--code)}
+.bar .name{color:var(--fg);font-weight:750;letter-spacing:.01em;margin-right:8px;padding-left:0}.bar .name:hover{background:none}
+.second{background:var(--page);font-size:.88rem}.second .wrap{min-height:42px}.what{font-weight:650;margin-right:8px;max-width:22em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.go{display:flex;margin-left:auto}.go input{border-radius:8px 0 0 8px;border-right:0;width:13.5em;padding:4px 10px}.go button{border-radius:0 8px 8px 0;padding:4px 12px}.files{margin-left:auto}
+main.wrap{padding-top:26px;padding-bottom:56px}
+.crumb{color:var(--soft);font-size:.9rem}.crumb a{color:var(--soft)}
+.tools{display:flex;flex-wrap:wrap;gap:8px 10px;margin:14px 0 8px;align-items:center}
+.tools input[type=search]{flex:0 1 20em;min-width:0}
+input,textarea,select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:6px 11px;max-width:100%}
+input:hover,textarea:hover,select:hover,button:hover{border-color:var(--soft)}
+input::placeholder{color:var(--soft);opacity:1}
+input[type=number]{width:5.6em}
+button{cursor:pointer;background:var(--code)}.primary{background:var(--link);color:var(--card);border-color:var(--link);font-weight:600}
+textarea{width:100%;min-height:12em;font-family:ui-monospace,monospace;font-size:.85rem}
+label{display:block;margin:14px 0 5px;font-weight:600}label.inline{display:inline-flex;gap:8px;align-items:center;margin:0;font-weight:400;color:var(--soft);font-size:.9rem}label.inline input{color:var(--fg)}
+fieldset{border:1px solid var(--line);border-radius:10px;background:var(--card);margin:0;padding:12px 16px 14px;min-width:0}legend{font-weight:650;padding:0 6px}
+.rows{overflow-x:auto;margin:0 -2px;padding:0 2px}
+.rows th,.rows td{padding:8px 16px 8px 0}.rows th:last-child,.rows td:last-child{padding-right:0}
+.rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:14px}.rows .words td,.rows .words th{padding:2px 14px 2px 0}
+.rows tbody tr:hover{background:var(--card)}
+.rows tbody th a{font-weight:600;text-decoration:none}.rows tbody th a:hover{text-decoration:underline}
+.rows th small,.rows td small{display:block;line-height:1.35}
+thead th{white-space:nowrap;vertical-align:bottom}
+th button{background:none;border:0;padding:2px 0;border-radius:4px;font-size:.82rem;color:var(--soft);white-space:nowrap}th button:hover{color:var(--fg)}
+th button::after{content:" ↕";opacity:.35}th[aria-sort] button{color:var(--fg);font-weight:650}
+th[aria-sort=ascending] button::after{content:" ↑";opacity:1}th[aria-sort=descending] button::after{content:" ↓";opacity:1}
+tr.v-leak td:nth-child(2),tr.v-growth td:nth-child(2){font-weight:600}
 .tag{display:inline-block;padding:1px 9px;border-radius:6px;background:var(--t,var(--code));color:var(--v,var(--fg));font-weight:650;font-size:.8rem;white-space:nowrap}
+.card .tag:not(.verdict){background:var(--code);color:var(--fg);font-weight:400}
+.chips{display:flex;flex-wrap:wrap;gap:6px;margin:16px 0 10px}.chips a{border:1px solid var(--line);border-radius:16px;padding:3px 12px;font-size:.88rem;text-decoration:none;color:var(--fg);background:var(--card)}.chips a:hover{border-color:var(--soft)}.chips a[aria-current]{background:var(--fg);color:var(--page);border-color:var(--fg)}
+.empty{color:var(--soft);padding:26px 0}
+h2.plainly{font-size:1.06rem;margin:0}
+.stats{margin-bottom:6px}
 progress{width:100%;height:10px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 10px;z-index:2}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
-.event{stroke:var(--soft);stroke-dasharray:3 3}
-pre.hex{overflow-x:auto;background:var(--code);padding:12px;border-radius:8px}
-@media (max-width:640px){.rows .opt{display:none}.rows table{min-width:0}}
+.up{color:var(--leak)}.down{color:var(--fine)}
+${DUMP_STYLE}
+@media (max-width:640px){.rows .opt{display:none}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.rows th,.rows td{padding-right:10px}.n{padding-left:6px}}
 `;

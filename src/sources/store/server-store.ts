@@ -237,9 +237,22 @@ export class ServerStore {
       }));
   }
 
-  document(id: number): { readonly body: string; readonly dump?: string } | undefined {
-    const row = this.#statement('SELECT body, dump FROM documents WHERE id = ?').get(id);
-    return row && { body: text(row['body']), ...(typeof row['dump'] === 'string' ? { dump: row['dump'] } : {}) };
+  document(id: number): { readonly title: string; readonly body: string; readonly dump?: string } | undefined {
+    const row = this.#statement('SELECT title, body, dump FROM documents WHERE id = ?').get(id);
+    const dump = row?.['dump'];
+    return row && { title: text(row['title']), body: text(row['body']), ...(typeof dump === 'string' ? { dump } : {}) };
+  }
+
+  /** Files of dumps that documents are about, the newest first. */
+  dumps(): readonly { readonly id: number; readonly file: string }[] {
+    return this.#statement('SELECT id, dump FROM documents WHERE dump IS NOT NULL ORDER BY id DESC')
+      .all()
+      .map((row) => ({ id: Number(row['id']), file: text(row['dump']) }));
+  }
+
+  /** The document stays; the file that it is about is no longer kept. */
+  forgetDump(id: number): void {
+    this.#inTransaction(() => this.#run('UPDATE documents SET dump = NULL WHERE id = ?', id));
   }
 
   audit(at: number, who: string, what: string): void {

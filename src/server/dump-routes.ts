@@ -1,0 +1,108 @@
+import type { Context, Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { DumpAnswers, DumpQuestion } from '../pipeline/serve/answer-dump.ts';
+import type { Ledger } from '../pipeline/serve/ledger.ts';
+import { htmlSource } from '../report/html-markup.ts';
+import { cachePage } from '../report/web/dump/cache-page.ts';
+import { dumpProblemPage, workingPage, workingStatus } from '../report/web/dump/dump-frame.ts';
+import type { DumpName } from '../report/web/dump/dump-links.ts';
+import { lostPage } from '../report/web/dump/lost-page.ts';
+import { mapPage } from '../report/web/dump/map-page.ts';
+import { refsPage } from '../report/web/dump/refs-page.ts';
+import { viewPage } from '../report/web/dump/view-page.ts';
+import { refusedPage } from '../report/web/pages.ts';
+import type { DumpDesk } from './dump-desk.ts';
+import { readQuestion, spellQuestion } from './dump-question.ts';
+
+/** Milliseconds that a page waits for an answer before it shows that it waits. */
+const AT_ONCE = 1200;
+interface Asked {
+  readonly dump: DumpName;
+  readonly path: string;
+  readonly question: DumpQuestion;
+  /** Of the question, as the page's address has it. */
+  readonly query: string;
+}
+
+/** Pages about what is in a crash dump that was added. */
+export function addDumps(app: Hono, ledger: Ledger, desk: DumpDesk): void {
+  app.get('/dump/:id{[0-9]+}', (c) => c.redirect(`/dump/${c.req.param('id')}/map`));
+  app.get('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}', async (c) => {
+    const asked = readAsked(c, ledger);
+    if (asked instanceof Response) return asked;
+    const { dump, path, question, query } = asked;
+    const state = await desk.wait(path, question, AT_ONCE);
+    if (state.state === 'working') return c.html(workingPage(dump, question.kind, query, state.doing));
+    if (state.state === 'failed')
+      return c.html(dumpProblemPage(dump, state.problem, pathOf(dump, question, query)), 422);
+    return c.html(render(dump, question, c.req.query('area'), state.body));
+  });
+  app.post('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/cancel', (c) => {
+    const asked = readAsked(c, ledger);
+    if (asked instanceof Response) return asked;
+    desk.cancel(asked.path, asked.question);
+    return c.redirect(pathOf(asked.dump, asked.question, asked.query), 303);
+  });
+  app.get('/api/v1/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/live', (c) => {
+    const asked = readAsked(c, ledger);
+    if (asked instanceof Response) return asked;
+    return streamSSE(c, async (stream) => {
+      let told = '';
+      while (!stream.aborted) {
+        const state = desk.look(asked.path, asked.question);
+        const works = state?.state === 'working';
+        const data = JSON.stringify(
+          works
+            ? { id: 'job', html: htmlSource(workingStatus(state.doing)) }
+            : { go: pathOf(asked.dump, asked.question, asked.query) },
+        );
+        if (data !== told) await stream.writeSSE({ event: 'changed', data });
+        told = data;
+        if (!works) return;
+        await stream.sleep(200);
+      }
+    });
+  });
+}
+
+const pathOf = ({ id }: DumpName, { kind }: DumpQuestion, query: string): string =>
+  `/dump/${id}/${kind}${query === '' ? '' : `?${query}`}`;
+
+/** What is asked of which dump, or the answer to who asked for what there is not. */
+function readAsked(c: Context, ledger: Ledger): Asked | Response {
+  const id = Number(c.req.param('id'));
+  const stored = ledger.document(id);
+  if (!stored) return c.html(refusedPage('There is no such diagnosis.', 'Not found'), 404) as Response;
+  if (stored.dump === undefined)
+    return c.html(
+      refusedPage('The file of this diagnosis is no dump, or is no longer kept.', 'No dump'),
+      404,
+    ) as Response;
+  const dump = { id, title: stored.title };
+  const question = readQuestion(c.req.param('kind') ?? '', c.req.query());
+  if (typeof question === 'string') return c.html(dumpProblemPage(dump, question), 400) as Response;
+  const query = spellQuestion(question);
+  const area = c.req.query('area');
+  if (question.kind === 'map' && area !== undefined) query.set('area', area.slice(0, 100));
+  return { dump, path: stored.dump, question, query: query.toString() };
+}
+
+function render(dump: DumpName, question: DumpQuestion, area: string | undefined, body: string): string {
+  switch (question.kind) {
+    case 'map':
+      return mapPage(dump, answerOf('map', body), area);
+    case 'lost':
+      return lostPage(dump, answerOf('lost', body));
+    case 'cache':
+      return cachePage(dump, answerOf('cache', body));
+    case 'refs':
+      return refsPage(dump, answerOf('refs', body));
+    case 'view':
+      return viewPage(dump, answerOf('view', body), question.type);
+  }
+}
+
+function answerOf<K extends keyof DumpAnswers>(_kind: K, body: string): DumpAnswers[K] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own process made it, as the answer to that kind of question
+  return JSON.parse(body) as DumpAnswers[K];
+}
