@@ -22,6 +22,7 @@ import type { Hosts } from './hosts.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { KeptDumps } from './kept-dumps.ts';
 import { readPush } from './push.ts';
+import { limitedText } from './request-text.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What the pages stand on. */
@@ -225,21 +226,4 @@ function addPush(app: Hono, { ledger }: Rooms, pushed: (host: string) => void): 
     pushed(push.host);
     return c.json({ kept: push.samples.length });
   });
-}
-
-/** Undefined where it is longer than `most`: what is too much is not read. */
-async function limitedText(c: Context, most: number): Promise<string | undefined> {
-  const reader = c.req.raw.body?.getReader();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const next = await reader?.read();
-    if (!next || next.done) return Buffer.concat(parts).toString('utf8');
-    size += next.value.byteLength;
-    if (size > most) {
-      await reader?.cancel();
-      return undefined;
-    }
-    parts.push(next.value);
-  }
 }

@@ -8,6 +8,7 @@ import { Hono, type Context } from 'hono';
 import { openLedger, type Ledger } from '../pipeline/serve/ledger.ts';
 import { controlAccess } from './access.ts';
 import { addRoutes } from './app.ts';
+import { Connections } from './connections.ts';
 import { DumpDesk } from './dump-desk.ts';
 import { FleetReader } from './fleet-reader.ts';
 import { Hosts } from './hosts.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly metrics?: string;
   readonly metricsToken?: string;
   readonly mostUpload?: number;
+  /** Milliseconds that a slow upload is waited for. */
+  readonly patience?: number;
   readonly perMinute?: number;
 }
 
@@ -44,10 +47,27 @@ const TIDY_EVERY = 3_600_000;
 const TIDY_PAUSE = 200;
 /** Connections at once; a browser takes six. */
 const MOST_CONNECTIONS = 2000;
+/** Milliseconds. A dump takes its time; that it comes at all is watched by the upload. */
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 3_600_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 2000,
+};
 
 /** Starts the server and resolves when it listens. Throws InputError where its database cannot be used. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { address, port, data, token, tls, behindProxy = false, names = [], mostUpload = 8 * GIB } = options;
+  const {
+    address,
+    port,
+    data,
+    token,
+    tls,
+    behindProxy = false,
+    names = [],
+    mostUpload = 8 * GIB,
+    patience = 30_000,
+  } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const file = join(data, 'server.db');
   const ledger = openLedger(file);
@@ -58,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const jobs = new Jobs(1);
   const desk = new DumpDesk();
   const fleet = new FleetReader(options.metrics, options.metricsToken);
-  const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience: 30_000 });
+  const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience });
   const addressOf = (c: Context): string => {
     const forwarded = behindProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
     return forwarded ?? getConnInfo(c).remote.address ?? 'unknown';
@@ -87,15 +107,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     fetch: app.fetch,
     hostname: address,
     port,
-    ...(tls ? { createServer: createTlsServer, serverOptions: tls } : { createServer }),
+    ...(tls
+      ? { createServer: createTlsServer, serverOptions: { ...PATIENCE, ...tls } }
+      : { createServer, serverOptions: PATIENCE }),
   });
-  if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS;
-  if ('headersTimeout' in server) {
-    server.headersTimeout = 10_000;
-    // A dump takes its time; that it comes at all is watched by the upload.
-    server.requestTimeout = 3_600_000;
-    server.keepAliveTimeout = 10_000;
-  }
+  new Connections(MOST_CONNECTIONS).watch(server);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);

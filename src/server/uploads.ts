@@ -9,12 +9,15 @@ export interface UploadLimits {
   readonly most: number;
   /** Bytes of all uploads that are kept. */
   readonly mostKept: number;
-  /** Milliseconds without a byte after which an upload is given up. */
+  /** Milliseconds within which at least `LEAST` bytes have to come; else the upload is given up. */
   readonly patience: number;
 }
 
 /** `path`: where it lies; else why not, with the status to answer. */
 export type Uploaded = { readonly path: string } | { readonly status: 408 | 413 | 507; readonly why: string };
+
+/** Bytes: less than that in the time that patience lasts is nobody's line, and keeps others from theirs. */
+const LEAST = 64 * 1024;
 
 /**
  * Takes files into a folder of the server's own. A file's name is never its sender's: nothing can be written elsewhere, or over
@@ -64,26 +67,25 @@ export class Uploads {
     const failed = new Promise<never>((_, reject) => file.once('error', reject));
     failed.catch(() => undefined);
     const reader = body?.getReader();
+    const clock = new SlowClock(this.#limits.patience);
     let size = 0;
     try {
       for (;;) {
-        const next = await Promise.race([reader?.read(), failed, this.#tooSlow()]);
-        if (next === 'slow') return { status: 408, why: 'nothing came for too long' };
+        const next = await Promise.race([reader?.read(), failed, clock.late]);
+        if (next === 'slow') return { status: 408, why: 'hardly anything came for too long' };
         if (!next || next.done) return undefined;
         size += next.value.byteLength;
+        clock.came(next.value.byteLength);
         if (size > this.#limits.most) return { status: 413, why: `larger than ${this.#limits.most} bytes` };
         if (!file.write(next.value)) await Promise.race([once(file, 'drain'), failed]);
       }
     } finally {
+      clock.stop();
       void reader?.cancel().catch(() => undefined);
       const closed = once(file, 'close');
       file.end();
       await closed;
     }
-  }
-
-  async #tooSlow(): Promise<'slow'> {
-    return new Promise((resolve) => setTimeout(resolve, this.#limits.patience, 'slow' as const).unref());
   }
 
   async #kept(): Promise<number> {
@@ -97,5 +99,29 @@ export class Uploads {
       ),
     );
     return sizes.reduce((sum, size) => sum + size, 0);
+  }
+}
+
+/** Rings when fewer than `LEAST` bytes came within the time. */
+class SlowClock {
+  readonly late: Promise<'slow'>;
+  readonly #timer: NodeJS.Timeout;
+  #bytes = 0;
+
+  constructor(patience: number) {
+    const { promise, resolve } = Promise.withResolvers<'slow'>();
+    this.late = promise;
+    this.#timer = setInterval(() => {
+      if (this.#bytes < LEAST) resolve('slow');
+      this.#bytes = 0;
+    }, patience).unref();
+  }
+
+  came(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
   }
 }
