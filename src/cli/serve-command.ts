@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../pipeline/errors.ts';
+import type { ServerOptions } from '../server/start-server.ts';
+import { durationOption } from './duration.ts';
 
 interface Options {
   readonly listen: string;
@@ -14,6 +16,10 @@ interface Options {
   readonly name?: readonly string[];
   readonly metrics?: string;
   readonly metricsTokenFile?: string;
+  readonly scrape?: readonly string[];
+  readonly scrapeFile?: string;
+  /** Seconds. */
+  readonly scrapeEvery: number;
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -35,6 +41,15 @@ export function addServe(program: Command): void {
     .option('--name <name...>', 'a host name under which it is asked for')
     .option('--metrics <url>', 'a Prometheus, or what speaks like it, for the page of the fleet')
     .option('--metrics-token-file <file>', 'a file with the token that it wants')
+    .option('--scrape <address...>', 'read a host that runs kleak export: [NAME=]HOST:PORT, or its whole address')
+    .option('--scrape-file <file>', 'addresses to read, a line each; may change while it runs')
+    .addOption(
+      durationOption('--scrape-every <time>', 'from one reading of a host to the next', {
+        preset: '30s',
+        least: 1,
+        most: 86_400,
+      }),
+    )
     .action(async (given: Options) => {
       const { startServer } = await import('../server/start-server.ts');
       const [address, port] = readListen(given.listen);
@@ -57,6 +72,7 @@ export function addServe(program: Command): void {
         ...(tls && { tls }),
         behindProxy: given.behindProxy === true,
         names: given.name ?? [],
+        ...(await scrapeOf(given)),
         ...(given.metrics !== undefined && { metrics: given.metrics }),
         ...(given.metricsTokenFile !== undefined && { metricsToken: readToken(given.metricsTokenFile) }),
       });
@@ -66,6 +82,12 @@ export function addServe(program: Command): void {
       });
       await server.close();
     });
+}
+
+async function scrapeOf({ scrape, scrapeFile, scrapeEvery }: Options): Promise<Pick<ServerOptions, 'scrape'>> {
+  if (scrape === undefined && scrapeFile === undefined) return {};
+  const { ScrapeTargets } = await import('../server/scrape-targets.ts');
+  return { scrape: { targets: new ScrapeTargets(scrape ?? [], scrapeFile), every: scrapeEvery * 1000 } };
 }
 
 function readListen(listen: string): readonly [string, number] {

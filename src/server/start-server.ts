@@ -13,6 +13,8 @@ import { DumpDesk } from './dump-desk.ts';
 import { FleetReader } from './fleet-reader.ts';
 import { Hosts } from './hosts.ts';
 import { Jobs } from './jobs.ts';
+import type { ScrapeTargets } from './scrape-targets.ts';
+import { Scraper } from './scraper.ts';
 import { Uploads } from './uploads.ts';
 
 export interface ServerOptions {
@@ -30,6 +32,8 @@ export interface ServerOptions {
   /** A metrics server for the fleet's page, and its token. */
   readonly metrics?: string;
   readonly metricsToken?: string;
+  /** Hosts that run kleak export, and how often they are read, in milliseconds. */
+  readonly scrape?: { readonly targets: ScrapeTargets; readonly every: number };
   readonly mostUpload?: number;
   /** Milliseconds that a slow upload is waited for. */
   readonly patience?: number;
@@ -117,12 +121,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.once('error', reject);
   });
   const stopTidying = tidyNowAndThen(ledger);
+  const scraper =
+    options.scrape &&
+    new Scraper(options.scrape.targets, ledger, {
+      every: options.scrape.every,
+      tell: (line) => process.stderr.write(`kleak serve: ${JSON.stringify(line).slice(1, -1)}\n`),
+      changed: (host) => {
+        for (const listener of listeners) listener(host);
+      },
+    });
   const at = server.address();
   const bound = typeof at === 'object' && at ? at.port : port;
   return {
     url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${bound}`,
     close: async () => {
       stopTidying();
+      await scraper?.close();
       fleet.close();
       jobs.close();
       desk.close();
