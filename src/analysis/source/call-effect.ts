@@ -192,7 +192,7 @@ function inUnit(
     if (relation === 'none') continue;
     const effect =
       relation === 'is' || relation === 'inside'
-        ? fateEffect(effects.fateOf(callee, index), name, family)
+        ? fateEffect(effects.fateOf(callee, index), name)
         : heldEffect(effects, callee, relation, state, call.args[index], index, variables);
     if (effect.kind === 'released') return effect;
     if (effect.kind !== 'none') worst = effect;
@@ -202,12 +202,12 @@ function inUnit(
   return worst;
 }
 
-function fateEffect({ zero, other }: ResultFate, name: string, family: ResourceFamily | undefined): Effect {
+function fateEffect({ zero, other }: ResultFate, name: string): Effect {
   if (zero !== other) return { kind: 'by-result', zero, other };
   if (zero === 'borrow') return surelyFrees(name) ? { kind: 'released' } : NONE;
   if (zero === 'release') return { kind: 'released' };
   if (looksFreeing(name)) return { kind: 'released' };
-  return family?.kind === 'buffer' ? { kind: 'kept' } : { kind: 'doubtful' };
+  return { kind: 'kept' };
 }
 
 function heldEffect(

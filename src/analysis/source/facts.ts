@@ -242,8 +242,8 @@ function constantOf(expression: Expression): string | undefined {
 function numberOf(text: string): string | undefined {
   if (text === 'NULL' || text === 'false') return '0';
   if (text === 'true') return '1';
-  const digits = /^(0[xX][\da-fA-F]+|\d+)[uUlL]*$/.exec(text)?.[1];
-  return digits === undefined ? undefined : String(Number(digits));
+  const [, sign = '', digits] = /^(-?)(0[xX][\da-fA-F]+|\d+)[uUlL]*$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) === 0 ? '0' : `${sign}${Number(digits)}`;
 }
 
 /** What is known of a value before it is stored anywhere. */

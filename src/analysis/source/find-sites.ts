@@ -32,7 +32,8 @@ export function findSites(
   const found: { id: NodeId; node: FlowNode; made: CallMade; taker: Taker }[] = [];
   for (const [id, node] of variables.graph.nodes.entries()) {
     for (const made of callsOf(node)) {
-      const taker = takes(made.name, made.call);
+      // A method is no function of that name.
+      const taker = bare(made.call.callee).kind === 'name' ? takes(made.name, made.call) : undefined;
       if (taker) found.push({ id, node, made, taker });
     }
   }
@@ -138,6 +139,8 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
   let state = base;
   const path = target.left && pathOf(target.left);
   if (target.left && path !== undefined) {
+    // `if (!queue) queue = alloc()`: a variable that the next one who comes uses too.
+    if (/^\w+$/.test(path) && facts.get(path) === 'zero' && formIsOutside(variables, path)) return [];
     const stored = storeInto({ ...base, facts: withoutFacts(base.facts, path) }, variables, target.left, 'is', at);
     if (stored === 'kept') return [];
     state = { ...stored, facts: zeroedFacts(variables, stored.facts, path, made.name) };

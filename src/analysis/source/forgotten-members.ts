@@ -31,6 +31,12 @@ function examine(unit: CUnit, effects: UnitEffects, entry: KeptMember): readonly
   const { family } = site.taker;
   if (family.kind === 'mapping' || family.kind === 'number') return [];
   const undoers = undoersOf(unit, definition);
+  // What is built in is initialised and stays.
+  if (
+    /\b__init\b/.test(definition.outline.returns) &&
+    !undoers.some(({ outline }) => /\b__exit\b/.test(outline.returns))
+  )
+    return [];
   const [undoer] = undoers;
   if (!undoer) return [];
   const { mayFree, gives } = effects.from(definition);

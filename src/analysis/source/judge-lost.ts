@@ -38,7 +38,7 @@ export function judgeLost(
     .toSorted((a, b) => weight(a) - weight(b));
   const [best] = lost;
   const isCount = site.taker.form === 'argument';
-  if (isCount && released.length === 0 && isTakenForAnother) return undefined;
+  if (isCount && isTakenForAnother) return undefined;
   const kept = isCount && released.length === 0 ? keptOnSuccess(outcomes) : undefined;
   if (kept || !best) return kept;
   const where = released.find(({ by }) => by !== undefined);

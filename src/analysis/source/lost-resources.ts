@@ -131,7 +131,13 @@ class Search {
         },
         site.starts,
       );
-      if (returnsPointer && outcomes.some(isHandedOut) && !outcomes.some(isSharedToo))
+      if (
+        returnsPointer &&
+        !isOfParameter(definition, site) &&
+        outcomes.some(isHandedOut) &&
+        !outcomes.some(isSharedToo) &&
+        !outcomes.some(isStored)
+      )
         wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
       else wraps ??= storesInto(definition, site, outcomes);
       this.#noteKept(definition, site, outcomes);
@@ -266,7 +272,10 @@ class Search {
 
   /** `*out`, `out[]`: a parameter through which it is handed to the caller. */
   #isOutput({ outline }: CDefinition, holder: string): boolean {
-    return !/->|\./.test(holder) && outline.parameters.some(({ name }) => name === rootOf(holder));
+    return (
+      holder.startsWith('*') ||
+      (!/->|\./.test(holder) && outline.parameters.some(({ name }) => name === rootOf(holder)))
+    );
   }
 
   #isLocal(definition: CDefinition, holder: string): boolean {
@@ -356,9 +365,16 @@ function isTakenForAnother(variables: Variables | undefined, { taker, holder }: 
   });
 }
 
+/** A count on what the caller gave: it knows what was counted. */
+const isOfParameter = ({ outline }: CDefinition, { taker, holder }: Site): boolean =>
+  taker.form === 'argument' && outline.parameters.some(({ name }) => name === rootOf(holder));
+
 /** Returned, and stored for others to find as well. */
 const isSharedToo = ({ kind, state, exit }: Outcome): boolean =>
   kind === 'returned' && exit !== 'error' && state.doubts.some((doubt) => /^[sl]/.test(doubt));
+
+/** Stored where nobody can follow it, `*out`. */
+const isStored = ({ kind, by, exit }: Outcome): boolean => kind === 'kept' && by === undefined && exit === 'other';
 
 /** Returned, and nobody else has it. */
 const isHandedOut = ({ kind, state, exit }: Outcome): boolean =>

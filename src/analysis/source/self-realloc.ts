@@ -1,7 +1,7 @@
 import type { CDefinition, CUnit } from '../../model/source/c-unit.ts';
 import type { SelfReallocDefect } from '../../model/source/defect.ts';
 import type { FlowNode } from './flow-graph.ts';
-import { bare, calleeName, pathOf } from './paths.ts';
+import { bare, calleeName, pathOf, spell } from './paths.ts';
 import { ignoredAt, stepAt } from './places.ts';
 import type { UnitEffects } from './unit-effects.ts';
 
@@ -51,6 +51,7 @@ function selfRealloc(
   const [old] = call.args;
   const path = pathOf(node.left);
   if (!REALLOC.test(name) || name.startsWith('devm') || !old || path === undefined) return undefined;
+  if (call.args.some((arg) => spell(arg).includes('NOFAIL'))) return undefined;
   return pathOf(bare(old)) === path ? { path, name, at: call.at } : undefined;
 }
 

@@ -25,12 +25,14 @@ export function storeInto(
   if (path === root && form !== 'global' && form !== 'static') return hold(state, path, relation);
   // What is stored in itself, or in what goes with it, went nowhere.
   if (isOwn(state, root)) return relation === 'is' ? hold(state, path, relation) : state;
+  // `*out = p`: the caller has it.
+  if (path === `*${root}` && variables.parameters.has(root)) return 'kept';
   if (relation === 'holds') {
     if (isCopy) return 'kept';
     if (state.containers.includes(root)) return state;
     return isOwnedAt(variables, root, at) ? contain(state, variables, root) : doubt(state, at, path);
   }
-  if (form === 'struct' && !path.includes('->')) {
+  if ((form === 'struct' || form === 'plain') && !path.includes('->')) {
     return { ...hold(state, path, relation), containers: withItem(state.containers, root) };
   }
   if (isOwnedAt(variables, root, at)) return contain(hold(state, path, relation), variables, root);

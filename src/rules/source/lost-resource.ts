@@ -75,9 +75,12 @@ function sureness({ assumed, form, released, family, wrapped, inferred, exit, of
   if (assumed.role) sure -= 0.2;
   if (wrapped) sure -= 0.1;
   if (inferred) sure -= 0.15;
-  if (form === 'argument' && !released) sure -= ofParameter && !assumed.role ? 0.5 : 0.1;
+  if (form === 'argument' && !released) sure -= ofParameter && !assumed.role ? 0.5 : 0.15;
   if (how === 'overwritten') sure -= wrapped ? 0.25 : 0.1;
   if (how === 'container-freed') sure -= 0.1;
+  const isMemory = family.kind !== 'reference' && family.kind !== 'buffer';
+  // What is given back on one successful path and not on another one was mostly handed over in a way that is not seen.
+  if (isMemory && released && how === 'exit' && exit !== 'error' && exit !== 'null') sure -= 0.35;
   if (!released && exit !== 'error' && family.kind !== 'reference' && how === 'exit') sure -= 0.05;
   if (family.kind === 'mapping' || family.kind === 'number') sure -= 0.1;
   return Math.max(0.1, sure);

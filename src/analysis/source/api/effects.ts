@@ -34,7 +34,7 @@ const LENT = new RegExp(
     'nla_\\w+|nlmsg_(?:put|end|cancel|data|hdr|total|attrdata|parse)\\w*|genlmsg_(?:put|end|cancel|data)\\w*|rtnl_\\w*fill\\w*|skb_(?:put|push|pull|reserve|trim|tail|head|end|len|reset|set|copy|mac|network|transport|checksum|linearize|cow|cloned|shinfo|get|is|has|mark|record|probe|orphan|ensure|vlan|zcopy|frag|fill|add|store|availroom|tailroom|headroom|headlen|shared|pad|cow_head|unclone|header|tstamp|hwtstamps|complete)\\w*|__skb_(?:put|push|pull|trim|reserve|pad)\\w*|pskb_\\w+|eth_type_trans|eth_hdr|ip_hdr|ipv6_hdr|tcp_hdr|udp_hdr|vlan_\\w+|IEEE80211_SKB_\\w+|ieee80211_(?:is|get|has|hdrlen|frequency|channel)\\w*|skb_\\w*hdr\\w*',
     'of_(?:property|get_property|device_is|node_name|address|irq_(?:get|parse|count|of)|match|find_property|count|alias|get_(?:mac|phy_mode|address|child_count|available_child_count)|modalias|n_\\w+|machine|parse_phandle_with|phandle|get_named_gpio|get_gpio|translate|dma|clk_get|read|node_(?:is|cmp|full|root))\\w*|fwnode_(?:property|device_is|get_name|call)\\w*|device_property\\w*|irq_of_parse_and_map|to_of_node|dev_fwnode',
     'vfs_(?:read|write|getattr|statfs|fsync|llseek)\\w*|kernel_(?:read|write|recvmsg|sendmsg)\\w*|d_(?:inode|is|really|path|backing|unhashed)\\w*|i_(?:size|blocksize|uid|gid)\\w*|S_IS\\w+|inode_(?:lock|unlock|is|inc|dec|set|get|owner|init)\\w*|set_nlink|inc_nlink|drop_nlink|clear_nlink|mark_inode_dirty\\w*|mark_buffer_dirty\\w*|set_buffer\\w*|clear_buffer\\w*|buffer_\\w+|lock_buffer|unlock_buffer|wait_on_\\w+|sync_dirty_buffer|bh_\\w+|brelse_array|unlock_page|lock_page|SetPage\\w*|ClearPage\\w*|Page\\w+|set_page_\\w+|zero_user\\w*|folio_(?:lock|unlock|mark|test|set|clear|size|pos|wait)\\w*',
-    'platform_get_\\w+|to_\\w+|netdev_priv|get_cpu|put_cpu|this_cpu\\w*|per_cpu_ptr|raw_cpu_ptr|u64_stats\\w*|release_sock|lock_sock|bio_(?:set|add|sectors|op|has|clear|for_each|advance|iter|data|cur|associate|init)\\w*|submit_bio_wait|bio_chain|usb_anchor_urb|kthread_should_stop|fatal_signal_pending|signal_pending|capable|ns_capable|security_\\w+|audit_\\w+|access_ok|rcu_dereference\\w*|rcu_access_pointer|READ_ONCE|lockref_\\w+|acpi_(?:evaluate|get)_\\w+|ACPI_\\w+',
+    'platform_get_\\w+|to_\\w+|netdev_priv|get_cpu|put_cpu|this_cpu\\w*|per_cpu_ptr|raw_cpu_ptr|u64_stats\\w*|release_sock|lock_sock|bio_(?:set|sectors|op|has|clear|for_each|advance|iter|data|cur|associate|init)\\w*|submit_bio_wait|bio_chain|usb_anchor_urb|kthread_should_stop|fatal_signal_pending|signal_pending|capable|ns_capable|security_\\w+|audit_\\w+|access_ok|rcu_dereference\\w*|rcu_access_pointer|READ_ONCE|lockref_\\w+|acpi_(?:evaluate|get)_\\w+|ACPI_\\w+',
   ].join('|')})$`,
 );
 
@@ -51,7 +51,7 @@ const SURELY =
 
 /** It may keep a reference that it is given, and drop it later. */
 const KEEPS =
-  /(?:^|_)(?:register\w*|add\w*|attach|insert|link|queue\w*|enqueue|submit|bind|install|publish|store|save|set|assign|init\w*|instantiate|splice|hash|push|append|track|connect|schedule|call|defer|post|send|xmit|start|create|setup|new|alloc|move|swap|replace|register|own|adopt|give|transfer|donate|consume)(?:_|\d|$)/;
+  /(?:^|_)(?:register\w*|add\w*|attach|insert|link|queue\w*|enqueue|submit|bind|install|publish|store|save|set|assign|init\w*|instantiate|splice|hash|push|append|track|connect|open|schedule|call|defer|post|send|xmit|start|create|setup|new|alloc|move|swap|replace|register|own|adopt|give|transfer|donate|consume)(?:_|\d|$)/;
 
 /** Pointers into what they are given. */
 const INTO =
@@ -73,7 +73,8 @@ const STORES: ReadonlyMap<string, readonly Store[]> = new Map<string, readonly S
   ),
   ...each('usb_fill_bulk_urb usb_fill_int_urb', [3, 0], [6, 0]),
   ...each('usb_fill_control_urb', [3, 0], [4, 0], [7, 0]),
-  ...each('skb_dst_set', [1, 0]),
+  ...each('skb_dst_set set_page_private attach_page_private folio_attach_private', [1, 0]),
+  ...each('cmpxchg try_cmpxchg cmpxchg_release', [2, 0]),
   ...each('sg_set_page sg_set_buf sg_init_one', [1, 0]),
   ...each('skb_add_rx_frag skb_fill_page_desc __skb_fill_page_desc skb_frag_set_page', [2, 0]),
 ]);
@@ -103,5 +104,5 @@ export const halts: NameTest = remembered(HALTS);
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =
-  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_alias|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
+  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_\w+|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
 export const consumes: NameTest = remembered(CONSUMES);
