@@ -33,6 +33,8 @@ export interface Effects {
   readonly fateOf: (callee: CDefinition, index: number) => ResultFate;
   /** Whether a function, or one that it calls, frees something called `member`. */
   readonly mayFree: (callee: CDefinition, member: string) => boolean;
+  /** Whether a function, or one that it calls, calls one of several. */
+  readonly calls: (callee: CDefinition, names: ReadonlySet<string>) => boolean;
   /** Whether a function, or one that it calls, gives back what is of a family. */
   readonly gives: (callee: CDefinition, family: string) => boolean;
 }
@@ -60,6 +62,7 @@ export function callEffect(
   )
     return { kind: 'kept' };
   const known =
+    ownGiven(family, name, relations) ??
     givenBack(family, made, relations, variables, state) ??
     stored(made, relations, state, variables) ??
     (consumes(name) && isPassed(relations) ? { kind: 'kept' } : undefined);
@@ -91,6 +94,13 @@ function calledBack(effects: Effects, { call, name }: CallMade, { holders }: Sta
 }
 
 const readsDriverData = (name: string): boolean => /^\w*get_\w*(?:drvdata|intfdata|clientdata|_data)$/.test(name);
+
+/** By the one function that this one gives it back with. */
+const ownGiven = (
+  family: ResourceFamily | undefined,
+  name: string,
+  relations: readonly Relation[],
+): Effect | undefined => (family?.own === name && isPassed(relations) ? { kind: 'released' } : undefined);
 
 const isPassed = (relations: readonly Relation[]): boolean =>
   relations.some((relation) => relation === 'is' || relation === 'inside');

@@ -1,6 +1,7 @@
 import type { CDefinition, CUnit, FunctionOutline } from '../../model/source/c-unit.ts';
 import type { DroppedBufferDefect } from '../../model/source/defect.ts';
-import { takerOf } from './api/catalog.ts';
+import { giverOf, takerOf } from './api/catalog.ts';
+import { consumes } from './api/effects.ts';
 import { ignoredAt, stepAt } from './places.ts';
 import { simulate } from './simulate.ts';
 import { extend, freshState, type Outcome } from './state.ts';
@@ -19,9 +20,15 @@ export function measureDroppedBuffers(
   return unit.files.flatMap((file) =>
     file.outline.functions.flatMap((outline) => {
       const definition = { file, outline };
-      if (!/sk_buff/.test(outline.parameters[0]?.type ?? '')) return [];
-      const role = isHandler(outline) ? 'receive' : roleOf(definition) === 'xmit' ? 'transmit' : undefined;
-      return role === undefined ? [] : examine(unit, effects, definition, role);
+      const index = outline.parameters.findIndex(({ type }) => /sk_buff(?!_)/.test(type));
+      if (index < 0) return [];
+      const isFirst = index === 0;
+      if (isFirst && isHandler(outline)) return examine(unit, effects, definition, 'receive', 0);
+      if (isFirst && roleOf(definition) === 'xmit') return examine(unit, effects, definition, 'transmit', 0);
+      // Nobody can ask a function that returns nothing what became of the buffer.
+      return /^(?:static |inline )*void\s*$/.test(outline.returns)
+        ? examine(unit, effects, definition, 'receive', index)
+        : [];
     }),
   );
 }
@@ -37,11 +44,12 @@ function examine(
   effects: UnitEffects,
   definition: CDefinition,
   role: DroppedBufferDefect['role'],
+  index: number,
 ): readonly DroppedBufferDefect[] {
   const { file, outline } = definition;
   const variables = effects.variablesOf(definition);
   const family = takerOf('alloc_skb')?.family;
-  const buffer = outline.parameters[0]?.name ?? '';
+  const buffer = outline.parameters[index]?.name ?? '';
   if (!variables || !family || buffer === '') return [];
   const start = {
     ...freshState(variables.graph.entry, [buffer], new Map([[buffer, 'positive']] as const)),
@@ -58,12 +66,15 @@ function examine(
   const dropped = outcomes.find((outcome) => isForgotten(outcome) && (role === 'receive' || isSent(outcome.value)));
   // A function that never does anything with its buffer does not own it.
   if (!dropped || outcomes.every(isForgotten)) return [];
+  const isPlain = index > 0 || !(isHandler(outline) || role === 'transmit');
+  if (isPlain && !isEnded(outcomes)) return [];
   const ignored = ignoredAt(file, dropped.at);
   return [
     {
       kind: 'dropped-buffer',
       buffer,
       role,
+      ...(isPlain ? { inferred: true } : {}),
       file: file.name,
       line: unit.line(file, dropped.at),
       function: outline.name,
@@ -72,6 +83,13 @@ function examine(
     },
   ];
 }
+
+/** Each other path ends the buffer for sure, by freeing it or handing it on. */
+const isEnded = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.some(
+    ({ kind, by }) =>
+      by !== undefined && ((kind === 'released' && giverOf(by) !== undefined) || (kind === 'kept' && consumes(by))),
+  ) && outcomes.every((outcome) => outcome.kind === 'released' || outcome.kind === 'kept' || isForgotten(outcome));
 
 const isForgotten = ({ kind, how, state }: Outcome): boolean =>
   kind === 'lost' && how === 'exit' && state.doubts.length === 0 && state.assumed === 0;

@@ -98,6 +98,10 @@ function targetOf({ node, made, taker }: Found): Target | undefined {
     if (path === undefined) return undefined;
     return { path, text: path, ...(left ? { left } : {}) };
   }
+  if (taker.form === 'setup') {
+    const path = arg && pathOf(bare(arg));
+    return path === undefined ? undefined : { text: path };
+  }
   if (taker.form === 'member') return memberTarget(arg, taker);
   if (taker.form === 'out') {
     const inner = arg && bare(arg);
@@ -123,13 +127,20 @@ function memberTarget(arg: Expression | undefined, { suffix = [] }: Taker): Targ
   return path === undefined ? undefined : { left, text: path };
 }
 
+/** What has no pointer: no path is called so. */
+const NAMELESS = '@';
+
 function startsAt(variables: Variables, facts: Facts, found: Found, target: Target): readonly State[] {
   const { made, taker, id } = found;
   const { at } = made.call;
   const base: State = {
     ...freshState(
       id,
-      target.path === undefined ? [] : [target.path, ...copiesOf(variables, target.path)],
+      taker.form === 'setup'
+        ? [NAMELESS]
+        : target.path === undefined
+          ? []
+          : [target.path, ...copiesOf(variables, target.path)],
       target.path === undefined ? facts : withoutFacts(facts, target.path),
     ),
     inside: handleOf(variables, found),
@@ -201,9 +212,22 @@ function handleOf({ graph }: Variables, { made, taker }: Found): readonly string
 
 const formIsOutside = ({ graph }: Variables, path: string): boolean => !graph.locals.has(rootOf(path));
 
+/** Only where the call failed. */
+function whereFailed(state: State, node: FlowNode, { result }: CallMade): readonly State[] {
+  if (node.kind === 'branch') {
+    const test = bare(node.test);
+    const isEqual = test.kind === 'binary' && /^(?:==|>=)$/.test(test.op);
+    return result === 'test' ? [{ ...state, node: isEqual ? node.no : node.yes }] : [];
+  }
+  if (node.kind !== 'set' || result === undefined || !/^[\w$]+$/.test(result)) return [];
+  const facts = withoutFacts(state.facts, result);
+  return [{ ...state, node: node.next, guard: { path: result, zeroFails: true }, facts }];
+}
+
 /** Where it goes on: behind the step, on the side where the call did not fail. */
 function leave(state: State, { node, made, taker }: Found): readonly State[] {
-  const judged = taker.form === 'out' || taker.form === 'member' || taker.zeroFails;
+  if (taker.failing === true) return whereFailed(state, node, made);
+  const judged = taker.form === 'setup' || taker.form === 'out' || taker.form === 'member' || taker.zeroFails;
   if (node.kind === 'branch') {
     if (!judged || made.result !== 'test')
       return judged

@@ -29,7 +29,7 @@ export function forgottenMembers(
 function examine(unit: CUnit, effects: UnitEffects, entry: KeptMember): readonly ForgottenDefect[] {
   const { definition, site, holder } = entry;
   const { family } = site.taker;
-  if (family.kind === 'mapping' || family.kind === 'number') return [];
+  if (family.kind === 'mapping' || family.kind === 'number' || family.own !== undefined) return [];
   const undoers = undoersOf(unit, definition);
   // What is built in is initialised and stays.
   if (

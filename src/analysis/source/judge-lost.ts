@@ -37,7 +37,7 @@ export function judgeLost(
     .filter((loss): loss is { outcome: Outcome; assumed: LostDefect['assumed'] } => loss.assumed !== undefined)
     .toSorted((a, b) => weight(a) - weight(b));
   const [best] = lost;
-  const isCount = site.taker.form === 'argument';
+  const isCount = site.taker.form === 'argument' && site.taker.failing !== true;
   if (isCount && isTakenForAnother) return undefined;
   const kept = isCount && released.length === 0 ? keptOnSuccess(outcomes) : undefined;
   if (kept || !best) return kept;

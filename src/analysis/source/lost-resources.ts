@@ -3,11 +3,11 @@ import type { Defect, LostDefect, NeverFreedDefect, SourceDefect, WrongFreeDefec
 import { giverOf, giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { iteratorOf } from './api/iterators.ts';
 import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
-import { inferTakers } from './infer-takers.ts';
+import { inferTakers, mayGiveUnlisted } from './infer-takers.ts';
 import { findSites, type Site } from './find-sites.ts';
 import { findLoops } from './loop-sites.ts';
 import { MemberFates } from './member-fate.ts';
-import { judgeLost } from './judge-lost.ts';
+import { judgeLost, type JudgedLoss } from './judge-lost.ts';
 import { bare, lastOf, pathOf, rootOf } from './paths.ts';
 import { ignoredAt, stepAt } from './places.ts';
 import { simulate } from './simulate.ts';
@@ -59,7 +59,8 @@ class Search {
     for (const file of this.#unit.files) {
       for (const outline of file.outline.functions) {
         for (const name of outline.calls) {
-          if (!isTaker(name) && iteratorOf(name) === undefined && giverOf(name) === undefined) continue;
+          if (!isTaker(name) && iteratorOf(name) === undefined && giverOf(name) === undefined && !mayGiveUnlisted(name))
+            continue;
           yield { file, outline };
           break;
         }
@@ -107,7 +108,10 @@ class Search {
       if (isOwn && isTaker(name)) return undefined;
       const family = inferred?.get(call);
       return (
-        taker(name) ?? (family && !isOwn ? { name, family, form: 'returns', index: 0, zeroFails: false } : undefined)
+        taker(name) ??
+        (family && (!isOwn || family.own !== undefined)
+          ? { name, family, form: 'returns', index: 0, zeroFails: false }
+          : undefined)
       );
     };
     for (const site of [...findSites(variables, known), ...(taker === takerOf ? findLoops(variables) : [])]) {
@@ -116,6 +120,7 @@ class Search {
         continue;
       }
       if (site.dropped) {
+        if (site.taker.family.id === 'refcount' || site.taker.family.own !== undefined) continue;
         defects.push(this.#dropped(definition, site));
         continue;
       }
@@ -184,6 +189,10 @@ class Search {
     const isInferred =
       takerOf(site.made.name) === undefined && site.head === undefined && !this.#wrapperOf(site.made.name, definition);
     if (isInferred && !judged.released) return [];
+    if (site.taker.failing === true && judged.outcome.how === 'overwritten') return [];
+    if (site.taker.family.id === 'refcount' && !isOwnCount(site, judged)) return [];
+    // Where only names tell, it takes a failure to believe it.
+    if (site.taker.family.own !== undefined && !isPlainFailure(judged)) return [];
     const { outcome, assumed, released } = judged;
     if ((assumed.stores > 0 || assumed.role) && this.#callerCleans(definition, outcome)) return [];
     const { file } = definition;
@@ -325,6 +334,15 @@ class Search {
   }
 }
 
+const isPlainFailure = ({ outcome, assumed }: JudgedLoss): boolean =>
+  outcome.exit === 'error' && outcome.how === 'exit' && assumed.failures === 0;
+
+/** Counts without a name of their own are taken for many purposes: only what is dropped on another path, or overwritten. */
+const isOwnCount = ({ made }: Site, { outcome, released }: JudgedLoss): boolean =>
+  outcome.how === 'overwritten'
+    ? takerOf(made.name) === undefined
+    : outcome.exit === 'error' && outcome.how === 'exit' && released !== undefined;
+
 /** Files that both say their licence are modules for themselves. */
 const isOneModule = (a: CFile, b: CFile): boolean => a === b || !(isModule(a) && isModule(b));
 const isModule = ({ outline }: CFile): boolean => outline.macros.some(({ name }) => name === 'MODULE_LICENSE');
@@ -338,6 +356,8 @@ function storesInto({ outline }: CDefinition, site: Site, outcomes: readonly Out
     if (state.doubts[0]?.startsWith('s') !== true) continue;
     for (const holder of state.holders) {
       const index = outline.parameters.findIndex(({ name }) => name === rootOf(holder));
+      if (index >= 0 && holder === `*${rootOf(holder)}` && exit === 'zero')
+        return { ...site.taker, form: 'out', index, zeroFails: false };
       const members = /^[\w$]+((?:(?:->|\.)[\w$]+)+)$/.exec(holder)?.[1];
       if (index < 0 || members === undefined) continue;
       const suffix = [...members.matchAll(/(->|\.)([\w$]+)/g)].map(([, arrow, name = '']) => ({

@@ -11,6 +11,7 @@ import { failsClean, halts } from './api/effects.ts';
 import { iteratorOf } from './api/iterators.ts';
 import { callsOf, type CallMade } from './calls-of.ts';
 import { callEffect, type Effect, type Effects } from './call-effect.ts';
+import { pairEffect } from './pair-effect.ts';
 import { storeInto } from './store.ts';
 import { settle } from './settle.ts';
 import {
@@ -33,7 +34,9 @@ export interface Tracking {
   readonly call: CallExpression | undefined;
   /** The head of a loop that drops it itself. */
   readonly head?: NodeId | undefined;
-  readonly form: 'returns' | 'out' | 'argument' | 'member' | 'parameter';
+  readonly form: 'returns' | 'out' | 'argument' | 'member' | 'setup' | 'parameter';
+  /** For `setup`: what undoes it. */
+  readonly pair?: Pair;
   readonly effects: Effects;
   /** The function returns a pointer: NULL is its failure. */
   readonly returnsPointer: boolean;
@@ -45,6 +48,17 @@ export interface Simulation {
   readonly outcomes: readonly Outcome[];
   /** There were more paths than were followed. */
   readonly cut: boolean;
+}
+
+/** A call that is undone by others, told by their names. What it made has no pointer: nobody can store it. */
+export interface Pair {
+  readonly gives: ReadonlySet<string>;
+  /** What it was made of or in, as the call was given it. */
+  readonly path: string;
+  /** What calls of the same function in this one were given. */
+  readonly others: ReadonlySet<string>;
+  /** Loops that undo it, by the offset of their head. */
+  readonly heads: ReadonlySet<number>;
 }
 
 /** Steps for one resource; beyond it the rest of its paths is not followed. */
@@ -188,7 +202,8 @@ class Run {
       this.#end('released', committed(state), made.call.at, { by: made.name });
       return undefined;
     }
-    const effect = callEffect(this.#tracking.effects, this.#tracking.family, made, state, this.#tracking.variables);
+    const { effects, family, variables, pair } = this.#tracking;
+    const effect = pair ? pairEffect(effects, pair, made) : callEffect(effects, family, made, state, variables);
     const after = this.#takeEffect(filled(state, made), made, effect);
     return after && forget(after, made.call);
   }
@@ -375,6 +390,7 @@ class Run {
 
   /** The head of a loop that frees what is held: that it may run no round is no path to look at. */
   #isCleared({ holders }: State, at: number): boolean {
+    if (this.#tracking.pair) return this.#tracking.pair.heads.has(at);
     return this.#tracking.variables.clearing.some(
       ([from, paths]) =>
         from === at && holders.some((holder) => paths.some((path) => path === holder || isElement(holder, path))),

@@ -34,6 +34,7 @@ export class UnitEffects {
       find: (name) => this.#unit.find(name, file),
       fateOf: (callee, index) => this.#fateOf(callee, index),
       mayFree: (callee, member) => this.#mayFree(callee, member, DEEPEST_FREE),
+      calls: (callee, names) => this.#calls(callee, names, DEEPEST_FREE),
       gives: (callee, family) => this.#gives(callee, family, DEEPEST_FREE),
     };
   }
@@ -113,6 +114,23 @@ export class UnitEffects {
         calls.some((name) => {
           const next = this.#unit.find(name, callee.file);
           return next !== undefined && this.#gives(next, family, depth - 1);
+        }));
+    this.#frees.set(key, found);
+    return found;
+  }
+
+  #calls(callee: CDefinition, names: ReadonlySet<string>, depth: number): boolean {
+    const key = `${callee.file.name}:${callee.outline.name}:${depth}:>${[...names].join()}`;
+    const known = this.#frees.get(key);
+    if (known !== undefined) return known;
+    this.#frees.set(key, false);
+    const calls = [...callee.outline.calls];
+    const found =
+      calls.some((name) => names.has(name)) ||
+      (depth > 0 &&
+        calls.some((name) => {
+          const next = this.#unit.find(name, callee.file);
+          return next !== undefined && this.#calls(next, names, depth - 1);
         }));
     this.#frees.set(key, found);
     return found;

@@ -47,7 +47,8 @@ export interface LostDefect extends Defect {
   readonly family: ResourceFamily;
   /** The function that handed it out, and the one of the unit that was called, where that is another. */
   readonly taker: string;
-  readonly form: 'returns' | 'out' | 'argument' | 'member';
+  /** `setup`: only the name of a counterpart tells. */
+  readonly form: 'returns' | 'out' | 'argument' | 'member' | 'setup';
   /** A function of the unit stands between. */
   readonly wrapped: boolean;
   /** No table knows the function; this one gives back what it returned. */
@@ -121,6 +122,8 @@ export interface DroppedBufferDefect extends Defect {
   readonly kind: 'dropped-buffer';
   readonly role: 'transmit' | 'receive';
   readonly buffer: string;
+  /** Only its other paths tell that the function owns the buffer. */
+  readonly inferred?: true;
 }
 
 /** What one function of a pair leaves in a member, and the function that undoes it does not free. */

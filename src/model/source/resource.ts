@@ -16,4 +16,6 @@ export interface ResourceFamily {
   readonly type?: string;
   /** What a function that nobody knows does with it: a reference is lent, memory may be kept. */
   readonly unknown: 'keeps' | 'borrows';
+  /** Known from the function alone: what gives it back there. */
+  readonly own?: string;
 }

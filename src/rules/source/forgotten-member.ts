@@ -8,17 +8,22 @@ export const forgottenMember: SourceRule = {
   examine(defect) {
     if (defect.kind !== 'forgotten') return undefined;
     const { family, holder, taker, undoer, undoerLine, freedBy } = defect;
+    const isCall = family.id.startsWith('pair:');
     return {
-      title: `${holder}: ${family.noun} of ${taker}() is not given back by ${undoer}()`,
-      summary: `${defect.function}() keeps ${family.noun} in ${holder}; ${undoer}(), which undoes it, leaves it behind.`,
+      title: isCall
+        ? `${holder}: what it made is not undone by ${undoer}()`
+        : `${holder}: ${family.noun} of ${taker}() is not given back by ${undoer}()`,
+      summary: isCall
+        ? `${defect.function}() calls ${taker}(), and ${undoer}(), which undoes it, does not call ${family.partner}().`
+        : `${defect.function}() keeps ${family.noun} in ${holder}; ${undoer}(), which undoes it, leaves it behind.`,
       layer: family.layer,
-      confidence: freedBy === undefined ? 0.6 : 0.8,
+      confidence: isCall ? 0.7 : freedBy === undefined ? 0.6 : 0.8,
       subject: {
         ...(family.type === undefined ? {} : { type: family.type }),
         function: defect.function,
         callSite: taker,
       },
-      fix: `${family.partner}(${holder}) in ${undoer}() (line ${undoerLine})${freedBy === undefined ? '' : `, as ${freedBy}() does where it fails`}.`,
+      fix: `${family.partner}(${isCall ? '…' : holder}) in ${undoer}() (line ${undoerLine})${freedBy === undefined ? '' : `, as ${freedBy}() does where it fails`}.`,
     };
   },
 };

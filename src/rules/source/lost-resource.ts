@@ -1,5 +1,5 @@
 import type { LostDefect } from '../../model/source/defect.ts';
-import type { SourceRule } from '../source-rule.ts';
+import type { SourceJudgement, SourceRule } from '../source-rule.ts';
 
 /** What each assumption takes from how sure a finding is. */
 const COST = { calls: 0.05, stores: 0.12, failures: 0.04, lent: 0.03 } as const;
@@ -10,6 +10,7 @@ export const lostAllocation: SourceRule = {
   page: 'docs/leaks/error-paths.md',
   examine(defect) {
     if (defect.kind !== 'lost' || defect.family.kind === 'reference') return undefined;
+    if (defect.form === 'setup') return pairWords(defect);
     const { family, holder, taker } = defect;
     return {
       title: `${holder}: ${family.noun} of ${taker}() is lost ${whenWords(defect)}`,
@@ -25,6 +26,19 @@ export const lostAllocation: SourceRule = {
     };
   },
 };
+
+/** What only the name of a counterpart tells. */
+function pairWords(defect: LostDefect): SourceJudgement {
+  const { family, holder, taker, released, inferred } = defect;
+  return {
+    title: `${holder}: ${family.noun} is not undone on an error path`,
+    summary: `${defect.function}() calls ${taker}() and fails later without ${family.partner}().`,
+    layer: family.layer,
+    confidence: released ? 0.75 : inferred ? 0.62 : 0.7,
+    subject: { function: defect.function, callSite: taker },
+    fix: fixWords(defect),
+  };
+}
 
 export const lostReference: SourceRule = {
   id: 'lost-reference',
@@ -76,7 +90,7 @@ function sureness({ assumed, form, released, family, wrapped, inferred, exit, of
   if (wrapped) sure -= 0.1;
   if (inferred) sure -= 0.15;
   if (form === 'argument' && !released) sure -= ofParameter && !assumed.role ? 0.5 : 0.15;
-  if (how === 'overwritten') sure -= wrapped ? 0.25 : 0.1;
+  if (how === 'overwritten') sure -= wrapped ? (family.kind === 'reference' ? 0.2 : 0.25) : 0.1;
   if (how === 'container-freed') sure -= 0.1;
   const isMemory = family.kind !== 'reference' && family.kind !== 'buffer';
   // What is given back on one successful path and not on another one was mostly handed over in a way that is not seen.

@@ -6,14 +6,16 @@ import { REFERENCES } from './references.ts';
 export interface Taker {
   readonly name: string;
   readonly family: ResourceFamily;
-  /** How: as its value, through a pointer, as a count on an argument, or in a member of one. */
-  readonly form: 'returns' | 'out' | 'argument' | 'member';
+  /** How: as its value, through a pointer, as a count on an argument, in a member of one, or as what an argument became. */
+  readonly form: 'returns' | 'out' | 'argument' | 'member' | 'setup';
   /** Members behind the argument where it is stored, for `member`. */
   readonly suffix?: readonly { readonly arrow: boolean; readonly name: string }[];
   /** The argument meant, for all but `returns`. */
   readonly index: number;
   /** Whether 0 says that it failed; else anything but 0 does, for what has no pointer. */
   readonly zeroFails: boolean;
+  /** It is there where the call failed, and somebody else's where it did not. */
+  readonly failing?: boolean;
 }
 
 /** A function that takes something back, from its argument. */
@@ -32,11 +34,12 @@ for (const row of [...MEMORY, ...REFERENCES]) read(row);
 
 function read({ takes, gives, wrong, ...family }: FamilyRow): void {
   for (const word of takes.split(' ')) {
-    const [, name = '', form, index, fails] = /^(\w+)(?::(out|arg|eats)(\d))?(!?)$/.exec(word) ?? [];
+    const [, name = '', form, index, fails] = /^(\w+)(?::(out|arg|eats|fail)(\d))?(!?)$/.exec(word) ?? [];
     const at = Number(index ?? 0);
     if (form === 'eats') eaters.set(name, { index: at, family: family.id });
-    const kind = form === 'out' ? 'out' : form === 'arg' ? 'argument' : 'returns';
-    takers.set(name, { name, family, form: kind, index: at, zeroFails: fails === '!' });
+    const kind = form === 'out' ? 'out' : form === 'arg' || form === 'fail' ? 'argument' : 'returns';
+    const left = form === 'fail' ? { failing: true } : {};
+    takers.set(name, { name, family, form: kind, index: at, zeroFails: fails === '!', ...left });
   }
   for (const word of gives.split(' ')) giver(word).families.add(family.id);
   for (const word of wrong?.split(' ') ?? []) giver(word).wrong.add(family.id);

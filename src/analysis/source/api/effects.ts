@@ -40,11 +40,11 @@ const LENT = new RegExp(
 
 /** It asks something. */
 const ASKS =
-  /(?:^|_)(?:is|has|have|can|may|needs?|should|must|valid|validate|check|verify|test|cmp|compare|match|matches|equal|equals|supported|empty|exists|contains|allowed|enabled|calc|compute|count|sizeof|size|len|length|hash|parse|print|show|dump|debug|dbg|trace|log|warn)(?:_|\d|$)/i;
+  /(?:^|_)(?:is|has|have|can(?!_(?:rx|put|get|free|send|receive|dropped|skb|bus|change|ml))|may|needs?|should|must|valid|validate|check|verify|test|cmp|compare|match|matches|equal|equals|supported|empty|exists|contains|allowed|enabled|calc|compute|count|sizeof|size|len|length|hash|parse|print|show|dump|debug|dbg|trace|log|warn)(?:_|\d|$)/i;
 
 /** It frees, puts, or undoes. */
 const FREES =
-  /(?:^|_)(?:k?v?free\w*|release\w*|put|unref|deref|drop|destroy\w*|delete|del|dealloc\w*|cleanup|clean|fini|finish|deinit|uninit|exit|teardown|shutdown|remove\w*|unregister\w*|unlink|detach|disconnect|close|kill|purge|discard|dispose|recycle|consume\w*|rele|brelse|unwind|rollback|undo|abort|cancel|complete|done|end|endio|unload|umount|unbind|evict|reap|retire|expire|unuse|iput|fput|dput|unlock_put|leave|uncharge|unhash|reject|giveback|dismantle|forget)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Close|Put|Uninit|Deinit|Exit|Detach|Unregister)/;
+  /(?:^|_)(?:k?v?free\w*|release\w*|put|unref|deref|decref|drop|destroy\w*|delete|del|dealloc\w*|cleanup|clean|fini|finish|deinit|uninit|exit|teardown|shutdown|remove\w*|unregister\w*|unlink|detach|disconnect|close|kill|purge|discard|dispose|recycle|consume\w*|rele|brelse|unwind|rollback|undo|abort|cancel|complete|done|end|endio|unload|umount|unbind|evict|reap|retire|expire|unuse|iput|fput|dput|unlock_put|leave|uncharge|unhash|reject|giveback|dismantle|forget)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Close|Put|Uninit|Deinit|Exit|Detach|Unregister)/;
 
 const SURELY =
   /(?:^|_)(?:k?v?free\w*|release|put|unref|drop|destroy|delete|del|dealloc\w*|cleanup|fini|deinit|uninit|exit|teardown|remove|unregister|detach|purge|discard|dispose|recycle|close|kill|brelse|iput|fput|dput)(?:s|\d+)?(?:_\w+)?$|(?:Free|Release|Destroy|Delete|Cleanup|Remove|Uninit|Deinit)/;
@@ -104,5 +104,5 @@ export const halts: NameTest = remembered(HALTS);
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =
-  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_\w+|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
+  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_\w+|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|can_rx_offload_queue_\w+|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
 export const consumes: NameTest = remembered(CONSUMES);

@@ -6,6 +6,7 @@ export interface FamilyRow extends ResourceFamily {
   /**
    * Functions that hand it out, between blanks. `name` returns it; `name:out1` stores it where argument 1 points to;
    * `name:arg0` takes a reference on argument 0, which it may return too; `name:eats1` returns it and consumes argument 1;
+   * `name:fail0` leaves it in argument 0 where it fails;
    * `!` behind: 0 means failure (try_module_get).
    */
   readonly takes: string;

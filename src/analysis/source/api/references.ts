@@ -372,4 +372,15 @@ export const REFERENCES: readonly FamilyRow[] = [
     takes: 'gpiod_get gpiod_get_optional gpiod_get_index gpiod_get_index_optional fwnode_gpiod_get_index',
     gives: 'gpiod_put',
   },
+  {
+    id: 'refcount',
+    kind: 'reference',
+    noun: 'a reference',
+    partner: 'refcount_dec_and_test',
+    layer: SLAB,
+    unknown: 'borrows',
+    takes: 'refcount_inc:arg0 refcount_inc_not_zero:arg0! atomic_inc_not_zero:arg0!',
+    gives:
+      'refcount_dec_and_test refcount_dec refcount_dec_and_lock refcount_dec_and_mutex_lock __refcount_dec_and_test atomic_dec_and_test atomic_dec refcount_dec_if_one refcount_dec_not_one atomic_dec_and_lock atomic_dec_and_mutex_lock refcount_dec_and_lock_irqsave refcount_sub_and_test:1 atomic_dec_return',
+  },
 ];
