@@ -55,13 +55,8 @@ export function callEffect(
   const relations = call.args.map((arg) => relate(arg, state));
   if (relations.every((relation) => relation === 'none')) return unrelated(effects, made, state, family);
   if (relations.includes('holds') && calledBack(effects, made, state)) return { kind: 'released' };
-  if (
-    call.args.some(
-      (arg, i) => relations[i] === 'holds' && isMovedBy(name, i) && isOfContainer(pathOf(arg) ?? '', state, variables),
-    )
-  )
-    return { kind: 'kept' };
   const known =
+    movedOver(made, relations, state, variables) ??
     ownGiven(family, name, relations) ??
     givenBack(family, made, relations, variables, state) ??
     stored(made, relations, state, variables) ??
@@ -94,6 +89,19 @@ function calledBack(effects: Effects, { call, name }: CallMade, { holders }: Sta
 }
 
 const readsDriverData = (name: string): boolean => /^\w*get_\w*(?:drvdata|intfdata|clientdata|_data)$/.test(name);
+
+/** What it is stored in is moved to somebody else as a whole. */
+const movedOver = (
+  { call, name }: CallMade,
+  relations: readonly Relation[],
+  state: State,
+  variables: Variables,
+): Effect | undefined =>
+  call.args.some(
+    (arg, i) => relations[i] === 'holds' && isMovedBy(name, i) && isOfContainer(pathOf(arg) ?? '', state, variables),
+  )
+    ? { kind: 'kept' }
+    : undefined;
 
 /** By the one function that this one gives it back with. */
 const ownGiven = (
