@@ -1,6 +1,6 @@
 import type { CallExpression, CDefinition, Expression } from '../../model/source/c-unit.ts';
 import type { ResourceFamily } from '../../model/source/resource.ts';
-import { eaterOf, giverOf } from './api/catalog.ts';
+import { eaterOf, giverOf, takerOf } from './api/catalog.ts';
 import {
   asks,
   consumes,
@@ -60,7 +60,7 @@ export function callEffect(
     ownGiven(family, name, relations) ??
     givenBack(family, made, relations, variables, state) ??
     stored(made, relations, state, variables) ??
-    (consumes(name) && isPassed(relations) ? { kind: 'kept' } : undefined);
+    consumed(name, relations);
   if (known) return known;
   if (/^h?list_(?:nulls_)?del|^list_del|^rb_erase|^hash_del/.test(name) && isPassed(relations))
     return { kind: 'unlisted' };
@@ -102,6 +102,10 @@ const movedOver = (
   )
     ? { kind: 'kept' }
     : undefined;
+
+/** Taken over whatever comes. */
+const consumed = (name: string, relations: readonly Relation[]): Effect | undefined =>
+  consumes(name) && isPassed(relations) ? { kind: 'kept' } : undefined;
 
 /** By the one function that this one gives it back with. */
 const ownGiven = (
@@ -213,12 +217,21 @@ function inUnit(
         ? fateEffect(effects.fateOf(callee, index), name)
         : heldEffect(effects, callee, relation, state, call.args[index], index, variables);
     if (effect.kind === 'released') return effect;
+    // What it keeps it has counted for itself.
+    if (effect.kind === 'kept' && family?.kind === 'reference' && countsItself(callee, family)) continue;
     if (effect.kind !== 'none') worst = effect;
   }
   if (worst.kind === 'none' && family?.kind === 'reference' && looksFreeing(name) && effects.gives(callee, family.id))
     return { kind: 'released' };
   return worst;
 }
+
+/** It takes counts of the family on what it is given. */
+const countsItself = ({ outline }: CDefinition, family: ResourceFamily): boolean =>
+  [...outline.calls].some((name) => {
+    const taker = takerOf(name);
+    return taker?.form === 'argument' && taker.family.id === family.id;
+  });
 
 function fateEffect({ zero, other }: ResultFate, name: string): Effect {
   if (zero !== other) return { kind: 'by-result', zero, other };

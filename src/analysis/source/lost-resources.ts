@@ -1,4 +1,4 @@
-import type { CallExpression, CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
+import type { CallExpression, CDefinition, CFile, CUnit, FunctionOutline } from '../../model/source/c-unit.ts';
 import type { Defect, LostDefect, NeverFreedDefect, SourceDefect, WrongFreeDefect } from '../../model/source/defect.ts';
 import { giverOf, giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { iteratorOf } from './api/iterators.ts';
@@ -350,14 +350,14 @@ const isModule = ({ outline }: CFile): boolean => outline.macros.some(({ name })
 /** `alloc_bd(desc)` that leaves what it took in `desc->bd`: its callers have it there. */
 function storesInto({ outline }: CDefinition, site: Site, outcomes: readonly Outcome[]): Taker | undefined {
   if (site.taker.form === 'argument' || site.head !== undefined) return undefined;
+  const out = handsThrough(outline, outcomes);
+  if (out >= 0) return { ...site.taker, form: 'out', index: out, zeroFails: false };
   for (const { kind, exit, state } of outcomes) {
     if (kind !== 'lost' || exit === 'error' || exit === 'null' || exit === 'other' || state.doubts.length !== 1)
       continue;
     if (state.doubts[0]?.startsWith('s') !== true) continue;
     for (const holder of state.holders) {
       const index = outline.parameters.findIndex(({ name }) => name === rootOf(holder));
-      if (index >= 0 && holder === `*${rootOf(holder)}` && exit === 'zero')
-        return { ...site.taker, form: 'out', index, zeroFails: false };
       const members = /^[\w$]+((?:(?:->|\.)[\w$]+)+)$/.exec(holder)?.[1];
       if (index < 0 || members === undefined) continue;
       const suffix = [...members.matchAll(/(->|\.)([\w$]+)/g)].map(([, arrow, name = '']) => ({
@@ -388,6 +388,13 @@ function isTakenForAnother(variables: Variables | undefined, { taker, holder }: 
 /** A count on what the caller gave: it knows what was counted. */
 const isOfParameter = ({ outline }: CDefinition, { taker, holder }: Site): boolean =>
   taker.form === 'argument' && outline.parameters.some(({ name }) => name === rootOf(holder));
+
+/** `*out = p` of a function that says by a number how it went: the parameter, or -1. */
+function handsThrough({ returns, parameters }: FunctionOutline, outcomes: readonly Outcome[]): number {
+  if (!/\bint\b/.test(returns)) return -1;
+  const stored = outcomes.find(({ kind, by, into }) => kind === 'kept' && by === undefined && into?.startsWith('*'));
+  return stored ? parameters.findIndex(({ name }) => stored.into === `*${name}`) : -1;
+}
 
 /** Returned, and stored for others to find as well. */
 const isSharedToo = ({ kind, state, exit }: Outcome): boolean =>

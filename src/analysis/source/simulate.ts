@@ -157,7 +157,7 @@ class Run {
     kind: Outcome['kind'],
     state: State,
     at: number,
-    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit' | 'value'>> = {},
+    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit' | 'value' | 'into'>> = {},
   ): void {
     this.#outcomes.push({ kind, how: 'exit', exit: 'other', ...rest, at, state, exits: new Set() });
   }
@@ -311,7 +311,7 @@ class Run {
     const guard = this.#guardOf(right, path, state) ?? gone.guard;
     const stored = storeInto({ ...gone, facts, guard }, this.#tracking.variables, left, relation, at, isStruct(right));
     if (stored === 'kept') {
-      this.#end('kept', state, at);
+      this.#end('kept', state, at, path === undefined ? {} : { into: path });
       return;
     }
     if (

@@ -74,6 +74,8 @@ export interface Outcome {
   readonly value?: Fact;
   /** The function that took it back or over. */
   readonly by?: string;
+  /** Where it was stored for somebody else. */
+  readonly into?: string;
   readonly state: State;
   /** Released: how the function ends behind it. */
   readonly exits: Set<ExitClass>;
