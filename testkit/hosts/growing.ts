@@ -24,6 +24,19 @@ export const growingHosts: readonly Made[] = [
     ['slab-unreclaimable'],
   ],
   [
+    'three minutes in which terminals began to pile up',
+    makeSeries([600, 780], (_, i) => ({
+      ram: 972,
+      caches: [
+        ...usualCaches(0.1),
+        makeCache('kmalloc-cg-1k', 32 + 3328 * i, 1024),
+        makeCache('kmalloc-512', 320 + 3328 * i, 512),
+      ],
+    })),
+    ['inconclusive'],
+    ['slab-unreclaimable'],
+  ],
+  [
     'threads that pile up',
     hours((i) => ({ ram: 32_768, stacks: 16 + 200 * i, ...plus(makeCache('task_struct', 1000 + 12_500 * i, 9792)) })),
     ['growth'],

@@ -5,6 +5,7 @@ import type { AccountedMemory, Growth, GrowthFacts } from '../../model/facts.ts'
 import { secondSnapshot } from '../next-steps.ts';
 import { leastPart } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
+import { sprouts } from '../slab/cache-growth.ts';
 import { rises } from './layer-growth.ts';
 
 /** The equation closes and nothing grows: what a healthy host looks like. */
@@ -19,7 +20,7 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     if (unexplained === undefined || unexplained > total.bytes * 0.08) return [];
     // Counters that add up to far more than RAM are of different moments, or not of one machine.
     if (sumBytes(accounting.buckets.map((b) => b.bytes)) > total.bytes * 1.03) return [];
-    const grown = growth?.caches.find((c) => climbs(c, growth));
+    const grown = growth?.caches.find((c) => climbs(c, growth) || sprouts(c, growth));
     const unexplainedGrowth = growth?.buckets.find((b) => b.name === 'unexplained');
     if (grown || (growth && unexplainedGrowth && unexplainedGrowth.last - unexplainedGrowth.first >= growth.gate * 2))
       return [];
@@ -27,11 +28,11 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     const looked =
       growth?.spanSeconds === undefined
         ? 'One snapshot shows no growth; a second one later would.'
-        : `Nothing grew over ${spellDuration(growth.spanSeconds)}${growth.spanSeconds < 3600 ? '; a slow leak needs a longer look' : ''}.`;
+        : `Nothing grew by ${spellBytes(growth.gate)} over ${spellDuration(growth.spanSeconds)}${growth.spanSeconds < 3600 ? '; a slow leak needs a longer look' : ''}.`;
     return [
       {
         id: 'all-accounted',
-        title: `all but ${spellBytes(unexplained)} (${spellShare(unexplained / total.bytes)}) of ${spellBytes(total.bytes)} is accounted for${growth ? ', and nothing grows' : ''}`,
+        title: `all but ${spellBytes(unexplained)} (${spellShare(unexplained / total.bytes)}) of ${spellBytes(total.bytes)} is accounted for${growth ? `, and nothing grew by ${spellBytes(growth.gate)}` : ''}`,
         summary: `No leak shows: all but ${spellShare(unexplained / total.bytes)} of ${spellBytes(total.bytes)} is accounted for. ${looked}`,
         verdict: 'not-a-leak',
         layer: 'none',

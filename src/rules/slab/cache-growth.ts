@@ -5,9 +5,9 @@ import type { CallSiteGroup } from '../../model/call-site.ts';
 import type { DentryFacts, GrowthFacts, LockstepGroup } from '../../model/facts.ts';
 import { isInodeCache } from '../../model/slab-names.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { confirmKmemleak, readKmemleak, reclaimTest, slabUsers } from '../next-steps.ts';
+import { confirmKmemleak, readKmemleak, reclaimTest, secondSnapshot, slabUsers } from '../next-steps.ts';
 import { naturalDriver, type Driver } from './natural-drivers.ts';
-import { leastPart, rateOf, spellGrowth } from '../rate.ts';
+import { leastPart, rateOf, spellGrowth, withoutEnd } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { madeBy, nameCache, nameSites, sitesOfCache } from '../sites.ts';
 
@@ -15,6 +15,9 @@ type CacheGrowth = GrowthFacts['caches'][number];
 
 /** No more caches than this are reported one by one. */
 const MOST = 6;
+/** What came to be so many times what it was, by so many objects, is told although it is below the gate. */
+const MANIFOLD = 8;
+const LEAST_OBJECTS = 1000;
 
 /** A cache that holds more and more, beyond warm-up, and does not fall back. */
 export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' | 'lockstep'> = defineRule({
@@ -23,12 +26,57 @@ export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' |
   needs: ['growth', 'snapshot'],
   mayUse: ['callSites', 'dentries', 'lockstep'],
   examine({ growth, snapshot, callSites = [], dentries, lockstep = [] }) {
-    return growth.caches
-      .filter((c) => grows(c, growth) && !isNegativeDentries(c, dentries))
+    const grown = growth.caches.filter((c) => grows(c, growth) && !isNegativeDentries(c, dentries));
+    if (grown.length === 0)
+      return growth.caches
+        .filter((c) => sprouts(c, growth))
+        .slice(0, 2)
+        .map((c) => describeSprout(c, growth, snapshot, lockstep));
+    return grown
       .slice(0, MOST)
       .map((c) => describe(c, growth, snapshot, sitesOfCache(callSites, c.name, c.objectSize), lockstep, dentries));
   },
 });
+
+/** Many times what it was, though little yet: no growth to be sure of, and no rest either. */
+export function sprouts(cache: CacheGrowth, growth: GrowthFacts): boolean {
+  const change = cache.last - cache.first;
+  const added = cache.objects ? cache.objects.last - cache.objects.first : 0;
+  return (
+    !cache.reclaimable &&
+    change < growth.gate &&
+    change >= growth.gate / 4 &&
+    cache.last >= cache.first * MANIFOLD &&
+    added >= LEAST_OBJECTS &&
+    cache.trend > 0.5
+  );
+}
+
+function describeSprout(
+  cache: CacheGrowth,
+  growth: GrowthFacts,
+  snapshot: Snapshot,
+  lockstep: readonly LockstepGroup[],
+): Finding {
+  const change = spellBytes(bytes(cache.last - cache.first));
+  const span = growth.spanSeconds === undefined ? '' : ` in ${spellDuration(growth.spanSeconds)}`;
+  const rate = cache.perHour ? ` (${spellRate(cache.perHour.value)})` : '';
+  return {
+    id: 'slab-cache-sprouts',
+    title: `${cache.name} is ${Math.floor(cache.last / Math.max(1, cache.first))} times what it was: ${change} more${span}`,
+    summary: `The slab cache ${nameCache(cache.name, cache.aliases)} is many times what it was: ${change} more${span}${rate}. That is little yet; a longer look tells whether it goes on.`,
+    verdict: 'inconclusive',
+    layer: 'slab-unreclaimable',
+    confidence: 0.5,
+    bytes: bytes(cache.last - cache.first),
+    ...(cache.objects ? { objects: cache.objects.last - cache.objects.first } : {}),
+    ...withoutEnd(rateOf(cache, snapshot)),
+    subject: subjectOf(cache, undefined),
+    evidence: [{ text: `${cache.name}: ${spellGrowth(cache)}`, source: cache.lastAt }, ...mates(cache, lockstep)],
+    next: [secondSnapshot, slabUsers(cache.name)],
+    terms: ['slab cache', 'SUnreclaim', 'growth rate'],
+  };
+}
 
 /** Beyond the gate, by a good part of what was there, up in most pairs of samples, and with a floor that rises. */
 export function grows(cache: CacheGrowth, growth: GrowthFacts): boolean {
