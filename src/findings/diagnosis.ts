@@ -31,8 +31,8 @@ export interface Series {
   readonly points: readonly (readonly [seconds: number, bytes: number])[];
   /** How fast it changes, where that is known beside the findings. */
   readonly rate?: Rate;
-  /** Moments at which something changed, on the same clock. */
-  readonly marks?: readonly { readonly seconds: number; readonly text: string }[];
+  /** Moments at which something changed, on the same clock. `label` is drawn: a number that a list explains. */
+  readonly marks?: readonly { readonly seconds: number; readonly text: string; readonly label?: string }[];
 }
 
 /** A rule that could not look, and why. Silence of any other rule means it looked and found nothing. */

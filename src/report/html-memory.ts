@@ -5,9 +5,13 @@ import { html, type Markup } from './html-markup.ts';
 import { treemap } from './html-treemap.ts';
 import { memoryShares, type MemoryShare } from './memory-shares.ts';
 
-/** All memory as one bar; the table below it is its legend, and says the same in words. */
-export function memoryBar(diagnosis: Diagnosis): Markup | undefined {
-  const shares = memoryShares(diagnosis);
+/**
+ * All memory as one bar; the table below it is its legend, and says the same in words. `order`: of labels, where two bars are to be
+ * compared.
+ */
+export function memoryBar(diagnosis: Diagnosis, order: readonly string[] = []): Markup | undefined {
+  const place = ({ label }: MemoryShare): number => order.indexOf(label);
+  const shares = memoryShares(diagnosis).toSorted((a, b) => place(a) - place(b));
   const { accounting } = diagnosis;
   if (accounting === undefined || shares.length === 0) return undefined;
   const total = shares.reduce((sum, { bytes }) => sum + bytes, 0);

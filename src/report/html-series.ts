@@ -9,7 +9,7 @@ const WIDTH = 380;
 const HEIGHT = 210;
 const LEFT = 68;
 const RIGHT = 12;
-const TOP = 12;
+const TOP = 16;
 const BOTTOM = 26;
 /** More are listed by name only: nobody compares a hundred charts. */
 const MOST = 24;
@@ -72,7 +72,10 @@ function chart({ name, points, marks = [] }: Series, rate: Rate | undefined): Ma
           >`,
       )}
       ${rate && band(points, rate, x, y, [low, high])}
-      ${marks.filter(({ seconds }) => seconds >= start && seconds <= end).map((mark) => markLine(mark, x))}
+      ${markLines(
+        marks.filter(({ seconds }) => seconds >= start && seconds <= end),
+        x,
+      )}
       <polyline class="line" points="${path}" />
       ${
         points.length <= 60 &&
@@ -87,18 +90,31 @@ function chart({ name, points, marks = [] }: Series, rate: Rate | undefined): Ma
   </figure>`;
 }
 
-/** Drawn through; what happened is told to who points at it, and in words elsewhere on the page. */
-const markLine = ({ seconds, text }: NonNullable<Series['marks']>[number], x: (time: number) => number): Markup =>
-  html`<line
-    class="grid"
-    stroke-dasharray="4 3"
-    x1="${px(x(seconds))}"
-    x2="${px(x(seconds))}"
-    y1="${TOP}"
-    y2="${HEIGHT - BOTTOM}"
-  >
-    <title>${text}</title>
-  </line>`;
+type Mark = NonNullable<Series['marks']>[number];
+
+/** Nearer ones share a label. */
+const NEAR = 15;
+
+/** Drawn through; what happened is told to who points at it, and in words elsewhere on the page, by the label. */
+function markLines(marks: readonly Mark[], x: (time: number) => number): readonly Markup[] {
+  const groups: Mark[][] = [];
+  for (const mark of marks.toSorted((a, b) => a.seconds - b.seconds)) {
+    const last = groups.at(-1);
+    const first = last?.[0];
+    if (last && first && x(mark.seconds) - x(first.seconds) < NEAR) last.push(mark);
+    else groups.push([mark]);
+  }
+  return groups.map((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    const labels = group.flatMap(({ label }) => label ?? []);
+    const told = labels.length > 1 ? `${labels[0] ?? ''}–${labels.at(-1) ?? ''}` : (labels[0] ?? '');
+    return html`<g class="mark">
+      <title>${group.map(({ text }) => text).join('; ')}</title>
+      ${group.map(({ seconds }) => html`<line x1="${px(x(seconds))}" x2="${px(x(seconds))}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" />`)}
+      ${told !== '' && html`<text x="${px(Math.max(x(first?.seconds ?? 0), LEFT) + (last === first ? 0 : 2))}" y="${TOP - 3}">${told}</text>`}
+    </g>`;
+  });
+}
 
 /** Between the least and the steepest slope that the interval allows, through the middle of the points. */
 function band(

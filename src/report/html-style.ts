@@ -70,6 +70,7 @@ text.strong{font-weight:700}
 .chart svg{display:block;width:100%;height:auto;margin-top:6px}
 .grid{stroke:var(--line)}
 .tick{font-size:11px}.end{text-anchor:end}.mid{text-anchor:middle}
+.mark line{stroke:var(--soft);stroke-dasharray:3 3;stroke-opacity:.8}.mark text{font-size:10.5px;font-weight:650;fill:var(--fg);text-anchor:middle}
 .line{fill:none;stroke:var(--series);stroke-width:2;stroke-linejoin:round}
 .dot{fill:var(--series)}
 .band{fill:#e69f00;fill-opacity:.3}

@@ -10,6 +10,7 @@ import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { glossaryFor } from '../report/glossary/for-report.ts';
 import { documentBar } from '../report/web/dump/dump-frame.ts';
+import { fleetPage } from '../report/web/fleet-page.ts';
 import { siteBar } from '../report/web/layout.ts';
 import * as pages from '../report/web/pages.ts';
 import { WEB_SCRIPT } from '../report/web/web-script.ts';
@@ -20,7 +21,9 @@ import { addDumps } from './dump-routes.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import type { Hosts } from './hosts.ts';
 import type { Job, Jobs } from './jobs.ts';
-import { KeptDumps } from './kept-dumps.ts';
+import { addHosts } from './host-routes.ts';
+import type { HostTrends } from './host-trends.ts';
+import type { KeptDumps } from './kept-dumps.ts';
 import { readPush } from './push.ts';
 import { limitedText } from './request-text.ts';
 import type { Uploads } from './uploads.ts';
@@ -33,6 +36,8 @@ export interface Rooms {
   readonly listeners: Set<(host: string) => void>;
   readonly jobs: Jobs;
   readonly desk: DumpDesk;
+  readonly dumps: KeptDumps;
+  readonly trends: HostTrends;
   readonly uploads: Uploads;
   readonly fleet: FleetReader;
   readonly token?: string;
@@ -43,18 +48,19 @@ export interface Rooms {
 /** Bytes of a push, and of pasted text. */
 const MOST_PUSH = 2 * 2 ** 20;
 const MOST_TEXT = 16 * 2 ** 20;
-const REPORT_FILES = { style: '/assets/style.css', scripts: ['/assets/report.js', '/assets/script.js'] };
+const REPORT_FILES = { style: '/assets/style.css', scripts: ['/assets/report.js'] };
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Adds all routes. Whoever comes here has been let in. */
 export function addRoutes(app: Hono, rooms: Rooms): void {
-  const { hosts, listeners } = rooms;
+  const { listeners } = rooms;
   app.use(async (c, next) => {
     await next();
     if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', POLICY);
     c.res.headers.set('x-content-type-options', 'nosniff');
-    c.res.headers.set('referrer-policy', 'no-referrer');
+    // With `no-referrer` a browser sends no origin with our own forms either, and they would be refused.
+    c.res.headers.set('referrer-policy', 'same-origin');
     c.res.headers.set('cross-origin-opener-policy', 'same-origin');
   });
   app.get('/assets/style.css', (c) => c.body(WEB_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
@@ -62,19 +68,8 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
   app.get('/assets/report.js', (c) => c.body(SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   addLogin(app, rooms);
   addDumps(app, rooms.ledger, rooms.desk);
-  app.get('/', (c) => c.html(pages.hostsPage(hosts.rows())));
-  app.get('/host/:name', (c) => {
-    const name = c.req.param('name');
-    const row = hosts.row(name);
-    if (!row) return c.html(pages.refusedPage(`No host of the name ${name} has pushed.`, 'No such host'), 404);
-    return c.html(pages.hostPage(row, hosts.series(name), rooms.ledger.events(name, 200)));
-  });
-  app.get('/compare', (c) => {
-    const names = rooms.ledger.hosts().map(({ name }) => name);
-    const { a = names[0] ?? '', b = names[1] ?? '' } = c.req.query();
-    return c.html(pages.comparePage(names, a, b, compareHosts(rooms.ledger, a, b)));
-  });
-  app.get('/fleet', (c) => c.html(pages.fleetPage(...rooms.fleet.view)));
+  addHosts(app, rooms);
+  app.get('/fleet', (c) => c.html(fleetPage(...rooms.fleet.view)));
   app.get('/known', (c) => {
     const query = (c.req.query('q') ?? '').slice(0, 200);
     return c.html(pages.knownPage(query, searchKnown(query)));
@@ -83,26 +78,6 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
   addPush(app, rooms, (host) => {
     for (const listener of listeners) listener(host);
   });
-  app.get('/api/v1/live', (c) =>
-    streamSSE(c, async (stream) => {
-      const waiting = new Set<string>();
-      const note = (host: string): void => void waiting.add(host);
-      listeners.add(note);
-      stream.onAbort(() => void listeners.delete(note));
-      while (!stream.aborted) {
-        await stream.sleep(1000);
-        for (const name of waiting) {
-          const row = hosts.row(name);
-          if (row)
-            await stream.writeSSE({
-              event: 'changed',
-              data: JSON.stringify({ id: `host-${encodeURIComponent(name)}`, html: htmlSource(pages.hostRow(row)) }),
-            });
-        }
-        waiting.clear();
-      }
-    }),
-  );
   app.get('/health', (c) => c.text('ok\n'));
   app.notFound((c) => c.html(pages.refusedPage('There is no such page.', 'Not found'), 404));
 }
@@ -117,24 +92,8 @@ function addLogin(app: Hono, { token, secure }: Rooms): void {
   });
 }
 
-function compareHosts(ledger: Ledger, a: string, b: string): Parameters<typeof pages.comparePage>[3] {
-  const [one, other] = [a, b].map((name) => ledger.samples(name, 1).at(-1));
-  if (!one || !other) return [];
-  const flat = ({ buckets, caches, unexplained }: typeof one): ReadonlyMap<string, number> =>
-    new Map([
-      ...Object.entries(buckets),
-      ...(unexplained === undefined ? [] : [['unexplained', unexplained] as const]),
-      ...caches.map(({ name, bytes }) => [`cache ${name}`, bytes] as const),
-    ]);
-  const [first, second] = [flat(one), flat(other)];
-  return [...new Set([...first.keys(), ...second.keys()])]
-    .map((name) => ({ name, a: first.get(name) ?? 0, b: second.get(name) ?? 0 }))
-    .toSorted((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
-}
-
 function addDiagnoses(app: Hono, rooms: Rooms): void {
-  const { ledger, jobs, uploads, addressOf } = rooms;
-  const dumps = new KeptDumps(rooms);
+  const { ledger, jobs, uploads, dumps, addressOf } = rooms;
   const start = (c: Context, title: string, path: string): Job | undefined => {
     ledger.audit(Date.now(), addressOf(c), `diagnose ${title}`);
     return jobs.add(title, { paths: [path] }, (body) => dumps.keepDocument(title, path, body));

@@ -6,7 +6,7 @@ import type { DumpOrder, DumpWord } from './dump-process.ts';
 export type DumpState =
   | { readonly state: 'working'; readonly doing: string }
   | { readonly state: 'done'; readonly body: string }
-  | { readonly state: 'failed'; readonly problem: string };
+  | { readonly state: 'failed'; readonly problem: string; readonly at: number };
 
 export interface DumpDeskOptions {
   /** Dumps that are open at once, each in a process of its own. */
@@ -32,6 +32,8 @@ interface OpenDump {
 
 const MEGABYTES = 2048;
 const MOST_WAITING = 30;
+/** Milliseconds that a failure stays. */
+const TOLD = 60_000;
 /** Characters of answers that are kept. */
 const MOST_KEPT = 48 * 2 ** 20;
 
@@ -55,20 +57,24 @@ export class DumpDesk {
     this.#idle = idle;
   }
 
-  /** Begins with what is not known yet. A failure is told once: who asks again has it tried again. */
+  /** Begins with what is not known yet, and with what failed a while ago. */
   ask(path: string, question: DumpQuestion): DumpState {
     const key = keyOf(path, question);
     const known = this.#states.get(key);
-    if (known?.state === 'failed') this.#states.delete(key);
     if (known?.state === 'done') this.#keep(key, known);
-    if (known) return known;
-    if (this.#waiting.length >= MOST_WAITING)
-      return { state: 'failed', problem: 'too many questions wait already; try later' };
+    if (known && !(known.state === 'failed' && Date.now() - known.at > TOLD)) return known;
+    if (this.#waiting.length >= MOST_WAITING) return failed('too many questions wait already; try later');
     const begun: DumpState = { state: 'working', doing: 'waiting for its turn' };
     this.#states.set(key, begun);
     this.#waiting.push({ path, asked: { key, question } });
     this.#next();
     return this.#states.get(key) ?? begun;
+  }
+
+  /** Forgets that it failed, so that it is tried again. */
+  retry(path: string, question: DumpQuestion): void {
+    const key = keyOf(path, question);
+    if (this.#states.get(key)?.state === 'failed') this.#states.delete(key);
   }
 
   /** As `ask`, and waits for the answer as long as that. */
@@ -81,7 +87,7 @@ export class DumpDesk {
     }
   }
 
-  /** What is thought of a question that was asked; undefined where it was not, or its end was told. */
+  /** What is thought of a question that was asked; undefined where it was not, or is forgotten. */
   look(path: string, question: DumpQuestion): DumpState | undefined {
     return this.#states.get(keyOf(path, question));
   }
@@ -90,7 +96,7 @@ export class DumpDesk {
     const key = keyOf(path, question);
     const waiting = this.#waiting.findIndex(({ asked }) => asked.key === key);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
-    if (this.#states.get(key)?.state === 'working') this.#states.set(key, { state: 'failed', problem: 'cancelled' });
+    if (this.#states.get(key)?.state === 'working') this.#states.set(key, failed('cancelled'));
     const open = this.#open.get(path);
     if (open?.asked?.key === key) this.#end(open);
     this.#next();
@@ -153,7 +159,7 @@ export class DumpDesk {
     open.used = ++this.#clock;
     open.timer = setTimeout(() => {
       const problem = `took longer than ${Math.round(this.#patience / 60_000)} minutes`;
-      this.#states.set(asked.key, { state: 'failed', problem });
+      this.#states.set(asked.key, failed(problem));
       this.#end(open);
       this.#next();
     }, this.#patience);
@@ -169,7 +175,7 @@ export class DumpDesk {
       return;
     }
     if (word.kind === 'answer') this.#keep(asked.key, { state: 'done', body: word.body });
-    else this.#states.set(asked.key, { state: 'failed', problem: word.problem });
+    else this.#states.set(asked.key, failed(word.problem));
     open.asked = undefined;
     clearTimeout(open.timer);
     open.timer = setTimeout(() => this.#end(open), this.#idle).unref();
@@ -179,7 +185,7 @@ export class DumpDesk {
   #gone(open: OpenDump): void {
     if (this.#open.get(open.path) !== open) return;
     const problem = 'its process ended, perhaps for lack of memory';
-    if (open.asked) this.#states.set(open.asked.key, { state: 'failed', problem });
+    if (open.asked) this.#states.set(open.asked.key, failed(problem));
     this.#end(open);
     this.#next();
   }
@@ -205,6 +211,8 @@ export class DumpDesk {
     }
   }
 }
+
+const failed = (problem: string): DumpState => ({ state: 'failed', problem, at: Date.now() });
 
 const keyOf = (path: string, question: DumpQuestion): string => `${path}\n${JSON.stringify(question)}`;
 

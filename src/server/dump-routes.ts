@@ -31,10 +31,14 @@ export function addDumps(app: Hono, ledger: Ledger, desk: DumpDesk): void {
     const asked = readAsked(c, ledger);
     if (asked instanceof Response) return asked;
     const { dump, path, question, query } = asked;
+    if (c.req.query('again') !== undefined) {
+      desk.retry(path, question);
+      return c.redirect(pathOf(dump, question, query), 303);
+    }
     const state = await desk.wait(path, question, AT_ONCE);
     if (state.state === 'working') return c.html(workingPage(dump, question.kind, query, state.doing));
     if (state.state === 'failed')
-      return c.html(dumpProblemPage(dump, state.problem, pathOf(dump, question, query)), 422);
+      return c.html(dumpProblemPage(dump, state.problem, pathOf(dump, question, withAgain(query))), 422);
     return c.html(render(dump, question, c.req.query('area'), state.body));
   });
   app.post('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/cancel', (c) => {
@@ -67,6 +71,8 @@ export function addDumps(app: Hono, ledger: Ledger, desk: DumpDesk): void {
 
 const pathOf = ({ id }: DumpName, { kind }: DumpQuestion, query: string): string =>
   `/dump/${id}/${kind}${query === '' ? '' : `?${query}`}`;
+
+const withAgain = (query: string): string => (query === '' ? 'again=1' : `${query}&again=1`);
 
 /** What is asked of which dump, or the answer to who asked for what there is not. */
 function readAsked(c: Context, ledger: Ledger): Asked | Response {

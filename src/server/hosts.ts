@@ -1,6 +1,6 @@
 import { judgeSamples, type HostJudgement, type Ledger, type StoredHost } from '../pipeline/serve/ledger.ts';
 import type { Series } from '../findings/diagnosis.ts';
-import type { HostRow } from '../report/web/pages.ts';
+import type { HostRow } from '../report/web/hosts-page.ts';
 import { Judge } from './judge.ts';
 
 /** Samples that a picture is made of. */
@@ -37,7 +37,8 @@ export class Hosts {
   rows(): readonly HostRow[] {
     const rows = this.#ledger.hosts().map((host) => {
       if (this.#isOld(host, FRESH)) this.#judge.ask(host.name);
-      return rowOf(host, this.#judged.get(host.name)?.judgement ?? UNJUDGED);
+      const judgement = this.#judged.get(host.name)?.judgement;
+      return judgement ? rowOf(host, judgement) : { ...rowOf(host, UNJUDGED), isPending: true };
     });
     return rows.toSorted((a, b) => urgency(a) - urgency(b));
   }
@@ -93,6 +94,8 @@ const rowOf = ({ name, attributes, last, samples }: StoredHost, judgement: HostJ
   verdict: judgement.verdict,
   layer: judgement.layer,
   ...(judgement.rate ? { rate: judgement.rate } : {}),
+  ...(judgement.since === undefined ? {} : { since: judgement.since }),
+  ...(judgement.lastAt === undefined ? {} : { lastSampleAt: judgement.lastAt }),
   ...(judgement.unexplained === undefined ? {} : { unexplained: judgement.unexplained }),
   ...(judgement.totalBytes === undefined ? {} : { totalBytes: judgement.totalBytes }),
 });

@@ -11,8 +11,10 @@ import { addRoutes } from './app.ts';
 import { Connections } from './connections.ts';
 import { DumpDesk } from './dump-desk.ts';
 import { FleetReader } from './fleet-reader.ts';
+import { HostTrends } from './host-trends.ts';
 import { Hosts } from './hosts.ts';
 import { Jobs } from './jobs.ts';
+import { KeptDumps } from './kept-dumps.ts';
 import type { ScrapeTargets } from './scrape-targets.ts';
 import { Scraper } from './scraper.ts';
 import { Uploads } from './uploads.ts';
@@ -82,7 +84,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const jobs = new Jobs(1);
   const desk = new DumpDesk();
   const fleet = new FleetReader(options.metrics, options.metricsToken);
+  const trends = new HostTrends(file, (host) => {
+    for (const listener of listeners) listener(host);
+  });
   const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience });
+  const dumps = new KeptDumps({ ledger, desk, uploads });
   const addressOf = (c: Context): string => {
     const forwarded = behindProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
     return forwarded ?? getConnInfo(c).remote.address ?? 'unknown';
@@ -97,6 +103,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     listeners,
     jobs,
     desk,
+    dumps,
+    trends,
     uploads,
     fleet,
     secure: tls !== undefined || behindProxy,
@@ -140,6 +148,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       fleet.close();
       jobs.close();
       desk.close();
+      dumps.close();
+      trends.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await hosts.close();

@@ -17,6 +17,9 @@ export interface HostJudgement {
   /** The quantity that rises: `unexplained`, a bucket. */
   readonly quantity?: string;
   readonly rate?: Rate;
+  /** Milliseconds since 1970: when it began to rise, where that was seen. */
+  readonly since?: number;
+  /** Of the last sample. */
   readonly lastAt?: number;
   readonly totalBytes?: number;
   readonly unexplained?: number;
@@ -45,7 +48,7 @@ export function judgeSamples(samples: readonly PushedSample[]): HostJudgement {
   const rising = trends
     .filter(({ trend }) => trend.direction === 'rising')
     .flatMap(({ name, layer, trend }) =>
-      trend.slope.state === 'measured' ? [{ name, layer, slope: trend.slope.value }] : [],
+      trend.slope.state === 'measured' ? [{ name, layer, slope: trend.slope.value, since: onsetOf(trend) }] : [],
     )
     .toSorted((a, b) => b.slope.perHour - a.slope.perHour)[0];
   if (!rising) {
@@ -60,7 +63,14 @@ export function judgeSamples(samples: readonly PushedSample[]): HostJudgement {
     layer: rising.layer,
     quantity: rising.name,
     rate: { bytesPerHour: Math.round(perHour), low, high, ...(hoursLeft === undefined ? {} : { hoursLeft }) },
+    ...(rising.since === undefined ? {} : { since: rising.since }),
   };
+}
+
+/** The last bend upwards, in milliseconds. */
+function onsetOf({ changes }: ReturnType<typeof measureTrend>): number | undefined {
+  const bend = changes.findLast((change) => change.kind === 'bend' && change.after > 0 && change.after > change.before);
+  return bend && bend.at * 1000;
 }
 
 function trendOf(samples: readonly PushedSample[], name: string, totalBytes: number): ReturnType<typeof measureTrend> {

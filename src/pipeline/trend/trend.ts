@@ -23,17 +23,26 @@ const MOST_EVENTS = 500;
 
 /** What grows, since when, what changed then, and how long memory lasts. Throws InputError where there is no series. */
 export async function trend(inputs: readonly string[], request: TrendRequest = {}): Promise<TrendDocument> {
-  const read = await readRecording(inputs, request);
+  const document = describeTrend(await readRecording(inputs, request), inputs.join(', '));
+  if (document) return document;
+  throw new InputError(inputs[0] ?? '', 'holds fewer than two samples', 'let kleak record run for a while');
+}
+
+/** `by` says where the samples were recorded. Undefined where there are fewer than two. */
+export function describeTrend(
+  read: ReadRecording,
+  by: string,
+  mostCaches: number = MOST_CACHES,
+): TrendDocument | undefined {
   const { recording, wallClock } = read;
   const { last } = recording;
-  if (!last || recording.samples < 2)
-    throw new InputError(inputs[0] ?? '', 'holds fewer than two samples', 'let kleak record run for a while');
+  if (!last || recording.samples < 2) return undefined;
   const times = recording.times();
   const end = times.at(-1) ?? 0;
   const spanSeconds = end - (times[0] ?? 0);
-  const measured = measureTracks(read, times);
+  const measured = measureTracks(read, times, mostCaches);
   const totalBytes = last.totalBytes;
-  const source = { kind: 'derived', from: [], by: inputs.join(', ') } as const;
+  const source = { kind: 'derived', from: [], by } as const;
   const raw = examineTrends({ quantities: measured.map((m) => m.quantity), totalBytes, spanSeconds, source });
   const findings = orderFindings(
     raw.map((f) => joinKnownIssue(withEnd(f, end, wallClock), {})),
@@ -76,13 +85,17 @@ function conclusion([top]: readonly Finding[]): Pick<
 }
 
 /** Every bucket, and the caches that changed at all, most first: a cache that stands still needs no statistics. */
-function measureTracks({ recording }: ReadRecording, times: readonly number[]): readonly MeasuredTrack[] {
+function measureTracks(
+  { recording }: ReadRecording,
+  times: readonly number[],
+  mostCaches: number,
+): readonly MeasuredTrack[] {
   const totalBytes = recording.last?.totalBytes ?? 0;
   const room = recording.last?.available ?? recording.last?.buckets.get('free');
   const caches = recording.tracks
     .filter((t) => t.kind === 'cache' && rangeOf(t) >= LEAST_RANGE)
     .toSorted((a, b) => rangeOf(b) - rangeOf(a))
-    .slice(0, MOST_CACHES);
+    .slice(0, mostCaches);
   const chosen = [...recording.tracks.filter((t) => t.kind !== 'cache'), ...caches];
   return chosen.map((track) => {
     const points = recording.points(track, times);

@@ -38,7 +38,7 @@ export function page(title: string, path: string, body: Markup, { lead, trail }:
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
-          <meta name="referrer" content="no-referrer" />
+          <meta name="referrer" content="same-origin" />
           <title>${title} – kleak</title>
           <link rel="icon" href="data:," />
           <link rel="stylesheet" href="/assets/style.css" />

@@ -24,6 +24,7 @@ textarea{width:100%;min-height:12em;font-family:ui-monospace,monospace;font-size
 label{display:block;margin:14px 0 5px;font-weight:600}label.inline{display:inline-flex;gap:8px;align-items:center;margin:0;font-weight:400;color:var(--soft);font-size:.9rem}label.inline input{color:var(--fg)}
 fieldset{border:1px solid var(--line);border-radius:10px;background:var(--card);margin:0;padding:12px 16px 14px;min-width:0}legend{font-weight:650;padding:0 6px}
 .rows{overflow-x:auto;margin:0 -2px;padding:0 2px}
+@media (min-width:641px){.rows{overflow-wrap:break-word}.rows tbody th{min-width:8em}}
 .rows th,.rows td{padding:8px 16px 8px 0}.rows th:last-child,.rows td:last-child{padding-right:0}
 .rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:14px}.rows .words td,.rows .words th{padding:2px 14px 2px 0}
 .rows tbody tr:hover{background:var(--card)}
@@ -43,7 +44,19 @@ h2.plainly{font-size:1.06rem;margin:0}
 progress{width:100%;height:10px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 10px;z-index:2}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
-.up{color:var(--leak)}.down{color:var(--fine)}
+.hero{background:var(--card);border:1px solid var(--line);border-top:5px solid var(--v);border-radius:10px;padding:16px 22px 20px}
+.hero .badge{margin:12px 0 8px}.hero .membar{margin-top:18px}
+.pair{display:grid;grid-template-columns:1fr 1fr auto;gap:12px;align-items:end}.pair input{width:100%;margin-bottom:6px}.pair .primary{align-self:center}
+.pair{margin-top:16px}.answer{font-size:1.3rem;line-height:1.35;margin:22px 0 4px;font-weight:650}
+.bars .membar{margin-top:4px}.bars .note{margin-top:14px}
+.diff{width:140px}.diff svg{display:block;margin-top:5px}.more{fill:#d55e00}.less{fill:#009e73}
+.rows td.n small{display:inline;margin-left:4px}
+.events{list-style:none;padding:0;margin:0}.events li{display:grid;grid-template-columns:auto 10.5em minmax(0,1fr);gap:4px 12px;padding:5px 0;border-bottom:1px solid var(--line)}ul.events li{grid-template-columns:12.5em minmax(0,1fr)}
+.events time{color:var(--soft);font-variant-numeric:tabular-nums}.events .no{min-width:1.7em;text-align:center;border-radius:5px;background:var(--code);font-size:.82rem;font-weight:650;align-self:start;line-height:1.6}
+.facts.wide div{grid-template-columns:minmax(7em,12em) minmax(0,1fr)}
+.only-narrow{display:none!important}
+#upload{border:1.5px dashed var(--line);border-radius:12px;background:var(--card);padding:8px 20px 18px;margin:16px 0 24px}#upload.over{border-color:var(--link)}
+#upload label,form.paste label{margin-top:8px}
 ${DUMP_STYLE}
-@media (max-width:640px){.rows .opt{display:none}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.rows th,.rows td{padding-right:10px}.n{padding-left:6px}}
+@media (max-width:640px){.rows .opt{display:none}.rows .only-narrow{display:block!important}.pair{grid-template-columns:1fr}.hero{padding:12px 14px 16px}.events li,ul.events li{grid-template-columns:auto minmax(0,1fr)}ul.events li{grid-template-columns:1fr}.events li span:last-child{grid-column:2/-1}ul.events li span:last-child{grid-column:auto}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.rows th,.rows td{padding-right:10px}.n{padding-left:6px}}
 `;

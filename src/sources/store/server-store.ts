@@ -167,6 +167,19 @@ export class ServerStore {
     return rows.map((row) => this.#sampleOf(row, caches));
   }
 
+  /** The last at or before a moment, or the first after it where there is none; without a moment the last of all. */
+  sampleAt(host: string, at: number = Number.MAX_SAFE_INTEGER): PushedSample | undefined {
+    const id = this.#idOf(host);
+    if (id === undefined) return undefined;
+    const columns = 'at, boot, total, unexplained, layout, amounts';
+    const row =
+      this.#statement(`SELECT ${columns} FROM samples WHERE host = ? AND at <= ? ORDER BY at DESC LIMIT 1`).get(
+        id,
+        at,
+      ) ?? this.#statement(`SELECT ${columns} FROM samples WHERE host = ? AND at > ? ORDER BY at LIMIT 1`).get(id, at);
+    return row && this.#sampleOf(row, true);
+  }
+
   /** By one look-up each: how long it takes depends on `most`, not on how many there are. */
   #rowsInSteps(host: number, most: number, columns: string): readonly Row[] {
     const range = this.#statement(
@@ -244,10 +257,10 @@ export class ServerStore {
   }
 
   /** Files of dumps that documents are about, the newest first. */
-  dumps(): readonly { readonly id: number; readonly file: string }[] {
-    return this.#statement('SELECT id, dump FROM documents WHERE dump IS NOT NULL ORDER BY id DESC')
+  dumps(): readonly { readonly id: number; readonly at: number; readonly file: string }[] {
+    return this.#statement('SELECT id, at, dump FROM documents WHERE dump IS NOT NULL ORDER BY id DESC')
       .all()
-      .map((row) => ({ id: Number(row['id']), file: text(row['dump']) }));
+      .map((row) => ({ id: Number(row['id']), at: Number(row['at']), file: text(row['dump']) }));
   }
 
   /** The document stays; the file that it is about is no longer kept. */

@@ -31,6 +31,7 @@ export function dumpBar({ id, title }: DumpName, tab: DumpTab, asked = ''): Mark
       ${tabs.map(([name, to, label]) =>
         name === tab ? html`<a href="${to}" aria-current="page">${label}</a>` : html`<a href="${to}">${label}</a>`,
       )}
+      ${tab === 'report' && downloads(id)}
       <form class="go" method="get" action="/dump/${id}/view" role="search">
         <input
           name="address"
