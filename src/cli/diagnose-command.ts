@@ -16,6 +16,7 @@ interface Options {
   readonly formats?: boolean;
   readonly symbols?: readonly string[];
   readonly source?: readonly string[];
+  readonly redact?: boolean;
 }
 
 /** `kleak diagnose [INPUT…]`: nothing given means this host. */
@@ -50,6 +51,7 @@ function options(command: Command): Command {
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .option('--nagios', 'exit 0, 1, 2, 3 for OK, WARNING, CRITICAL, UNKNOWN')
     .option('--all', 'every finding in full')
+    .option('--redact', 'without names of hosts, users and files, addresses, command lines')
     .option('--ascii', 'no characters beyond ASCII in the text')
     .option('--no-color', 'no colour');
 }
@@ -79,6 +81,10 @@ async function look(inputs: readonly string[], given: Options, outcome: Outcome)
   if (given.source) {
     const { joinSource } = await import('../pipeline/lint/join-source.ts');
     diagnosis = await joinSource(diagnosis, given.source);
+  }
+  if (given.redact === true) {
+    const { redactOwnDiagnosis } = await import('../pipeline/redact/redact-document.ts');
+    diagnosis = await redactOwnDiagnosis(diagnosis);
   }
   const format = given.json === true ? 'json' : (given.format ?? 'text');
   const text = await render(diagnosis, format, {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { HostMetrics } from '../findings/host-metrics.ts';
 import type { Address } from '../pipeline/export/serve-metrics.ts';
 import { durationOption } from './duration.ts';
 import { escapeLine, writeOut } from './output.ts';
@@ -13,6 +14,7 @@ interface Options {
   readonly window: number;
   readonly nodeNames: 'none' | 'clean' | 'all';
   readonly root?: string;
+  readonly redact?: boolean;
 }
 
 const DAY = 86_400;
@@ -56,6 +58,7 @@ export function addExport(program: Command, version: string): void {
         .choices(['none', 'clean', 'all'])
         .default('clean'),
     )
+    .option('--redact', 'labels without names of hosts and users, addresses, paths in homes')
     .option('--root <dir>', 'where the host’s /proc and /sys are, seen from a container')
     .action((given: Options) => run(given, version));
 }
@@ -68,6 +71,10 @@ async function run(given: Options, version: string): Promise<void> {
   const { METRICS_TYPE, renderMetrics } = await import('../report/metrics.ts');
   const tell = (line: string): void => void process.stderr.write(`kleak export: ${escapeLine(line)}\n`);
   const { textfile, once } = given;
+  const redactor =
+    given.redact === true
+      ? await (await import('../pipeline/redact/redact-document.ts')).MetricsRedactor.ofHost(given.root)
+      : undefined;
   const exporter = new Exporter({
     root: given.root?.replace(/\/+$/, '') ?? '',
     interval: given.interval * 1000,
@@ -76,20 +83,21 @@ async function run(given: Options, version: string): Promise<void> {
     version,
     tell,
   });
+  const metrics = (): HostMetrics => redactor?.redact(exporter.metrics) ?? exporter.metrics;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const save = async (): Promise<void> => {
-    if (textfile !== undefined) writeTextfile(textfile, await renderMetrics(exporter.metrics, { nodeNames: 'none' }));
+    if (textfile !== undefined) writeTextfile(textfile, await renderMetrics(metrics(), { nodeNames: 'none' }));
   };
   if (once === true) {
     await exporter.turn(stop.signal);
     if (!exporter.metrics.memory) throw new InputError('this host', 'gave no account of its memory', 'mount /proc');
     if (textfile === undefined)
-      await writeOut(await renderMetrics(exporter.metrics, { nodeNames: given.nodeNames }), undefined);
+      await writeOut(await renderMetrics(metrics(), { nodeNames: given.nodeNames }), undefined);
     else await save();
   } else {
     const address = given.listen ?? (textfile === undefined ? HERE : undefined);
-    const answer = (): Promise<string> => renderMetrics(exporter.metrics, { nodeNames: given.nodeNames });
+    const answer = (): Promise<string> => renderMetrics(metrics(), { nodeNames: given.nodeNames });
     const served = address === undefined ? undefined : await serveMetrics(address, METRICS_TYPE, answer);
     if (served) tell(`answers at http://${spell(served.address)}/metrics`);
     // The first is written before anything is said to run: what cannot be written at all ends it with one line.

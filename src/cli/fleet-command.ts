@@ -17,6 +17,7 @@ interface Options {
   readonly output?: string;
   readonly nagios?: boolean;
   readonly all?: boolean;
+  readonly redact?: boolean;
 }
 
 /** `kleak fleet --metrics URL`. */
@@ -40,10 +41,11 @@ export function addFleet(program: Command, outcome: Outcome): void {
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .option('--nagios', 'exit 0, 1, 2, 3 for OK, WARNING, CRITICAL, UNKNOWN')
     .option('--all', 'every host in full')
+    .option('--redact', 'without names of hosts and of the server')
     .action(async (given: Options) => {
       const { diagnoseFleet } = await import('../pipeline/fleet/diagnose-fleet.ts');
       const line = terminalLine(process.stderr);
-      const fleet = await diagnoseFleet(given.metrics, {
+      const asked = await diagnoseFleet(given.metrics, {
         days: given.since / 86_400,
         step: given.step,
         timeLimit: given.timeout * 1000,
@@ -52,6 +54,8 @@ export function addFleet(program: Command, outcome: Outcome): void {
         ...(given.tokenFile !== undefined && { token: readFileSync(given.tokenFile, 'utf8').trim() }),
         progress: (done, total) => line.show(`asking about hosts: ${done} of ${total}`),
       }).finally(() => line.clear());
+      const fleet =
+        given.redact === true ? (await import('../pipeline/redact/redact-document.ts')).redactFleet(asked) : asked;
       const { renderFleet } = await import('../report/fleet/fleet-text.ts');
       const text =
         given.json === true ? `${JSON.stringify(fleet, undefined, 2)}\n` : renderFleet(fleet, given.all === true);

@@ -16,6 +16,7 @@ interface Options {
   readonly name?: readonly string[];
   readonly metrics?: string;
   readonly metricsTokenFile?: string;
+  readonly redact?: boolean;
   readonly scrape?: readonly string[];
   readonly scrapeFile?: string;
   /** Seconds. */
@@ -41,6 +42,7 @@ export function addServe(program: Command): void {
     .option('--name <name...>', 'a host name under which it is asked for')
     .option('--metrics <url>', 'a Prometheus, or what speaks like it, for the page of the fleet')
     .option('--metrics-token-file <file>', 'a file with the token that it wants')
+    .option('--redact', 'show and give away diagnoses without names of hosts, users and files')
     .option('--scrape <address...>', 'read a host that runs kleak export: [NAME=]HOST:PORT, or its whole address')
     .option('--scrape-file <file>', 'addresses to read, a line each; may change while it runs')
     .addOption(
@@ -72,6 +74,7 @@ export function addServe(program: Command): void {
         ...(tls && { tls }),
         behindProxy: given.behindProxy === true,
         names: given.name ?? [],
+        redact: given.redact === true,
         ...(await scrapeOf(given)),
         ...(given.metrics !== undefined && { metrics: given.metrics }),
         ...(given.metricsTokenFile !== undefined && { metricsToken: readToken(given.metricsTokenFile) }),

@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { Diagnosis } from '../findings/diagnosis.ts';
 import { parseDiagnosis } from '../report/read-diagnosis.ts';
+import { redactDiagnosis } from '../pipeline/redact/redact-document.ts';
 import { searchKnown } from '../pipeline/known-issues.ts';
 import type { Ledger } from '../pipeline/serve/ledger.ts';
 import { CONTENT_SECURITY_POLICY } from '../report/html-policy.ts';
@@ -42,6 +44,8 @@ export interface Rooms {
   readonly fleet: FleetReader;
   readonly token?: string;
   readonly secure: boolean;
+  /** Documents are shown and given away without what names a host. */
+  readonly redact: boolean;
   readonly addressOf: (c: Context) => string;
 }
 
@@ -103,10 +107,13 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
     const atWork = jobs.list().filter(({ state }) => state === 'running' || state === 'waiting');
     return c.html(pages.documentsPage(ledger.documents(500), atWork));
   });
+  /** As it may leave the server: `redact` in the address, or for all of them. */
+  const shown = (c: Context, diagnosis: Diagnosis): Diagnosis =>
+    rooms.redact || c.req.query('redact') !== undefined ? redactDiagnosis(diagnosis) : diagnosis;
   app.get('/document/:id{[0-9]+}', (c) => {
     const stored = ledger.document(Number(c.req.param('id')));
     if (!stored) return c.html(pages.refusedPage('There is no such diagnosis.', 'Not found'), 404);
-    const diagnosis = parseDiagnosis(stored.body);
+    const diagnosis = shown(c, parseDiagnosis(stored.body));
     const glossary = glossaryFor(diagnosis);
     if (c.req.query('as') === 'file') {
       c.header('content-security-policy', CONTENT_SECURITY_POLICY);
@@ -120,7 +127,7 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
   app.get('/api/v1/documents/:id{[0-9]+}', (c) => {
     const stored = ledger.document(Number(c.req.param('id')));
     return stored
-      ? c.body(renderJson(parseDiagnosis(stored.body)), 200, { 'content-type': 'application/json' })
+      ? c.body(renderJson(shown(c, parseDiagnosis(stored.body))), 200, { 'content-type': 'application/json' })
       : c.text('no such document\n', 404);
   });
   app.post('/api/v1/upload', async (c) => {

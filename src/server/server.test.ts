@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -74,6 +74,22 @@ describe('kleak serve', { timeout: 120_000 }, () => {
     await fetch(`${url}/jobs/${job}/cancel`, { method: 'POST', redirect: 'manual' });
     expect(await untilDone(url, job)).toBe('cancelled');
     expect(await (await fetch(`${url}/documents`)).text()).toContain('Nothing was diagnosed yet');
+  });
+
+  it('gives a diagnosis away without names: where the address asks for it, and where all are to be so', async () => {
+    const meminfo = readFileSync(join(ROOT, 'fixtures/captures/page-allocator-leak/end/meminfo'));
+    for (const redact of [false, true]) {
+      const { url } = await start({ redact });
+      const { job } = await upload(url, 'acme-db17.txt', new Uint8Array(meminfo));
+      expect(await untilDone(url, job)).toBe('done');
+      const get = async (path: string): Promise<string> => (await fetch(url + path)).text();
+      expect((await get('/api/v1/documents/1')).includes('acme')).toBe(!redact);
+      for (const path of ['/api/v1/documents/1?redact=1', '/document/1?as=file&redact=1']) {
+        const text = await get(path);
+        expect(text).toContain('unexplained');
+        expect(text).not.toContain('acme');
+      }
+    }
   });
 
   it('says what is wrong with a file that nothing can be made of', async () => {

@@ -40,6 +40,8 @@ export interface ServerOptions {
   /** Milliseconds that a slow upload is waited for. */
   readonly patience?: number;
   readonly perMinute?: number;
+  /** Documents are shown and given away without what names a host. */
+  readonly redact?: boolean;
 }
 
 export interface RunningServer {
@@ -107,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     trends,
     uploads,
     fleet,
+    redact: options.redact === true,
     secure: tls !== undefined || behindProxy,
     addressOf,
     ...(token !== undefined && { token }),

@@ -50,6 +50,25 @@ describe('samples on their way to a server', () => {
     await server.close();
   });
 
+  it('of hosts with many caches go in pushes that the server takes', { timeout: 60_000 }, async () => {
+    const file = join(folder, 'many.db');
+    const store = new SampleStore(file, 'record');
+    const caches = Array.from({ length: 200 }, (_, i) => ({
+      name: `kmalloc-rnd-05-${i}k-of-a-long-name`,
+      bytes: bytes(123_456_789 * 4096),
+    }));
+    store.appendAll(Array.from({ length: 300 }, (_, n) => ({ ...sample(n), caches })));
+    const server = await startServer({ address: '127.0.0.1', port: 0, data: join(folder, 'many') });
+    const told: string[] = [];
+    const pusher = new Pusher({ file, address: server.url, host: 'db-1', tell: (line) => told.push(line) });
+    await pusher.turn();
+    expect(told).toEqual([]);
+    expect(await (await fetch(`${server.url}/host/db-1`)).text()).toContain('300 samples');
+    pusher.close();
+    store.close();
+    await server.close();
+  });
+
   it('an address that is none is refused before anything is recorded', () => {
     const file = join(folder, 'samples.db');
     expect(() => new Pusher({ file, address: 'nowhere', tell: () => undefined })).toThrow(/not the address of a kleak/);

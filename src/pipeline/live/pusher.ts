@@ -30,6 +30,8 @@ export class Pusher {
   readonly #client: PushClient;
   readonly #store: SampleStore;
   readonly #mark: string;
+  /** Samples of one push; fewer where these are more than the server takes at once. */
+  #batch = BATCH;
   #failed = 0;
   #pause = 0;
 
@@ -58,7 +60,7 @@ export class Pusher {
 
   /** True where there is more. */
   async #sendBatch(): Promise<boolean> {
-    const part = this.#store.writtenAfter(this.#place(), BATCH);
+    const part = this.#store.writtenAfter(this.#place(), this.#batch);
     if (!part) return false;
     const { host = hostname() } = this.#options;
     const pushed = await this.#client.push({
@@ -68,7 +70,11 @@ export class Pusher {
       samples: part.samples.map(describeSample),
       events: part.events.map(describeEvent),
     });
-    if (pushed.state === 'later') {
+    if (pushed.state === 'too-much' && this.#batch > 1) {
+      this.#batch = Math.ceil(this.#batch / 2);
+      return true;
+    }
+    if (pushed.state !== 'kept') {
       this.#fail(`${this.#options.address}: ${pushed.why}; samples are kept and sent later`);
       return false;
     }

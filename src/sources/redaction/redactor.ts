@@ -128,6 +128,11 @@ export class Redactor {
     return /^(?:host|user|ip|mac|uuid|serial|path|arg)-(?:\d+|more)$/.test(text);
   }
 
+  /** What stands in place of a thing that is known for what it is; the same wherever that is asked for. */
+  replace(category: Category, it: string): string {
+    return this.#replace(category, it);
+  }
+
   #replace(category: Category, it: string): string {
     if (this.#isReplacement(it)) return it;
     const key = `${category} ${category === 'path' || category === 'arg' ? it : it.toLowerCase()}`;
