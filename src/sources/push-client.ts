@@ -1,9 +1,7 @@
 import { InputError } from './input-error.ts';
 
-/**
- * `kept`: acknowledged. `later`: the server is away, busy or full; keep it and send it again. `too-much`: send it in smaller parts.
- */
-export type Pushed = { readonly state: 'kept' } | { readonly state: 'later' | 'too-much'; readonly why: string };
+/** `kept`: acknowledged. `later`: the server is away, busy or full; keep it and send it again. */
+export type Pushed = { readonly state: 'kept' } | { readonly state: 'later'; readonly why: string };
 
 /** Milliseconds for one push. */
 const TIME_LIMIT = 10_000;
@@ -43,6 +41,6 @@ export class PushClient {
       throw new InputError(this.#url.origin, 'the server wants its token', 'give --push-token-file');
     if (response.status === 400 || response.status === 404)
       throw new InputError(this.#url.origin, `the server does not take samples: ${said}`, 'use the same kleak on both');
-    return { state: response.status === 413 ? 'too-much' : 'later', why: `${response.status} ${said}` };
+    return { state: 'later', why: `${response.status} ${said}` };
   }
 }

@@ -16,6 +16,8 @@ export interface PusherOptions {
 
 /** Samples of one push: a server that was away for a day is told in a few dozen. */
 const BATCH = 300;
+/** Bytes of one push, more or less: half of what a server takes. */
+const BATCH_BYTES = 2 ** 20;
 /** Caches of one sample: the largest. */
 const CACHES = 200;
 /** Turns that are left out after a push that failed, at most. */
@@ -30,7 +32,7 @@ export class Pusher {
   readonly #client: PushClient;
   readonly #store: SampleStore;
   readonly #mark: string;
-  /** Samples of one push; fewer where these are more than the server takes at once. */
+  /** Samples of one push; fewer where these are too many bytes. */
   #batch = BATCH;
   #failed = 0;
   #pause = 0;
@@ -63,18 +65,19 @@ export class Pusher {
     const part = this.#store.writtenAfter(this.#place(), this.#batch);
     if (!part) return false;
     const { host = hostname() } = this.#options;
-    const pushed = await this.#client.push({
+    const document = {
       schema: 'kleak.push/1',
       host: host.replaceAll(/[^\w.:-]/g, '_'),
       attributes: { kernel: release(), architecture: arch() },
       samples: part.samples.map(describeSample),
       events: part.events.map(describeEvent),
-    });
-    if (pushed.state === 'too-much' && this.#batch > 1) {
+    };
+    if (this.#batch > 1 && JSON.stringify(document).length > BATCH_BYTES) {
       this.#batch = Math.ceil(this.#batch / 2);
       return true;
     }
-    if (pushed.state !== 'kept') {
+    const pushed = await this.#client.push(document);
+    if (pushed.state === 'later') {
       this.#fail(`${this.#options.address}: ${pushed.why}; samples are kept and sent later`);
       return false;
     }
