@@ -60,24 +60,20 @@ export function callEffect(
     ownGiven(family, name, relations) ??
     givenBack(family, made, relations, variables, state) ??
     stored(made, relations, state, variables) ??
-    consumed(name, relations);
+    byName(name, relations);
   if (known) return known;
-  if (/^h?list_(?:nulls_)?del|^list_del|^rb_erase|^hash_del/.test(name) && isPassed(relations))
-    return { kind: 'unlisted' };
-  // The old one is gone where there is a new one.
-  if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name) && isPassed(relations))
-    return { kind: 'by-result', zero: 'borrow', other: 'release' };
   if (calledBack(effects, made, state)) return { kind: 'released' };
-  if (freesOnFailure(name) && isPassed(relations))
-    return { kind: 'by-result', ...(/share|untag|validate|insert_tag/.test(name) ? PADDED_POINTER : PADDED) };
   // `skb = f(skb)`: what comes back stands for what was given.
   if (made.result !== undefined && state.holders.includes(made.result) && relations.includes('is'))
     return { kind: 'kept' };
   const callee = effects.find(name);
   if (callee) return inUnit(effects, callee, made, relations, state, family, variables);
-  if (isLent(name) || (!looksFreeing(name) && (asks(name) || pointsInto(name)))) return NONE;
+  if (isLent(name) || (!looksFreeing(name) && (asks(name) || (pointsInto(name) && !isTransfer(made))))) return NONE;
   return unknown(family, made, relations, state, variables);
 }
+
+/** `host_to_card(adapter, endpoint, skb)` moves it; `a_to_b(a)` only leads from one to the other. */
+const isTransfer = ({ call, name }: CallMade): boolean => /_to_/.test(name) && call.args.length > 2;
 
 /** A function of the unit is given with it, which frees what is held: `kref_put(&p->kref, free_it)`. */
 function calledBack(effects: Effects, { call, name }: CallMade, { holders }: State): boolean {
@@ -102,10 +98,6 @@ const movedOver = (
   )
     ? { kind: 'kept' }
     : undefined;
-
-/** Taken over whatever comes. */
-const consumed = (name: string, relations: readonly Relation[]): Effect | undefined =>
-  consumes(name) && isPassed(relations) ? { kind: 'kept' } : undefined;
 
 /** By the one function that this one gives it back with. */
 const ownGiven = (
@@ -263,6 +255,18 @@ function heldEffect(
   if (zero === 'release' && other === 'release') return { kind: 'kept' };
   if (zero === 'borrow' && other === 'borrow') return NONE;
   return { kind: 'doubtful' };
+}
+
+/** What a function is known for that is given the resource itself. */
+function byName(name: string, relations: readonly Relation[]): Effect | undefined {
+  if (!isPassed(relations)) return undefined;
+  if (consumes(name)) return { kind: 'kept' };
+  if (/^h?list_(?:nulls_)?del|^list_del|^rb_erase|^hash_del/.test(name)) return { kind: 'unlisted' };
+  // The old one is gone where there is a new one.
+  if (/^k?v?realloc|^krealloc|^kvrealloc/.test(name)) return { kind: 'by-result', zero: 'borrow', other: 'release' };
+  if (freesOnFailure(name))
+    return { kind: 'by-result', ...(/share|untag|validate|insert_tag/.test(name) ? PADDED_POINTER : PADDED) };
+  return undefined;
 }
 
 /** Work that is queued with its object takes what is in it along; so does a copy of the whole. */

@@ -171,6 +171,7 @@ class Search {
       exit: 'other',
       assumed: { calls: 0, stores: 0, failures: 0, lent: 0, role: false },
       ofParameter: false,
+      keptElsewhere: false,
     };
   }
 
@@ -213,6 +214,9 @@ class Search {
       exit: outcome.exit,
       assumed,
       ...(site.head === undefined ? {} : { loop: site.made.name }),
+      keptElsewhere: outcomes.some(
+        ({ kind, state }) => kind === 'kept' || kind === 'returned' || (kind === 'lost' && state.doubts.length > 0),
+      ),
       ofParameter: definition.outline.parameters.some(({ name }) =>
         new RegExp(`^&*${name.replaceAll('$', '')}(?![\\w$])`).test(site.holder),
       ),

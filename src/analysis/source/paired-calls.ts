@@ -282,6 +282,7 @@ function describe(
     exit: outcome.exit,
     assumed: { calls: 0, stores: 0, failures: 0, lent: 0, role: false },
     ofParameter: false,
+    keptElsewhere: false,
     file: file.name,
     line: unit.line(file, at),
     function: outline.name,

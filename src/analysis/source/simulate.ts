@@ -330,6 +330,10 @@ class Run {
   /** `err = PTR_ERR_OR_ZERO(p)`: where err is not 0 there is no p. */
   #guardOf(right: Expression, path: string | undefined, state: State): State['guard'] {
     const inner = bare(right);
+    // `file = f.file`: without a file there is nothing to put.
+    const value = pathOf(inner);
+    if (path !== undefined && value?.endsWith('.file') === true && state.holders.includes(value.slice(0, -5)))
+      return { path, zeroFails: true };
     if (path === undefined || inner.kind !== 'call' || calleeName(inner.callee) !== 'PTR_ERR_OR_ZERO') return undefined;
     return inner.args[0] && relate(inner.args[0], state) === 'is' ? { path, zeroFails: false } : undefined;
   }

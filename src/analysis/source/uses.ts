@@ -91,7 +91,21 @@ function escapesOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<st
         for (const arg of call.args) if (isPointer(arg)) note(arg, call.at);
     }
   }
+  spread(graph, owned, first);
   return first;
+}
+
+/** What is stored in something that others know is theirs too. */
+function spread(graph: FlowGraph, owned: ReadonlySet<string>, first: Map<string, number>): void {
+  for (let round = 0; round < 2; round++) {
+    for (const node of graph.nodes) {
+      if (node.kind !== 'set' || node.left.kind === 'name' || !isPointer(node.right)) continue;
+      const [into, from] = [rootName(node.left), rootName(node.right)];
+      const known = into === undefined ? undefined : first.get(into);
+      if (known === undefined || from === undefined || !owned.has(from)) continue;
+      first.set(from, Math.min(first.get(from) ?? Infinity, Math.max(known, node.at)));
+    }
+  }
 }
 
 /** `p`, `&p->member`; not what p leads to. */

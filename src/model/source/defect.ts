@@ -76,6 +76,8 @@ export interface LostDefect extends Defect {
   readonly loop?: string;
   /** The pointer came in as an argument. */
   readonly ofParameter: boolean;
+  /** On another path it is stored, returned or handed over. */
+  readonly keptElsewhere: boolean;
 }
 
 /** Something was given back to the wrong function. */

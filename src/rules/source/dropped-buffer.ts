@@ -14,7 +14,7 @@ export const droppedBuffer: SourceRule = {
           : `${buffer}: received, and neither passed on nor freed`,
       summary: `${defect.function}() owns ${buffer} and ends on a path that neither ${role === 'transmit' ? 'sends' : 'passes on'} nor frees it: the buffer is lost.`,
       layer: 'slab-unreclaimable',
-      confidence: role === 'transmit' ? 0.8 : defect.inferred === true ? 0.62 : 0.75,
+      confidence: role === 'transmit' ? 0.87 : defect.inferred === true ? 0.62 : 0.75,
       subject: { type: 'struct sk_buff', cache: 'skbuff_head_cache', function: defect.function },
       fix: `${role === 'transmit' ? 'dev_kfree_skb_any' : 'kfree_skb'}(${buffer}) before that return.`,
     };

@@ -2,7 +2,7 @@ import type { LostDefect } from '../../model/source/defect.ts';
 import type { SourceJudgement, SourceRule } from '../source-rule.ts';
 
 /** What each assumption takes from how sure a finding is. */
-const COST = { calls: 0.05, stores: 0.12, failures: 0.04, lent: 0.03 } as const;
+const COST = { calls: 0.05, stores: 0.12, failures: 0.04, lent: 0.02 } as const;
 
 export const lostAllocation: SourceRule = {
   id: 'lost-allocation',
@@ -83,19 +83,55 @@ function fixWords({ family, holder, released, how }: LostDefect): string {
   return `${family.partner}(${holder.replace(/^&(?=\w+$)/, '&')}) ${before}${like}.`;
 }
 
-function sureness({ assumed, form, released, family, wrapped, inferred, exit, ofParameter, how }: LostDefect): number {
-  let sure = 0.9;
-  for (const key of ['calls', 'stores', 'failures', 'lent'] as const) sure -= Math.min(3, assumed[key]) * COST[key];
-  if (assumed.role) sure -= 0.2;
-  if (wrapped) sure -= 0.1;
-  if (inferred) sure -= 0.15;
-  if (form === 'argument' && !released) sure -= ofParameter && !assumed.role ? 0.5 : 0.15;
-  if (how === 'overwritten') sure -= wrapped ? (family.kind === 'reference' ? 0.2 : 0.25) : 0.1;
-  if (how === 'container-freed') sure -= 0.1;
-  const isMemory = family.kind !== 'reference' && family.kind !== 'buffer';
-  // What is given back on one successful path and not on another one was mostly handed over in a way that is not seen.
-  if (isMemory && released && how === 'exit' && exit !== 'error' && exit !== 'null') sure -= 0.35;
-  if (!released && exit !== 'error' && family.kind !== 'reference' && how === 'exit') sure -= 0.05;
-  if (family.kind === 'mapping' || family.kind === 'number') sure -= 0.1;
+/**
+ * How sure. The costs follow what became of findings that were read: what was handed to somebody who may keep it, memory that
+ * is only given back on some of the ways that end well, elements of arrays, and what loops set anew were mostly no leaks.
+ */
+function sureness(defect: LostDefect): number {
+  const isReference = defect.family.kind === 'reference';
+  const sure = 0.9 - assumptions(defect) - (isReference ? costOfReference(defect) : costOfAllocation(defect));
   return Math.max(0.1, sure);
 }
+
+function assumptions({ assumed, form, released, inferred, ofParameter, how }: LostDefect): number {
+  let cost = 0;
+  for (const key of ['calls', 'stores', 'failures', 'lent'] as const) cost += Math.min(3, assumed[key]) * COST[key];
+  if (assumed.role) cost += 0.2;
+  if (inferred) cost += 0.15;
+  if (form === 'argument' && !released) cost += ofParameter && !assumed.role ? 0.5 : 0.15;
+  if (how === 'container-freed') cost += 0.1;
+  return cost;
+}
+
+function costOfReference({ wrapped, how, exit, released }: LostDefect): number {
+  let cost = wrapped ? 0.03 : 0;
+  if (how === 'overwritten') cost += wrapped ? 0.15 : 0.1;
+  if (how === 'exit' && released && !isFailure(exit)) cost += 0.07;
+  return cost;
+}
+
+function costOfAllocation({
+  family,
+  wrapped,
+  how,
+  exit,
+  released,
+  assumed,
+  holder,
+  keptElsewhere,
+}: LostDefect): number {
+  const isPlain = /^\w+$/.test(holder);
+  let cost = wrapped ? 0.1 : 0;
+  if (assumed.calls > 0) cost += 0.25;
+  if (assumed.role && isPlain && family.kind !== 'object') cost += 0.15;
+  if (holder.includes('[')) cost += 0.25;
+  if (how === 'overwritten') cost += isPlain ? 0.35 : 0.2;
+  if (how === 'exit') {
+    if (released) cost += isFailure(exit) ? 0.06 : family.kind === 'buffer' ? 0.1 : 0.35;
+    else if (!isFailure(exit)) cost += !keptElsewhere ? 0.05 : family.kind === 'memory' ? 0.35 : 0.15;
+  }
+  if (family.kind === 'mapping' || family.kind === 'number') cost += 0.1;
+  return cost;
+}
+
+const isFailure = (exit: LostDefect['exit']): boolean => exit === 'error' || exit === 'null';

@@ -74,7 +74,6 @@ const STORES: ReadonlyMap<string, readonly Store[]> = new Map<string, readonly S
   ...each('usb_fill_bulk_urb usb_fill_int_urb', [3, 0], [6, 0]),
   ...each('usb_fill_control_urb', [3, 0], [4, 0], [7, 0]),
   ...each('skb_dst_set set_page_private attach_page_private folio_attach_private', [1, 0]),
-  ...each('cmpxchg try_cmpxchg cmpxchg_release', [2, 0]),
   ...each('sg_set_page sg_set_buf sg_init_one', [1, 0]),
   ...each('skb_add_rx_frag skb_fill_page_desc __skb_fill_page_desc skb_frag_set_page', [2, 0]),
 ]);
@@ -104,5 +103,5 @@ export const halts: NameTest = remembered(HALTS);
 
 /** Whatever comes: they take it over, also when they fail. */
 const CONSUMES =
-  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_\w+|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|can_rx_offload_queue_\w+|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|add_device_randomness)$/;
+  /^(?:devm_\w+|dev_queue_xmit\w*|netif_rx\w*|netif_receive_skb\w*|napi_gro_receive|napi_gro_frags|ieee80211_rx\w*|genlmsg_(?:reply|unicast|multicast)\w*|nlmsg_(?:unicast|multicast|notify)|rtnl_(?:unicast|notify)|netlink_(?:unicast|broadcast)\w*|submit_bio|generic_make_request|call_rcu\w*|kfree_rcu\w*|d_make_root|mount_subtree|replace_fops|rpc_run_task|rpc_call_async|d_obtain_\w+|d_tmpfile|sock_queue_rcv_skb|__netif_receive_skb\w*|d_instantiate\w*|d_add|d_splice_alias|fd_install|queue_work\w*|schedule_work\w*|queue_delayed_work\w*|schedule_delayed_work\w*|mod_timer|add_timer\w*|kthread_run\w*|kthread_create\w*|usb_hcd_giveback_urb|skb_tunnel_rx|hci_recv_frame|can_put_echo_skb|can_rx_offload_queue_\w+|tasklet_schedule|put_user_pages|skb_append|ieee80211_tx_status\w*|cfg80211_inform\w*|hci_send_\w+|mac802154_\w+|wait_on_page_writeback|page_pool_\w+|(?:xa_|try_)?cmpxchg\w*|add_device_randomness)$/;
 export const consumes: NameTest = remembered(CONSUMES);

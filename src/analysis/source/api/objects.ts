@@ -85,7 +85,6 @@ export const OBJECTS: readonly FamilyRow[] = [
     unknown: 'keeps',
     takes: 'mdiobus_alloc mdiobus_alloc_size alloc_mdio_bitbang',
     gives: 'mdiobus_free free_mdio_bitbang',
-    wrong: 'kfree',
   },
   {
     id: 'platform_device',
