@@ -144,11 +144,15 @@ function givenBack(
     if (relation === 'is' && giver.wrong.has(family.id)) return { kind: 'wrong-free' };
     return { kind: 'released' };
   }
-  if (relation !== 'holds') return undefined;
   const arg = call.args[giver.index];
-  const path = arg && pathOf(arg);
+  const path = relation === 'holds' && arg ? pathOf(arg) : undefined;
   if (path === undefined) return undefined;
   if (family?.kind === 'reference') return own ? { kind: 'released' } : NONE;
+  return wholeGivenBack(name, path, variables, state);
+}
+
+/** What holds it is given back: by the name of a function, and the path that it is given. */
+function wholeGivenBack(name: string, path: string, variables: Variables, state: State): Effect {
   const root = rootOf(path);
   // A count that is embedded in what holds it: whoever drops the last one frees the whole.
   if (path !== root && looksFreeing(name) && /put|unref/.test(name)) return { kind: 'released' };

@@ -3,7 +3,7 @@ import { looksFreeing } from './api/effects.ts';
 import type { Effect, Effects } from './call-effect.ts';
 import type { CallMade } from './calls-of.ts';
 import { bare, pathOf, rootOf } from './paths.ts';
-import type { Pair } from './simulate.ts';
+import type { Pair } from './tracking.ts';
 
 const NONE: Effect = { kind: 'none' };
 

@@ -3,7 +3,7 @@ import { giverOf, isTaker } from './api/catalog.ts';
 import { asks, consumes, isLent, looksFreeing, looksKeeping, storesOf } from './api/effects.ts';
 import { textKey } from './facts.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
-import { callsOf } from './calls-of.ts';
+import { callsOf, type CallMade } from './calls-of.ts';
 import { bare, calleeName, lastOf, pathOf, rootName, rootOf } from './paths.ts';
 import type { Variables } from './state.ts';
 
@@ -74,25 +74,28 @@ const isReference = (name: string): boolean =>
 function escapesOf(graph: FlowGraph, owned: ReadonlySet<string>): ReadonlyMap<string, number> {
   const first = new Map<string, number>();
   if (owned.size === 0) return first;
-  const note = (expression: Expression | undefined, at: number): void => {
-    const root = expression && rootName(expression);
+  const note = (expression: Expression, at: number): void => {
+    const root = rootName(expression);
     if (root !== undefined && owned.has(root)) first.set(root, Math.min(first.get(root) ?? Infinity, at));
   };
   for (const node of graph.nodes) {
-    if (!('at' in node)) continue;
-    if (node.kind === 'set' && isElsewhere(graph, node.left, owned))
-      note(isPointer(node.right) ? node.right : undefined, node.at);
-    for (const { call, name } of callsOf(node)) {
-      const stores = storesOf(name);
-      for (const [from, into] of stores)
-        if (!owned.has(rootName(call.args[into] ?? call) ?? '')) note(call.args[from], call.at);
-      if (stores.length > 0) continue;
-      if (consumes(name) || (looksKeeping(name) && !isLent(name) && !asks(name) && !isTaker(name)))
-        for (const arg of call.args) if (isPointer(arg)) note(arg, call.at);
-    }
+    if (node.kind === 'set' && isElsewhere(graph, node.left, owned) && isPointer(node.right)) note(node.right, node.at);
+    for (const made of callsOf(node)) for (const arg of keptBy(made, owned)) note(arg, made.call.at);
   }
   spread(graph, owned, first);
   return first;
+}
+
+/** Arguments that a call stores in something else, or may. */
+function keptBy({ call, name }: CallMade, owned: ReadonlySet<string>): readonly Expression[] {
+  const stores = storesOf(name);
+  if (stores.length > 0)
+    return stores.flatMap(([from, into]) => {
+      const arg = call.args[from];
+      return arg && !owned.has(rootName(call.args[into] ?? call) ?? '') ? [arg] : [];
+    });
+  const mayKeep = consumes(name) || (looksKeeping(name) && !isLent(name) && !asks(name) && !isTaker(name));
+  return mayKeep ? call.args.filter(isPointer) : [];
 }
 
 /** What is stored in something that others know is theirs too. */
