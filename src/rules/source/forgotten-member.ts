@@ -17,7 +17,7 @@ export const forgottenMember: SourceRule = {
         ? `${defect.function}() calls ${taker}(), and ${undoer}(), which undoes it, does not call ${family.partner}().`
         : `${defect.function}() keeps ${family.noun} in ${holder}; ${undoer}(), which undoes it, leaves it behind.`,
       layer: family.layer,
-      confidence: isCall ? 0.7 : freedBy === undefined ? 0.6 : 0.8,
+      confidence: isCall ? 0.55 : freedBy === undefined ? 0.6 : 0.8,
       subject: {
         ...(family.type === undefined ? {} : { type: family.type }),
         function: defect.function,

@@ -34,7 +34,8 @@ function pairWords(defect: LostDefect): SourceJudgement {
     title: `${holder}: ${family.noun} is not undone on an error path`,
     summary: `${defect.function}() calls ${taker}() and fails later without ${family.partner}().`,
     layer: family.layer,
-    confidence: released ? 0.75 : inferred ? 0.62 : 0.7,
+    // Where another path undoes it, this one mostly does too, by a name that is not seen.
+    confidence: released ? 0.55 : inferred ? 0.62 : 0.7,
     subject: { function: defect.function, callSite: taker },
     fix: fixWords(defect),
   };
@@ -93,11 +94,13 @@ function sureness(defect: LostDefect): number {
   return Math.max(0.1, sure);
 }
 
-function assumptions({ assumed, form, released, inferred, ofParameter, how }: LostDefect): number {
+function assumptions({ assumed, form, released, inferred, wrapped, ofParameter, how }: LostDefect): number {
   let cost = 0;
   for (const key of ['calls', 'stores', 'failures', 'lent'] as const) cost += Math.min(3, assumed[key]) * COST[key];
   if (assumed.role) cost += 0.2;
   if (inferred) cost += 0.15;
+  // What a helper hands out through a pointer is mostly known elsewhere too.
+  if (form === 'out' && wrapped) cost += 0.3;
   if (form === 'argument' && !released) cost += ofParameter && !assumed.role ? 0.5 : 0.15;
   if (how === 'container-freed') cost += 0.1;
   return cost;
