@@ -23,11 +23,12 @@ export function measureDroppedBuffers(
       const index = outline.parameters.findIndex(({ type }) => /sk_buff(?!_)/.test(type));
       if (index < 0) return [];
       const isFirst = index === 0;
-      if (isFirst && isHandler(outline)) return examine(unit, effects, definition, 'receive', 0);
-      if (isFirst && roleOf(definition) === 'xmit') return examine(unit, effects, definition, 'transmit', 0);
+      if (isFirst && isHandler(outline)) return examine(unit, effects, definition, 'receive', 0, false);
+      if (isFirst && roleOf(definition) === 'xmit') return examine(unit, effects, definition, 'transmit', 0, false);
+      if (roleOf(definition) === 'send') return examine(unit, effects, definition, 'transmit', index, true);
       // Nobody can ask a function that returns nothing what became of the buffer.
       return /^(?:static |inline )*void\s*$/.test(outline.returns)
-        ? examine(unit, effects, definition, 'receive', index)
+        ? examine(unit, effects, definition, 'receive', index, true)
         : [];
     }),
   );
@@ -45,6 +46,7 @@ function examine(
   definition: CDefinition,
   role: DroppedBufferDefect['role'],
   index: number,
+  isPlain: boolean,
 ): readonly DroppedBufferDefect[] {
   const { file, outline } = definition;
   const variables = effects.variablesOf(definition);
@@ -66,7 +68,6 @@ function examine(
   const dropped = outcomes.find((outcome) => isForgotten(outcome) && (role === 'receive' || isSent(outcome.value)));
   // A function that never does anything with its buffer does not own it.
   if (!dropped || outcomes.every(isForgotten)) return [];
-  const isPlain = index > 0 || !(isHandler(outline) || role === 'transmit');
   if (isPlain && !isEnded(outcomes)) return [];
   const ignored = ignoredAt(file, dropped.at);
   return [

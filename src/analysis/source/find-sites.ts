@@ -5,7 +5,7 @@ import { factsBefore, withoutFacts } from './fact-flow.ts';
 import type { Facts } from './facts.ts';
 import type { FlowNode, NodeId } from './flow-graph.ts';
 import { bare, calleeName, pathOf, rootOf } from './paths.ts';
-import { extend, freshState, type State, type Variables } from './state.ts';
+import { extend, freshState, withItem, type State, type Variables } from './state.ts';
 import { storeInto } from './store.ts';
 
 /** A place where something is taken, and the paths that begin there. */
@@ -96,7 +96,7 @@ function targetOf({ node, made, taker }: Found): Target | undefined {
   if (taker.form === 'argument') {
     const path = arg && pathOf(bare(arg));
     if (path === undefined) return undefined;
-    return { path, text: path, ...(left ? { left } : {}) };
+    return { path, text: path, ...(left && taker.failing !== true ? { left } : {}) };
   }
   if (taker.form === 'setup') {
     const path = arg && pathOf(bare(arg));
@@ -155,6 +155,8 @@ function startsAt(variables: Variables, facts: Facts, found: Found, target: Targ
     const stored = storeInto({ ...base, facts: withoutFacts(base.facts, path) }, variables, target.left, 'is', at);
     if (stored === 'kept') return [];
     state = { ...stored, facts: zeroedFacts(variables, stored.facts, path, made.name) };
+    if (taker.form === 'member')
+      state = { ...state, holders: otherNames(variables, path).reduce(withItem, state.holders) };
   }
   // A path in the frame is nobody else's, however it is called.
   if (taker.form === 'out' && target.path !== undefined && formIsOutside(variables, target.path)) {
@@ -198,6 +200,19 @@ function copiesOf({ graph }: Variables, path: string): readonly string[] {
     if (node.kind !== 'set' || pathOf(node.right) !== path.slice(1)) return [];
     const copy = pathOf(node.left);
     return copy !== undefined && graph.locals.get(copy) === 'struct' ? [`&${copy}`] : [];
+  });
+}
+
+/** With `tc = &nic->tc_info`, `tc->map` is `nic->tc_info.map`, and the other way round. */
+export function otherNames({ graph }: Variables, path: string): readonly string[] {
+  if (!/->|\./.test(path)) return [];
+  return graph.nodes.flatMap((node) => {
+    if (node.kind !== 'set' || node.left.kind !== 'name' || !graph.locals.has(node.left.name)) return [];
+    const whole = pathOf(node.right);
+    if (whole === undefined || !/^&?[\w$]+(?:->|\.)[\w$]/.test(whole)) return [];
+    const [short, long] = [`${node.left.name}->`, whole.startsWith('&') ? `${whole.slice(1)}.` : `${whole}->`];
+    if (path.startsWith(short)) return [long + path.slice(short.length)];
+    return path.startsWith(long) ? [short + path.slice(long.length)] : [];
   });
 }
 

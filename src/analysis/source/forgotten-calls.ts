@@ -6,7 +6,7 @@ import { undoingNames } from './api/verb-pairs.ts';
 import { familyOfPair } from './paired-calls.ts';
 import { ignoredAt, stepAt } from './places.ts';
 import { occurrences } from './text-places.ts';
-import { undoersOf } from './ties.ts';
+import { namedUndoers, undoersOf } from './ties.ts';
 import type { UnitEffects } from './unit-effects.ts';
 
 /**
@@ -47,13 +47,6 @@ function examine(
     if (isUndone || !undoesOthers(undoers, definition, made)) return [];
     return describe(unit, definition, made, undone, undoer);
   });
-}
-
-/** `foo_alloc_rings` and `foo_free_rings` of one file. */
-function namedUndoers({ file, outline }: CDefinition): readonly CDefinition[] {
-  const names = undoingNames(outline.name);
-  if (names.length === 0) return [];
-  return file.outline.functions.flatMap((other) => (names.includes(other.name) ? [{ file, outline: other }] : []));
 }
 
 /** It undoes something else that the first one did: so it is meant to. */

@@ -1,13 +1,18 @@
 import type { CDefinition, FunctionOutline } from '../../model/source/c-unit.ts';
 import type { Taker } from './api/catalog.ts';
-import type { Site } from './find-sites.ts';
+import { otherNames, type Site } from './find-sites.ts';
 import { bare, pathOf, rootOf } from './paths.ts';
 import type { Outcome, Variables } from './state.ts';
 
 /** What a function does with what it took, for those who call it. */
 
 /** `alloc_bd(desc)` that leaves what it took in `desc->bd`: its callers have it there. */
-export function storesInto({ outline }: CDefinition, site: Site, outcomes: readonly Outcome[]): Taker | undefined {
+export function storesInto(
+  { outline }: CDefinition,
+  variables: Variables,
+  site: Site,
+  outcomes: readonly Outcome[],
+): Taker | undefined {
   if (site.taker.form === 'argument' || site.head !== undefined) return undefined;
   const out = handsThrough(outline, outcomes);
   if (out >= 0) return { ...site.taker, form: 'out', index: out, zeroFails: false };
@@ -15,7 +20,7 @@ export function storesInto({ outline }: CDefinition, site: Site, outcomes: reado
     if (kind !== 'lost' || exit === 'error' || exit === 'null' || exit === 'other' || state.doubts.length !== 1)
       continue;
     if (state.doubts[0]?.startsWith('s') !== true) continue;
-    for (const holder of state.holders) {
+    for (const holder of state.holders.flatMap((path) => [path, ...otherNames(variables, path)])) {
       const index = outline.parameters.findIndex(({ name }) => name === rootOf(holder));
       const members = /^[\w$]+((?:(?:->|\.)[\w$]+)+)$/.exec(holder)?.[1];
       if (index < 0 || members === undefined) continue;
@@ -51,8 +56,14 @@ export const isOfParameter = ({ outline }: CDefinition, { taker, holder }: Site)
 /** `*out = p` of a function that says by a number how it went: the parameter, or -1. */
 function handsThrough({ returns, parameters }: FunctionOutline, outcomes: readonly Outcome[]): number {
   if (!/\bint\b/.test(returns)) return -1;
-  const stored = outcomes.find(({ kind, by, into }) => kind === 'kept' && by === undefined && into?.startsWith('*'));
-  return stored ? parameters.findIndex(({ name }) => stored.into === `*${name}`) : -1;
+  const places = new Set(
+    outcomes.flatMap(({ kind, by, into }) =>
+      kind === 'kept' && by === undefined && into?.startsWith('*') === true ? [into] : [],
+    ),
+  );
+  const [place] = places;
+  // Of several one is the thing, and the others lead into it.
+  return places.size === 1 ? parameters.findIndex(({ name }) => place === `*${name}`) : -1;
 }
 
 /** Returned, and stored for others to find as well. */

@@ -67,7 +67,7 @@ const weight = ({ outcome, assumed }: { outcome: Outcome; assumed: LostDefect['a
   (outcome.state.trail?.length ?? 0) / 100;
 
 function assumedOn(
-  { state, exit, how, value }: Outcome,
+  { state, exit, how, value, tail }: Outcome,
   { always, failing }: Believed,
   role: string | undefined,
 ): LostDefect['assumed'] | undefined {
@@ -81,11 +81,11 @@ function assumedOn(
   if (state.assumed > 0 && !fails && exit !== 'void' && how === 'exit') return undefined;
   const unbelieved = stores.filter((doubt) => !believed.has(doubt));
   if (stores.length > 0 && (exit !== 'error' || how !== 'exit')) return undefined;
-  const byRole = unbelieved.length > 0;
+  const byRole = unbelieved.length > 0 && tail !== true;
   if (byRole && !(role !== undefined && hangsOnOwn(state))) return undefined;
   return {
     calls: calls.length,
-    stores: stores.length - unbelieved.length,
+    stores: tail === true ? 1 : stores.length - unbelieved.length,
     failures: state.assumed,
     lent: state.lent,
     role: byRole,

@@ -5,6 +5,7 @@ import { iteratorOf } from './api/iterators.ts';
 import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
 import { isHandedOut, isOfParameter, isSharedToo, isStored, isTakenForAnother, storesInto } from './hand-outs.ts';
 import { inferTakers, mayGiveUnlisted } from './infer-takers.ts';
+import { asks } from './api/effects.ts';
 import { findSites, type Site } from './find-sites.ts';
 import { findLoops } from './loop-sites.ts';
 import { MemberFates } from './member-fate.ts';
@@ -14,6 +15,7 @@ import { ignoredAt, stepAt } from './places.ts';
 import { simulate } from './simulate.ts';
 import { extend, freshState, type Outcome } from './state.ts';
 import { stepsOf } from './steps.ts';
+import { namedUndoers, undoersOf } from './ties.ts';
 import type { UnitEffects } from './unit-effects.ts';
 
 /** Wrappers of wrappers that are followed. */
@@ -103,6 +105,8 @@ class Search {
     const defects: SourceDefect[] = [];
     let wraps: Taker | undefined;
     const returnsPointer = definition.outline.returns.includes('*');
+    // NULL and false are failures alike.
+    const returnsTruth = /\bbool\b/.test(definition.outline.returns) && !asks(definition.outline.name);
     const inferred = taker === takerOf ? inferTakers(variables) : undefined;
     const known = (name: string, call: CallExpression): Taker | undefined => {
       const isOwn = this.#unit.find(name, definition.file) !== undefined;
@@ -115,6 +119,8 @@ class Search {
           : undefined)
       );
     };
+    const undoers = this.#undoersOf(definition);
+    const undone = undoers.length > 0;
     for (const site of [...findSites(variables, known), ...(taker === takerOf ? findLoops(variables) : [])]) {
       if (site.passedOn) {
         wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
@@ -132,8 +138,9 @@ class Search {
           call: site.made.call,
           form: site.taker.form,
           head: site.head,
+          undone,
           effects: this.#effects.from(definition),
-          returnsPointer,
+          returnsPointer: returnsPointer || returnsTruth,
         },
         site.starts,
       );
@@ -145,11 +152,22 @@ class Search {
         !outcomes.some(isStored)
       )
         wraps ??= { ...site.taker, form: 'returns', zeroFails: false };
-      else wraps ??= storesInto(definition, site, outcomes);
+      else wraps ??= storesInto(definition, variables, site, outcomes);
       this.#noteKept(definition, site, outcomes);
-      defects.push(...this.#report(definition, site, outcomes));
+      defects.push(...this.#report(definition, site, outcomes), ...this.#outlives(definition, site, outcomes));
     }
     return wraps ? { defects, wraps } : { defects };
+  }
+
+  #undoersOf(definition: CDefinition): readonly CDefinition[] {
+    return [...undoersOf(this.#unit, definition), ...namedUndoers(definition)];
+  }
+
+  /** What undoes this function gives it back from where it is kept: so it has to go where the last step fails. */
+  #isUndoneFromThere(definition: CDefinition, { state }: Outcome): boolean {
+    const [member] = state.holders.filter((holder) => !this.#isLocal(definition, holder)).map(lastOf);
+    const { mayFree } = this.#effects.from(definition);
+    return member !== undefined && this.#undoersOf(definition).some((undoer) => mayFree(undoer, member));
   }
 
   /** Taken, and forgotten in the same step. */
@@ -181,7 +199,7 @@ class Search {
     if (wrong) return [this.#wrongFree(definition, site, wrong)];
     const judged = judgeLost(
       site,
-      outcomes,
+      outcomes.filter((outcome) => outcome.tail !== true || this.#isUndoneFromThere(definition, outcome)),
       this.#roleOf(definition),
       this.#isGivenAnywhere(site, definition.file),
       definition.outline.returns.includes('*'),
@@ -191,7 +209,7 @@ class Search {
     const isInferred =
       takerOf(site.made.name) === undefined && site.head === undefined && !this.#wrapperOf(site.made.name, definition);
     if (isInferred && !judged.released) return [];
-    if (site.taker.failing === true && judged.outcome.how === 'overwritten') return [];
+    if (isHandedOn(site, judged)) return [];
     if (site.taker.family.id === 'refcount' && !isOwnCount(site, judged)) return [];
     // Where only names tell, it takes a failure to believe it.
     if (site.taker.family.own !== undefined && !isPlainFailure(judged)) return [];
@@ -246,6 +264,54 @@ class Search {
     return giversOf(taker.family.id).some((name) =>
       this.#unit.callers(name).some((caller) => isOneModule(caller.file, file)),
     );
+  }
+
+  /**
+   * A device that probe allocates and frees where it fails later, while nothing that runs at the end frees one: to take it
+   * out of its registry is not enough.
+   */
+  #outlives(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly SourceDefect[] {
+    const { family, form } = site.taker;
+    if (!REGISTERED.has(family.id) || form !== 'returns') return [];
+    const kept = outcomes.find(({ kind, exit }) => kind !== 'released' && exit !== 'error' && exit !== 'null');
+    const [undoer] = undoersOf(this.#unit, definition);
+    const by = giversOf(family.id).find((name) => definition.outline.calls.has(name));
+    if (by === undefined || !kept || !undoer) return [];
+    const isFreed = giversOf(family.id).some((name) =>
+      this.#unit.callers(name).some(({ outline }) => outline !== definition.outline),
+    );
+    const leavesItself = this.#unit.files.some(({ text }) =>
+      /needs_free_netdev|priv_destructor|->destructor\s*=/.test(text),
+    );
+    if (isFreed || leavesItself) return [];
+    const { file } = definition;
+    return [
+      {
+        ...this.#common(definition, site, kept),
+        kind: 'forgotten',
+        family,
+        taker: site.made.name,
+        holder: site.holder,
+        member: site.holder,
+        undoer: undoer.outline.name,
+        undoerLine: this.#unit.line(undoer.file, undoer.outline.at),
+        freedBy: definition.outline.name,
+        steps: [
+          stepAt(
+            this.#unit,
+            file,
+            site.made.call.at,
+            `${site.made.name}() makes it, and ${by}() frees it where ${definition.outline.name}() fails`,
+          ),
+          stepAt(
+            this.#unit,
+            undoer.file,
+            undoer.outline.at,
+            `neither ${undoer.outline.name}() nor anything else frees it`,
+          ),
+        ],
+      },
+    ];
   }
 
   /** What a function leaves behind in a member when it succeeds; whoever undoes the function has to free it. */
@@ -342,11 +408,20 @@ class Search {
 const isPlainFailure = ({ outcome, assumed }: JudgedLoss): boolean =>
   outcome.exit === 'error' && outcome.how === 'exit' && assumed.failures === 0;
 
+/** What a queue held goes round by round; what a registry knows is found there again. */
+const isHandedOn = ({ taker, made }: Site, { outcome }: JudgedLoss): boolean =>
+  outcome.how === 'overwritten'
+    ? taker.failing === true || /skb_dequeue/.test(made.name)
+    : /^(?:fixed_phy|power_supply)$/.test(taker.family.id) && outcome.exit !== 'error' && outcome.exit !== 'null';
+
 /** Counts without a name of their own are taken for many purposes: only what is dropped on another path, or overwritten. */
 const isOwnCount = ({ made }: Site, { outcome, released }: JudgedLoss): boolean =>
   outcome.how === 'overwritten'
     ? takerOf(made.name) === undefined
     : outcome.exit === 'error' && outcome.how === 'exit' && released !== undefined;
+
+/** Objects that are taken out of a registry by one function and freed by another. */
+const REGISTERED: ReadonlySet<string> = new Set(['netdev', 'ieee80211', 'wiphy', 'mdiobus', 'scsi_host', 'iio_dev']);
 
 /** Files that both say their licence are modules for themselves. */
 const isOneModule = (a: CFile, b: CFile): boolean => a === b || !(isModule(a) && isModule(b));

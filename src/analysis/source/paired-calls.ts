@@ -131,7 +131,7 @@ function takerFor(
   const before = text.slice(Math.max(0, call.at - 12), call.at);
   const returns = callee?.outline.returns ?? '';
   if (returns.includes('*')) return undefined;
-  const zeroFails = callee ? /\bbool\b/.test(returns) : /!\s*\(?\s*$/.test(before);
+  const zeroFails = callee ? /\bbool\b/.test(returns) : !isKnownPair(name) && /!\s*\(?\s*$/.test(before);
   return { name, family, form: 'setup', index, zeroFails };
 }
 
@@ -172,6 +172,7 @@ function follow(
       effects: effects.from(definition),
       returnsPointer: definition.outline.returns.includes('*'),
       pair,
+      undone: true,
     },
     site.starts,
   );
@@ -200,9 +201,9 @@ const isStruct = ({ graph }: Variables, path: string): boolean =>
 const isLostByFailing = ({ kind, how, exit, state, value }: Outcome): boolean =>
   kind === 'lost' &&
   how === 'exit' &&
-  exit === 'error' &&
   state.doubts.length === 0 &&
-  (value === 'error' || STATUS.test(/^returns (\w+)$/.exec(state.trail?.what ?? '')?.[1] ?? ''));
+  (exit === 'null' || exit === 'error') &&
+  (value === 'error' || exit === 'null' || STATUS.test(/^returns (\w+)$/.exec(state.trail?.what ?? '')?.[1] ?? ''));
 
 function pairOf(
   { graph }: Variables,

@@ -10,6 +10,9 @@ const MEMBERS: Readonly<Record<string, string>> = {
   remove_new: 'remove',
   disconnect: 'remove',
   ndo_start_xmit: 'xmit',
+  send: 'send',
+  xmit: 'send',
+  hci_xmit: 'send',
 };
 const MACROS: Readonly<Record<string, string>> = {
   module_init: 'init',

@@ -1,5 +1,5 @@
 import type { Expression } from '../../model/source/c-unit.ts';
-import { failsClean } from './api/effects.ts';
+import { asks, failsClean } from './api/effects.ts';
 import { valueFact } from './facts.ts';
 import type { FlowNode } from './flow-graph.ts';
 import { bare, calleeName, pathOf, spell } from './paths.ts';
@@ -19,6 +19,7 @@ export function leaveByReturn(run: Run, state: State, { value, at }: Extract<Flo
     run.ends.end('returned', committed(state), at, { exit });
     return;
   }
+  tail(run, state, value, at);
   const waited = returnsResult(run, state, value, at);
   if (waited) return;
   if (state.guard && value && pathOf(value) === state.guard.path) {
@@ -31,6 +32,21 @@ export function leaveByReturn(run: Run, state: State, { value, at }: Extract<Flo
     exit,
     ...(fact === undefined ? {} : { value: fact }),
   });
+}
+
+/** What may fail as the last step of setting something up. */
+const TAILS =
+  /(?:^|_)(?:register|add|probe|init|start|create|request|setup|attach|alloc|open|submit|load|connect)(?:_|$)/;
+
+/** `return register_it(dev);` as the last step: what was made before is still here where that fails. */
+function tail(run: Run, state: State, value: Expression | undefined, at: number): void {
+  const inner = value && bare(value);
+  if (run.tracking.undone !== true || inner?.kind !== 'call' || state.pending) return;
+  const name = calleeName(inner.callee);
+  if (!TAILS.test(name) || asks(name)) return;
+  const trail = extend(state.trail, at, `returns ${spell(inner)}, which may fail`);
+  const failed = { ...state, assumed: state.assumed + 1, trail };
+  run.ends.end('lost', failed, at, { exit: 'error', value: 'error', tail: true });
 }
 
 /** `return register(p)`: it may have failed, and nobody looks. Lost, where a failure is known to leave it here. */

@@ -74,6 +74,8 @@ export interface Outcome {
   readonly value?: Fact;
   /** The function that took it back or over. */
   readonly by?: string;
+  /** The last call, whose result is returned unseen, is taken to have failed. */
+  readonly tail?: true;
   /** Where it was stored for somebody else. */
   readonly into?: string;
   readonly state: State;

@@ -1,5 +1,7 @@
 import type { CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
 
+import { undoingNames } from './api/verb-pairs.ts';
+
 /** Members of one table of operations: what the first makes, the others undo. */
 const PAIRS: readonly (readonly [make: string, ...undo: string[]])[] = [
   ['probe', 'remove', 'remove_new', 'disconnect'],
@@ -49,4 +51,11 @@ export function undoersOf(unit: CUnit, { file, outline }: CDefinition): readonly
     if (make.test(outline.name)) for (const ending of undo) add(outline.name.replace(make, ending), file);
   }
   return [...found.values()];
+}
+
+/** `foo_alloc_rings` and `foo_free_rings` of one file. */
+export function namedUndoers({ file, outline }: CDefinition): readonly CDefinition[] {
+  const names = undoingNames(outline.name);
+  if (names.length === 0) return [];
+  return file.outline.functions.flatMap((other) => (names.includes(other.name) ? [{ file, outline: other }] : []));
 }

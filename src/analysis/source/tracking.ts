@@ -19,6 +19,8 @@ export interface Tracking {
   readonly effects: Effects;
   /** The function returns a pointer: NULL is its failure. */
   readonly returnsPointer: boolean;
+  /** Another function undoes this one, when it has succeeded. */
+  readonly undone?: boolean;
   /** Steps that are worth it, where fewer are than usual. */
   readonly most?: number;
 }
@@ -47,7 +49,7 @@ export class Ends {
     kind: Outcome['kind'],
     state: State,
     at: number,
-    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit' | 'value' | 'into'>> = {},
+    rest: Partial<Pick<Outcome, 'how' | 'by' | 'exit' | 'value' | 'into' | 'tail'>> = {},
   ): void {
     this.outcomes.push({ kind, how: 'exit', exit: 'other', ...rest, at, state, exits: new Set() });
   }

@@ -1,4 +1,6 @@
 import type { ResourceFamily } from '../../../model/source/resource.ts';
+import { DEVICE_OBJECTS } from './device-objects.ts';
+import { DEVICE_REFERENCES } from './device-references.ts';
 import { MEMORY, type FamilyRow } from './families.ts';
 import { REFERENCES } from './references.ts';
 
@@ -26,11 +28,13 @@ interface Giver {
   readonly wrong: Set<string>;
 }
 
+const ROWS = [...MEMORY, ...DEVICE_OBJECTS, ...REFERENCES, ...DEVICE_REFERENCES];
+
 const takers = new Map<string, Taker>();
 const givers = new Map<string, { index: number; families: Set<string>; wrong: Set<string> }>();
 const eaters = new Map<string, { readonly index: number; readonly family: string }>();
 
-for (const row of [...MEMORY, ...REFERENCES]) read(row);
+for (const row of ROWS) read(row);
 
 function read({ takes, gives, wrong, ...family }: FamilyRow): void {
   for (const word of takes.split(' ')) {
@@ -56,7 +60,11 @@ function giver(word: string): { index: number; families: Set<string>; wrong: Set
 }
 
 const families = new Map<string, ResourceFamily>();
-for (const { takes: _takes, gives: _gives, wrong: _wrong, ...family } of [...MEMORY, ...REFERENCES])
+for (const { takes: _takes, gives: _gives, wrong: _wrong, ...family } of [
+  ...MEMORY,
+  ...REFERENCES,
+  ...DEVICE_REFERENCES,
+])
   families.set(family.id, family);
 export const familyOf = (id: string): ResourceFamily | undefined => families.get(id);
 

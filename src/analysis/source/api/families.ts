@@ -27,7 +27,7 @@ export const MEMORY: readonly FamilyRow[] = [
     layer: SLAB,
     unknown: 'keeps',
     takes:
-      'kmalloc kzalloc kcalloc kmalloc_array kmalloc_node kzalloc_node kcalloc_node kmalloc_array_node kstrdup kstrndup kmemdup kmemdup_nul kmemdup_array kasprintf kvasprintf memdup_user memdup_user_nul strndup_user match_strdup bitmap_alloc bitmap_zalloc kmalloc_track_caller usb_cache_string kstrdup_quotable kstrdup_quotable_cmdline kstrdup_quotable_file kmalloc_noprof kzalloc_noprof kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs kmalloc_flex kzalloc_flex memdup_array_user kmemdup_noprof krealloc krealloc_array kvrealloc krealloc_node',
+      'kmalloc kzalloc kcalloc kmalloc_array kmalloc_node kzalloc_node kcalloc_node kmalloc_array_node kstrdup kstrndup kmemdup kmemdup_nul kmemdup_array kasprintf kvasprintf memdup_user memdup_user_nul strndup_user match_strdup bitmap_alloc bitmap_zalloc kmalloc_track_caller usb_cache_string kstrdup_quotable kstrdup_quotable_cmdline kstrdup_quotable_file kmalloc_noprof kzalloc_noprof kmalloc_obj kzalloc_obj kmalloc_objs kzalloc_objs kmalloc_flex kzalloc_flex memdup_array_user kmemdup_noprof bpf_map_kmalloc_node bpf_map_kzalloc nvmem_cell_read of_get_mac_addr_nvmem acpi_get_name_string fwnode_get_name_dup simple_strdup kstrdup_and_replace krealloc krealloc_array kvrealloc krealloc_node',
     gives:
       'kfree kfree_sensitive kzfree kvfree kfree_rcu kvfree_rcu kfree_rcu_mightsleep kvfree_rcu_mightsleep kvfree_sensitive bitmap_free kfree_const kmem_cache_free:1',
     wrong: 'vfree',
@@ -163,7 +163,8 @@ export const MEMORY: readonly FamilyRow[] = [
     partner: 'free_percpu',
     layer: 'percpu',
     unknown: 'keeps',
-    takes: 'alloc_percpu __alloc_percpu alloc_percpu_gfp __alloc_percpu_gfp netdev_alloc_pcpu_stats',
+    takes:
+      'alloc_percpu __alloc_percpu alloc_percpu_gfp __alloc_percpu_gfp netdev_alloc_pcpu_stats bpf_map_alloc_percpu alloc_workqueue_attrs_percpu',
     gives: 'free_percpu',
     wrong: 'kfree',
   },
@@ -176,7 +177,7 @@ export const MEMORY: readonly FamilyRow[] = [
     type: 'struct sk_buff',
     unknown: 'keeps',
     takes:
-      'alloc_skb dev_alloc_skb __dev_alloc_skb netdev_alloc_skb __netdev_alloc_skb netdev_alloc_skb_ip_align __netdev_alloc_skb_ip_align napi_alloc_skb __napi_alloc_skb alloc_skb_with_frags alloc_skb_fclone skb_clone skb_copy pskb_copy skb_copy_expand nlmsg_new genlmsg_new sock_alloc_send_skb sock_alloc_send_pskb sock_wmalloc bt_skb_alloc bt_skb_send_alloc build_skb napi_build_skb skb_clone_sk skb_realloc_headroom nfc_alloc_recv_skb',
+      'alloc_skb dev_alloc_skb __dev_alloc_skb netdev_alloc_skb __netdev_alloc_skb netdev_alloc_skb_ip_align __netdev_alloc_skb_ip_align napi_alloc_skb __napi_alloc_skb alloc_skb_with_frags alloc_skb_fclone skb_clone skb_copy pskb_copy skb_copy_expand nlmsg_new genlmsg_new sock_alloc_send_skb sock_alloc_send_pskb sock_wmalloc bt_skb_alloc bt_skb_send_alloc build_skb napi_build_skb skb_clone_sk skb_realloc_headroom nfc_alloc_recv_skb skb_dequeue __skb_dequeue skb_dequeue_tail __skb_dequeue_tail alloc_can_skb alloc_canfd_skb ieee80211_nullfunc_get ieee80211_beacon_get nci_skb_alloc mgmt_alloc_skb can_create_echo_skb',
     gives:
       'kfree_skb dev_kfree_skb dev_kfree_skb_any dev_kfree_skb_irq dev_consume_skb_any dev_consume_skb_irq consume_skb kfree_skb_reason kfree_skb_list kfree_skb_list_reason kfree_skb_any nlmsg_free __kfree_skb napi_consume_skb ieee80211_free_txskb:1 dev_kfree_skb_any_reason kfree_skb_partial skb_tx_error __dev_kfree_skb_any __dev_kfree_skb_irq',
     wrong: 'kfree',
