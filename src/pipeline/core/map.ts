@@ -43,8 +43,7 @@ export function coreMap(session: CoreSession, tell: (doing: string) => void = ()
     unexplained: () => blocks(memory),
   };
   const areas = areasOf(memory).map((area): CoreMapArea => {
-    const named = (partsOf[area.name]?.() ?? []).toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_PARTS);
-    return { ...area, parts: named };
+    return { ...area, parts: fitting(partsOf[area.name]?.() ?? [], area.bytes) };
   });
   const { table, strides } = reachability.space;
   const objects = lost.nodes.filter((node) => node < table.objects);
@@ -80,6 +79,20 @@ const partOf = ({ name, bytes, allocated, aliases }: CoreCache, types: readonly 
   ...(aliases.length > 0 ? { aliases: aliases.slice(0, 12) } : {}),
   types,
 });
+
+/**
+ * The largest first, as far as they fit: blocks of large kmalloc look like a driver's, and are slab by the kernel's own count, so
+ * that what nothing tells of may be less than the blocks that nothing is known of.
+ */
+function fitting(parts: readonly CoreMapPart[], bytes: number): readonly CoreMapPart[] {
+  let left = bytes;
+  const sorted = parts.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_PARTS);
+  return sorted.filter((part) => {
+    if (part.bytes > left) return false;
+    left -= part.bytes;
+    return true;
+  });
+}
 
 const callers = (session: CoreSession): readonly CoreMapPart[] =>
   coreVmalloc(session).callers.flatMap(({ caller, module, use, areas, bytes, samples: [sample] }) =>

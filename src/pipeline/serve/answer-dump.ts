@@ -42,34 +42,51 @@ export class DumpReader {
     this.#session = CoreSession.open(path);
   }
 
+  close(): void {
+    this.#session.close();
+  }
+
   /** `tell` hears what is being done. Throws InputError and FormatError. */
   answer(question: DumpQuestion, tell: (doing: string) => void): DumpAnswers[keyof DumpAnswers] {
-    const session = this.#session;
+    if (question.kind === 'lost' || question.kind === 'refs') tell('searching memory for references');
+    if (question.kind === 'cache') tell('looking at every object of the cache');
     switch (question.kind) {
       case 'map':
-        return coreMap(session, tell);
-      case 'lost': {
-        tell('searching memory for references');
-        const leaks = coreLeaks(session);
-        return { ...leaks, groups: leaks.groups.slice(0, MOST_LOST), memory: leaks.memory.slice(0, MOST_LOST) };
-      }
+        return this.map(tell);
+      case 'lost':
+        return this.lost();
       case 'cache':
-        tell('looking at every object of the cache');
-        return coreGroups(session, question.name, this.#typing());
+        return this.cache(question.name);
       case 'refs':
-        tell('searching memory for references');
-        return this.#named(coreRefs(session, question.address));
+        return this.refs(question.address);
       case 'view':
-        return this.#view(question);
+        return this.view(question);
     }
+  }
+
+  map(tell: (doing: string) => void = () => undefined): CoreMap {
+    return coreMap(this.#session, tell);
+  }
+
+  lost(): CoreLeaks {
+    const leaks = coreLeaks(this.#session);
+    return { ...leaks, groups: leaks.groups.slice(0, MOST_LOST), memory: leaks.memory.slice(0, MOST_LOST) };
+  }
+
+  cache(name: string): CoreGroups {
+    return coreGroups(this.#session, name, this.#typing());
+  }
+
+  refs(address: string): CoreRefs {
+    return this.#named(coreRefs(this.#session, address));
+  }
+
+  view({ address, bytes, type }: Omit<DumpQuestion & { readonly kind: 'view' }, 'kind'>): CoreView {
+    return coreView(this.#session, address, bytes, type);
   }
 
   #typing(): TypingTools {
     return (this.#tools ??= typingTools(this.#session));
-  }
-
-  #view({ address, bytes, type }: DumpQuestion & { readonly kind: 'view' }): CoreView {
-    return coreView(this.#session, address, bytes, type);
   }
 
   /** With the types of the objects on the way, where the content of one leaves no other. */

@@ -104,19 +104,19 @@ export function hostRow(row: HostRow, now: number): Markup {
     <td class="n" data-value="${rate?.hoursLeft ?? 1e12}">
       ${rate?.hoursLeft === undefined ? '' : spellHours(rate.hoursLeft)}
     </td>
-    <td class="opt" data-value="${since ?? (rate ? 1 : 0)}">${sinceWords(row)}</td>
+    <td class="opt when" data-value="${since ?? (rate ? 1 : 0)}">${sinceWords(row)}</td>
     <td class="opt">${layer === 'none' ? '' : LAYER_WORDS[layer]}</td>
     <td class="n opt" data-value="${unexplained ?? 0}">
       ${unexplained === undefined ? '' : spellBytes(unexplained)} ${shareOf(row)}
     </td>
-    <td class="opt" data-value="${lastAt}">
+    <td class="opt when" data-value="${lastAt}">
       <span class="${isSilent ? 'lost-count' : ''}">${spellAge(lastAt, now)}</span>
     </td>
   </tr>`;
 }
 
 const sinceWords = ({ since, rate }: HostRow): Markup | string =>
-  since === undefined ? (rate ? html`<small>before it was recorded</small>` : '') : spellMoment(since);
+  since === undefined ? (rate ? html`<small>before recording</small>` : '') : spellMoment(since);
 
 const shareOf = ({ unexplained, totalBytes }: HostRow): Markup | undefined =>
   unexplained !== undefined && totalBytes !== undefined

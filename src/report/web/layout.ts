@@ -57,6 +57,8 @@ export interface TableParts {
   readonly kinds?: readonly (readonly [kind: string, name: string])[];
   /** What the search box says that it takes. */
   readonly search?: string;
+  /** Where the page has a search of its own. */
+  readonly isPlain?: boolean;
 }
 
 /** A head that is set right says so; one that only narrow screens leave out, too. */
@@ -72,20 +74,10 @@ export function table(
   heads: readonly (string | Head)[],
   rows: readonly Markup[],
   empty: Markup,
-  { kinds = [], search = 'Search' }: TableParts = {},
+  { kinds = [], search = 'Search', isPlain = false }: TableParts = {},
 ): Markup {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`<div class="tools js" hidden>
-      <input type="search" data-filter="${id}" placeholder="${search}" aria-label="${search}" />
-      ${
-        kinds.length > 0 &&
-        html`<select data-kinds="${id}" aria-label="Show">
-          <option value="">all</option>
-          ${kinds.map(([kind, name]) => html`<option value="${kind}">${name}</option>`)}
-        </select>`
-      }
-      <span class="note" id="${id}-count" role="status">${rows.length} in all</span>
-    </div>
+  return html`${!isPlain && tableTools(id, rows.length, kinds, search)}
     <div class="rows">
       <table id="${id}" data-sortable>
         <thead>
@@ -99,6 +91,19 @@ export function table(
       </table>
     </div>`;
 }
+
+const tableTools = (id: string, count: number, kinds: NonNullable<TableParts['kinds']>, search: string): Markup =>
+  html`<div class="tools js" hidden>
+    <input type="search" data-filter="${id}" placeholder="${search}" aria-label="${search}" />
+    ${
+      kinds.length > 0 &&
+      html`<select data-kinds="${id}" aria-label="Show">
+        <option value="">all</option>
+        ${kinds.map(([kind, name]) => html`<option value="${kind}">${name}</option>`)}
+      </select>`
+    }
+    <span class="note" id="${id}-count" role="status">${count} in all</span>
+  </div>`;
 
 function headCell(head: string | Head): Markup {
   const { name, right = false, optional = false }: Head = typeof head === 'string' ? { name: head } : head;

@@ -97,6 +97,7 @@ export function loginPage(wrong: boolean): string {
     'Token',
     '/login',
     html`<form method="post" action="/login">
+      <input name="username" value="kleak" autocomplete="username" hidden />
       <label for="token">The token that this server was started with</label>
       <input id="token" name="token" type="password" autocomplete="current-password" required />
       <button type="submit">Go on</button>
@@ -124,7 +125,7 @@ export function knownPage(
       </form>
       ${table(
         'issues',
-        ['Number', 'What', 'What fixes it'],
+        ['Number', 'What', { name: 'What fixes it', optional: true }],
         issues.map(
           ({ id, title, cause, fix }) =>
             html`<tr>
@@ -134,6 +135,7 @@ export function knownPage(
             </tr>`,
         ),
         html`Nothing is known of that.`,
+        { isPlain: true },
       )}`,
   );
 }

@@ -25,7 +25,15 @@ export const WEB_SCRIPT: string = `
     const rows = [...table.tBodies[0].rows].sort((a, b) => compare(value(a, column), value(b, column)) * (down ? -1 : 1));
     table.tBodies[0].append(...rows);
   };
+  // Where there is no room for columns, each figure says what it is.
+  const label = (table) => {
+    const names = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0].rows)
+      for (const [i, cell] of [...row.cells].entries())
+        if (cell.classList.contains('n') && cell.textContent.trim() !== '') cell.dataset.label = names[i];
+  };
   const prepareTable = (table) => {
+    label(table);
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       if (head.textContent.trim() === '') return;
@@ -147,6 +155,7 @@ export const WEB_SCRIPT: string = `
       const table = old.closest('table');
       old.replaceWith(fresh);
       prepare(fresh);
+      if (table) label(table);
       table?.dispatchEvent(new Event('changed'));
     };
     setInterval(() => { for (const [id, html] of [...held]) put(id, html); }, 1000);

@@ -24,9 +24,9 @@ textarea{width:100%;min-height:12em;font-family:ui-monospace,monospace;font-size
 label{display:block;margin:14px 0 5px;font-weight:600}label.inline{display:inline-flex;gap:8px;align-items:center;margin:0;font-weight:400;color:var(--soft);font-size:.9rem}label.inline input{color:var(--fg)}
 fieldset{border:1px solid var(--line);border-radius:10px;background:var(--card);margin:0;padding:12px 16px 14px;min-width:0}legend{font-weight:650;padding:0 6px}
 .rows{overflow-x:auto;margin:0 -2px;padding:0 2px}
-@media (min-width:641px){.rows{overflow-wrap:break-word}.rows tbody th{min-width:8em}}
+@media (min-width:641px){.rows{overflow-wrap:break-word}.rows tbody th{min-width:11em}.when{white-space:nowrap}.rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:14px}}
 .rows th,.rows td{padding:8px 16px 8px 0}.rows th:last-child,.rows td:last-child{padding-right:0}
-.rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:14px}.rows .words td,.rows .words th{padding:2px 14px 2px 0}
+.rows .words td,.rows .words th{padding:2px 14px 2px 0}
 .rows tbody tr:hover{background:var(--card)}
 .rows tbody th a{font-weight:600;text-decoration:none}.rows tbody th a:hover{text-decoration:underline}
 .rows th small,.rows td small{display:block;line-height:1.35}
@@ -58,5 +58,10 @@ progress{width:100%;height:10px}
 #upload{border:1.5px dashed var(--line);border-radius:12px;background:var(--card);padding:8px 20px 18px;margin:16px 0 24px}#upload.over{border-color:var(--link)}
 #upload label,form.paste label{margin-top:8px}
 ${DUMP_STYLE}
-@media (max-width:640px){.rows .opt{display:none}.rows .only-narrow{display:block!important}.pair{grid-template-columns:1fr}.hero{padding:12px 14px 16px}.events li,ul.events li{grid-template-columns:auto minmax(0,1fr)}ul.events li{grid-template-columns:1fr}.events li span:last-child{grid-column:2/-1}ul.events li span:last-child{grid-column:auto}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.rows th,.rows td{padding-right:10px}.n{padding-left:6px}}
+@media (max-width:640px){.rows .opt{display:none}.rows .only-narrow{display:block!important}.pair{grid-template-columns:1fr}.hero{padding:12px 14px 16px}.events li,ul.events li{grid-template-columns:auto minmax(0,1fr)}ul.events li{grid-template-columns:1fr}.events li span:last-child{grid-column:2/-1}ul.events li span:last-child{grid-column:auto}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.facts.wide div{grid-template-columns:minmax(0,1fr)}
+.rows table[data-sortable],.rows [data-sortable] tbody,.rows [data-sortable] thead{display:block}
+.rows [data-sortable] thead tr{display:flex;flex-wrap:wrap;gap:2px 14px;padding-bottom:6px;border-bottom:1px solid var(--line)}.rows [data-sortable] thead th{border:0;padding:0}.rows [data-sortable] thead th.n{text-align:left}
+.rows [data-sortable] tbody tr:not([hidden]){display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;padding:9px 0;border-bottom:1px solid var(--line)}
+.rows [data-sortable] tbody th{flex:1 1 100%}.rows [data-sortable] tbody th,.rows [data-sortable] tbody td{border:0;padding:0;text-align:left}.rows [data-sortable] tbody td:empty,.rows [data-sortable] .opt{display:none}
+.rows td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:.82rem}}
 `;

@@ -57,7 +57,6 @@ const wholes = (id: number, areas: readonly CoreMapArea[], box: Box): readonly M
 function parts(id: number, area: CoreMapArea, box: Box): readonly Markup[] {
   const named = area.parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const rest = Math.max(0, area.bytes - named);
-  // The rest has no name: its box, the last, stays empty.
   const places = squarify([...area.parts.map(({ bytes }) => bytes), ...(rest > 0 ? [rest] : [])], box);
   const colour = layerClass(area.layer);
   return [
@@ -66,8 +65,13 @@ function parts(id: number, area: CoreMapArea, box: Box): readonly Markup[] {
       const own = places[i];
       return own && own.width > 3 && own.height > 3 ? [partCell(id, part, own, colour)] : [];
     }),
+    restLabel(rest, places[area.parts.length], colour),
   ];
 }
+
+/** What of a use no part has: large kmalloc, whatever is too small. */
+const restLabel = (rest: number, box: Box | undefined, colour: string): Markup =>
+  html`${rest > 0 && box && cellLabel('not in parts', spellBytes(rest), box, `${colour}-on`, true, 7)}`;
 
 function partCell(id: number, part: CoreMapPart, box: Box, colour: string): Markup {
   const { name, bytes, types, count } = part;

@@ -18,7 +18,10 @@ export function refsPage(dump: DumpName, refs: CoreRefs): string {
       'place',
       'Who points here',
       html`${placeTabs(dump.id, address, 'refs')}
-        <p class="empty"><code>${address}</code> lies in no object, vmalloc area or block of pages.</p>`,
+        <p class="empty">
+          <code>${address}</code> lies in no object, vmalloc area or block of pages: who points at code and variables of
+          the kernel is not looked for. They are roots: the objects that they lead to say so.
+        </p>`,
       address,
     );
   const { inObject } = target;

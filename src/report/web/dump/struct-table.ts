@@ -114,6 +114,8 @@ function value(id: number, held: CoreValue): Markup | string {
 
 function pointer(id: number, held: CoreValue & { readonly kind: 'pointer' | 'place' }): Markup {
   if (/^0+$/.test(held.value)) return html`<code class="zero">0</code>`;
+  // Of a union another member may be meant: what is no address of a kernel leads nowhere.
+  if (!held.value.startsWith('ff')) return html`<code>${held.value}</code>`;
   const text = 'text' in held && held.text !== undefined ? html` “${held.text}”` : undefined;
   return html`<a href="${viewLink(id, held.value)}"><code>${held.symbol ?? held.value}</code></a
     >${text}`;

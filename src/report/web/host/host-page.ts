@@ -77,9 +77,7 @@ function figures(trend: TrendDocument): Markup {
     ...(layer === 'none' ? [] : [['What grows', suspectName(trend), LAYER_WORDS[layer]] as const]),
     ...(rate ? [['How fast', spellRate(rate.bytesPerHour), rateSlope(rate).split(', ')[1] ?? ''] as const] : []),
     ...(verdict === 'not-a-leak' ? [] : lossFigures(trend)),
-    ...(free === undefined
-      ? []
-      : [['Free, with page cache', spellBytes(free), `of ${spellBytes(trend.totalBytes)}`] as const]),
+    ...(free === undefined ? [] : [['Memory left', spellBytes(free), `of ${spellBytes(trend.totalBytes)}`] as const]),
   ]);
 }
 
@@ -159,7 +157,7 @@ function quantityRow(quantity: TrendQuantity): Markup {
     </td>
     <td class="n" data-value="${lastBytes}">${spellBytes(lastBytes)}</td>
     <td class="n opt" data-value="${lastBytes - firstBytes}">${signed(lastBytes - firstBytes)}</td>
-    <td class="opt" data-value="${moment ? Date.parse(moment.at) : 0}">
+    <td class="opt when" data-value="${moment ? Date.parse(moment.at) : 0}">
       ${moment && spellMoment(Date.parse(moment.at))}
       ${moment?.kind === 'step' && html`<small>jump of ${signed(moment.bytes ?? 0)}</small>`}
     </td>
