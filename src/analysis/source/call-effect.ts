@@ -93,6 +93,8 @@ const movedOver = (
   state: State,
   variables: Variables,
 ): Effect | undefined =>
+  // Of a device that frees it in the end.
+  (/^devm_add_action/.test(name) && relations.includes('holds')) ||
   call.args.some(
     (arg, i) => relations[i] === 'holds' && isMovedBy(name, i) && isOfContainer(pathOf(arg) ?? '', state, variables),
   )

@@ -229,7 +229,7 @@ function want(facts: Facts, path: string, wanted: Want): Facts | undefined {
 function constantOf(expression: Expression): string | undefined {
   const inner = bare(expression);
   if (inner.kind === 'literal') return numberOf(inner.text);
-  if (inner.kind === 'name') return /^[A-Z][A-Z\d_]*$/.test(inner.name) ? inner.name : undefined;
+  if (inner.kind === 'name') return namedConstant(inner.name);
   if (inner.kind === 'call' && calleeName(inner.callee) === 'ERR_PTR' && inner.args[0])
     return constantOf(inner.args[0]);
   if (inner.kind === 'unary' && inner.op === '-') {
@@ -238,6 +238,10 @@ function constantOf(expression: Expression): string | undefined {
   }
   return undefined;
 }
+
+/** What says that all is well is 0: `NETDEV_TX_OK`, `Z_OK`, `LAPB_OK`. */
+const namedConstant = (name: string): string | undefined =>
+  /^[A-Z][A-Z\d_]*$/.test(name) ? (/_(?:OK|SUCCESS)$/.test(name) ? '0' : name) : undefined;
 
 function numberOf(text: string): string | undefined {
   if (text === 'NULL' || text === 'false') return '0';

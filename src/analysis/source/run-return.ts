@@ -1,6 +1,6 @@
 import type { Expression } from '../../model/source/c-unit.ts';
 import { asks, failsClean } from './api/effects.ts';
-import { valueFact } from './facts.ts';
+import { valueFact, type Facts } from './facts.ts';
 import type { FlowNode } from './flow-graph.ts';
 import { bare, calleeName, pathOf, spell } from './paths.ts';
 import { relate } from './relation.ts';
@@ -71,9 +71,19 @@ function returnsResult(run: Run, state: State, value: Expression | undefined, at
 function exitOf(run: Run, value: Expression | undefined, state: State): ExitClass {
   if (!value) return 'void';
   const fact = valueFact(value, state.facts);
+  if (isInFlight(value, state.facts)) return 'other';
   if (fact === 'error' || (fact === 'set' && !run.tracking.returnsPointer)) return 'error';
   if (fact === 'failed') return 'error';
   if (fact === 'zero') return run.tracking.returnsPointer ? 'null' : 'zero';
   if (fact === 'positive' || (fact !== undefined && /^=\d/.test(fact))) return 'positive';
   return 'other';
+}
+
+/** `return ERR_PTR(err)` where err is known to say that it is on its way: who completes it drops what it needs. */
+function isInFlight(value: Expression, facts: Facts): boolean {
+  const inner = bare(value);
+  const path = pathOf(
+    inner.kind === 'call' && calleeName(inner.callee) === 'ERR_PTR' ? (inner.args[0] ?? inner) : inner,
+  );
+  return path !== undefined && /^=-E(?:INPROGRESS|IOCBQUEUED)$/.test(facts.get(path) ?? '');
 }
