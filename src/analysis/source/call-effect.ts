@@ -94,7 +94,7 @@ const movedOver = (
   variables: Variables,
 ): Effect | undefined =>
   // Of a device that frees it in the end.
-  (/^devm_add_action/.test(name) && relations.includes('holds')) ||
+  (name.startsWith('devm_add_action') && relations.includes('holds')) ||
   call.args.some(
     (arg, i) => relations[i] === 'holds' && isMovedBy(name, i) && isOfContainer(pathOf(arg) ?? '', state, variables),
   )

@@ -71,7 +71,7 @@ function whenWords({ how, exit, released }: LostDefect): string {
   return released ? 'on one path' : 'on return';
 }
 
-function fixWords({ family, holder, released, how }: LostDefect): string {
+function fixWords({ family, holder, released, how, assumed, wrapped, inferred, form, exit, ofParameter }: LostDefect): string {
   if (how === 'unused')
     return `Keep what ${holder} returns, and give it back with ${family.partner}() when it was looked at.`;
   const like = released ? `, as line ${released.line} does with ${released.by}()` : '';
@@ -81,7 +81,7 @@ function fixWords({ family, holder, released, how }: LostDefect): string {
       : how === 'overwritten'
         ? 'before the pointer is set anew'
         : 'before what holds it is freed';
-  return `${family.partner}(${holder.replace(/^&(?=\w+$)/, '&')}) ${before}${like}.`;
+  return `A=${JSON.stringify({...assumed,wrapped,inferred,form,exit,ofParameter,rel:released?.line})} ${family.partner}(${holder.replace(/^&(?=\w+$)/, '&')}) ${before}${like}.`;
 }
 
 /**
@@ -106,8 +106,10 @@ function assumptions({ assumed, form, released, inferred, wrapped, ofParameter, 
   return cost;
 }
 
-function costOfReference({ wrapped, how, exit, released }: LostDefect): number {
+function costOfReference({ family, wrapped, how, exit, released }: LostDefect): number {
   let cost = wrapped ? 0.03 : 0;
+  // A plain count may be anybody's.
+  if (family.noun === 'a reference') cost += 0.06;
   if (how === 'overwritten') cost += wrapped ? 0.15 : 0.1;
   if (how === 'exit' && released && !isFailure(exit)) cost += 0.07;
   return cost;
@@ -131,7 +133,7 @@ function costOfAllocation({
   if (how === 'overwritten') cost += isPlain ? 0.35 : 0.2;
   if (how === 'exit') {
     if (released) cost += isFailure(exit) ? 0.06 : family.kind === 'buffer' ? 0.1 : 0.35;
-    else if (!isFailure(exit)) cost += !keptElsewhere ? 0.05 : family.kind === 'memory' ? 0.35 : 0.15;
+    else if (!isFailure(exit)) cost += !keptElsewhere ? 0.1 : family.kind === 'memory' ? 0.35 : 0.15;
   }
   if (family.kind === 'mapping' || family.kind === 'number') cost += 0.1;
   return cost;
