@@ -1,7 +1,8 @@
 import type { CallExpression, CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
-import type { Defect, LostDefect, NeverFreedDefect, SourceDefect, WrongFreeDefect } from '../../model/source/defect.ts';
+import type { LostDefect, NeverFreedDefect, SourceDefect } from '../../model/source/defect.ts';
 import { giverOf, giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { iteratorOf } from './api/iterators.ts';
+import { describeDropped, describeSite, describeWrongFree } from './describe-lost.ts';
 import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
 import { isHandedOut, isOfParameter, isSharedToo, isStored, isTakenForAnother, storesInto } from './hand-outs.ts';
 import { inferTakers, mayGiveUnlisted } from './infer-takers.ts';
@@ -11,10 +12,9 @@ import { findLoops } from './loop-sites.ts';
 import { MemberFates } from './member-fate.ts';
 import { judgeLost, type JudgedLoss } from './judge-lost.ts';
 import { lastOf, rootOf } from './paths.ts';
-import { ignoredAt, stepAt } from './places.ts';
+import { stepAt } from './places.ts';
 import { simulate } from './simulate.ts';
-import { extend, freshState, type Outcome } from './state.ts';
-import { stepsOf } from './steps.ts';
+import { extend, type Outcome } from './state.ts';
 import { namedUndoers, undoersOf } from './ties.ts';
 import type { UnitEffects } from './unit-effects.ts';
 
@@ -128,7 +128,7 @@ class Search {
       }
       if (site.dropped) {
         if (site.taker.family.id === 'refcount' || site.taker.family.own !== undefined) continue;
-        defects.push(this.#dropped(definition, site));
+        defects.push(describeDropped(this.#unit, definition, site));
         continue;
       }
       const { outcomes } = simulate(
@@ -170,33 +170,9 @@ class Search {
     return member !== undefined && this.#undoersOf(definition).some((undoer) => mayFree(undoer, member));
   }
 
-  /** Taken, and forgotten in the same step. */
-  #dropped(definition: CDefinition, site: Site): LostDefect {
-    const { at } = site.made.call;
-    const { family } = site.taker;
-    const trail = extend(undefined, at, `${site.made.name}() returns ${family.noun}, and nobody keeps it`);
-    const state = { ...freshState(0, [], new Map()), trail };
-    const outcome: Outcome = { kind: 'lost', how: 'exit', at, exit: 'other', state, exits: new Set() };
-    return {
-      ...this.#common(definition, site, outcome),
-      kind: 'lost',
-      family,
-      taker: site.made.name,
-      form: 'returns',
-      wrapped: takerOf(site.made.name) === undefined,
-      inferred: false,
-      holder: `${site.made.name}()`,
-      how: 'unused',
-      exit: 'other',
-      assumed: { calls: 0, stores: 0, failures: 0, lent: 0, role: false },
-      ofParameter: false,
-      keptElsewhere: false,
-    };
-  }
-
   #report(definition: CDefinition, site: Site, outcomes: readonly Outcome[]): readonly SourceDefect[] {
     const wrong = outcomes.find(({ kind }) => kind === 'wrong-free');
-    if (wrong) return [this.#wrongFree(definition, site, wrong)];
+    if (wrong) return [describeWrongFree(this.#unit, definition, site, wrong)];
     const judged = judgeLost(
       site,
       outcomes.filter((outcome) => outcome.tail !== true || this.#isUndoneFromThere(definition, outcome)),
@@ -216,7 +192,7 @@ class Search {
     const { outcome, assumed, released } = judged;
     if ((assumed.stores > 0 || assumed.role) && this.#callerCleans(definition, outcome)) return [];
     const { file } = definition;
-    const common = this.#common(definition, site, outcome);
+    const common = describeSite(this.#unit, definition, site, outcome);
     const lost: LostDefect = {
       ...common,
       kind: 'lost',
@@ -287,7 +263,7 @@ class Search {
     const { file } = definition;
     return [
       {
-        ...this.#common(definition, site, kept),
+        ...describeSite(this.#unit, definition, site, kept),
         kind: 'forgotten',
         family,
         taker: site.made.name,
@@ -346,7 +322,7 @@ class Search {
     if (when === undefined || this.#fates.fateOf(member, !/->|\./.test(holder), holder.endsWith(']')) !== 'never')
       return [];
     const trail = extend(first.state.trail, first.at, `nothing in what was read frees ${member}`);
-    const common = this.#common(definition, site, { ...first, state: { ...first.state, trail } });
+    const common = describeSite(this.#unit, definition, site, { ...first, state: { ...first.state, trail } });
     return [{ ...common, kind: 'never-freed', family, taker: site.made.name, holder, member, when }];
   }
 
@@ -374,34 +350,6 @@ class Search {
     if (role === 'init' || role === 'probe' || /\b__init\b/.test(definition.outline.returns))
       return leaves ? 'unload' : undefined;
     return holder === rootOf(holder) ? undefined : 'calls';
-  }
-
-  #wrongFree(definition: CDefinition, site: Site, outcome: Outcome): WrongFreeDefect {
-    const by = outcome.by ?? '';
-    const trail = extend(outcome.state.trail, outcome.at, `${by}() does not free what ${site.made.name}() returns`);
-    return {
-      ...this.#common(definition, site, { ...outcome, state: { ...outcome.state, trail } }),
-      kind: 'wrong-free',
-      family: site.taker.family,
-      taker: site.made.name,
-      holder: site.holder,
-      by,
-      line: this.#unit.line(definition.file, outcome.at),
-    };
-  }
-
-  #common({ file, outline }: CDefinition, site: Site, outcome: Outcome): Defect {
-    const { at } = site.made.call;
-    const ignored = ignoredAt(file, at) ?? ignoredAt(file, outcome.at);
-    const torn = (this.#unit.body({ file, outline })?.broken.length ?? 0) > 0;
-    return {
-      file: file.name,
-      line: this.#unit.line(file, at),
-      function: outline.name,
-      steps: stepsOf(outcome.state.trail, (step, what) => stepAt(this.#unit, file, step, what)),
-      ...(ignored === undefined ? {} : { ignored }),
-      ...(torn ? { torn: true } : {}),
-    };
   }
 }
 
