@@ -161,7 +161,10 @@ function confidence(trend: Trend, totalBytes: Bytes): number {
 function quiet({ quantities, spanSeconds, source }: TrendCase): readonly Finding[] {
   const held = quantities.filter(isKept);
   // What programs take goes up and down as they like: that it is unclear is no news.
-  const [open] = held.filter((q) => q.trend.direction === 'unclear' && HELD_LAYERS[q.name]?.followsLoad !== true);
+  const unclear = held.filter((q) => q.trend.direction === 'unclear' && HELD_LAYERS[q.name]?.followsLoad !== true);
+  const risen = unclear.filter(({ trend }) => trend.last - trend.first > trend.gate).toSorted(byName)[0];
+  if (risen) return [roseUnsurely(risen, source)];
+  const [open] = unclear;
   const span = spellDuration(spanSeconds);
   const common = {
     layer: 'none',
@@ -204,15 +207,43 @@ const isKept = ({ kind, name, reclaimable, inUse }: QuantityTrend): boolean =>
 const byName = (a: QuantityTrend, b: QuantityTrend): number =>
   Number(a.kind === 'bucket') - Number(b.kind === 'bucket');
 
-function grewAndStopped({ kind, name, trend, reclaimable }: QuantityTrend, { source }: TrendCase): Finding {
+const layerOf = ({ kind, name, reclaimable }: QuantityTrend): Finding['layer'] =>
+  reclaimable === true
+    ? 'slab-reclaimable'
+    : kind === 'unexplained'
+      ? 'page-allocator'
+      : (HELD_LAYERS[name]?.layer ?? 'slab-unreclaimable');
+
+/** Higher at the end than at the beginning, by more than a gate, and no rate that excludes rest. */
+function roseUnsurely(quantity: QuantityTrend, source: Provenance): Finding {
+  const { kind, name, trend } = quantity;
+  return {
+    id: 'trend-unsure',
+    title: `${name} rose, ${changeWords(trend)}; whether it goes on is not sure`,
+    summary: `${name} rose, ${changeWords(trend)}, but too unevenly to be sure that it goes on.`,
+    verdict: 'inconclusive',
+    layer: layerOf(quantity),
+    confidence: 0.5,
+    bytes: bytes(Math.round(trend.last - trend.first)),
+    ...(kind === 'cache' ? { subject: { cache: name } } : {}),
+    evidence: [
+      { text: changeWords(trend), source },
+      { text: intervalWords(rateOf(trend), trend.teeth !== undefined), source },
+    ],
+    next: [{ command: 'kleak trend', why: 'again when more was recorded', risk: 'none' }],
+    terms: ['growth rate'],
+  };
+}
+
+function grewAndStopped(quantity: QuantityTrend, { source }: TrendCase): Finding {
+  const { kind, name, trend } = quantity;
   const what = `${name} grew, ${changeWords(trend)}, and stands still since`;
-  const layer = kind === 'unexplained' ? 'page-allocator' : (HELD_LAYERS[name]?.layer ?? 'slab-unreclaimable');
   return {
     id: 'trend-stopped',
     title: what,
     summary: `Nothing that somebody holds is seen to grow now; ${what}.`,
     verdict: 'inconclusive',
-    layer: reclaimable === true ? 'slab-reclaimable' : layer,
+    layer: layerOf(quantity),
     confidence: 0.7,
     bytes: bytes(Math.round(Math.max(0, trend.last - trend.first))),
     ...(kind === 'cache' ? { subject: { cache: name } } : {}),
