@@ -7,6 +7,7 @@ import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
 import { isHandedOut, isOfParameter, isSharedToo, isStored, isTakenForAnother, storesInto } from './hand-outs.ts';
 import { inferTakers, mayGiveUnlisted } from './infer-takers.ts';
 import { asks } from './api/effects.ts';
+import { undoingNames } from './api/verb-pairs.ts';
 import { findSites, type Site } from './find-sites.ts';
 import { findLoops } from './loop-sites.ts';
 import { MemberFates } from './member-fate.ts';
@@ -203,6 +204,7 @@ class Search {
       inferred:
         takerOf(site.made.name) === undefined &&
         site.head === undefined &&
+        !isNamedPair(site) &&
         !this.#isWrapper(site.made.name, definition.file),
       holder: site.holder,
       how: outcome.how,
@@ -352,6 +354,10 @@ class Search {
     return holder === rootOf(holder) ? undefined : 'calls';
   }
 }
+
+/** `mhi_alloc_controller()` and `mhi_free_controller()`: their names say it as plainly as a table. */
+const isNamedPair = ({ taker, made }: Site): boolean =>
+  taker.family.own !== undefined && undoingNames(made.name).includes(taker.family.own);
 
 const isPlainFailure = ({ outcome, assumed }: JudgedLoss): boolean =>
   outcome.exit === 'error' && outcome.how === 'exit' && assumed.failures === 0;

@@ -51,7 +51,7 @@ const SURELY =
 
 /** It may keep a reference that it is given, and drop it later. */
 const KEEPS =
-  /(?:^|_)(?:register\w*|add\w*|attach|insert|link|queue\w*|enqueue|submit|bind|install|publish|store|save|set|assign|init\w*|instantiate|splice|hash|push|append|track|connect|open|schedule|call|defer|post|send|xmit|start|create|setup|new|alloc|move|swap|replace|register|own|adopt|give|transfer|donate|consume)(?:_|\d|$)/;
+  /(?:^|_)(?:register\w*|add(?!r)\w*|attach|insert|link|queue\w*|enqueue|submit|bind|install|publish|store|save|set|assign|init\w*|instantiate|splice|hash|push|append|track|connect|open|schedule|call|defer|post|send|xmit|start|create|setup|new|alloc|move|swap|replace|register|own|adopt|give|transfer|donate|consume)(?:_|\d|$)/;
 
 /** Pointers into what they are given. */
 const INTO =
