@@ -87,7 +87,6 @@ const IRREGULAR: ReadonlyMap<string, readonly string[]> = new Map(
     fb_alloc_cmap: ['fb_dealloc_cmap'],
     fb_videomode_to_modelist: ['fb_destroy_modelist'],
     v4l2_ctrl_handler_init: ['v4l2_ctrl_handler_free'],
-    media_entity_pads_init: ['media_entity_cleanup'],
     v4l2_fwnode_endpoint_alloc_parse: ['v4l2_fwnode_endpoint_free'],
     sg_alloc_table: ['sg_free_table'],
     sg_alloc_table_from_pages: ['sg_free_table'],
