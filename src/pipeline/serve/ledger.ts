@@ -4,7 +4,8 @@ import type { PushedSample } from '../../sources/store/pushed-sample.ts';
 import { ServerStore } from '../../sources/store/server-store.ts';
 
 export type { PushedSample } from '../../sources/store/pushed-sample.ts';
-export type { PushedEvent, StoredHost } from '../../sources/store/server-store.ts';
+export type { StoredHost } from '../../sources/store/server-rows.ts';
+export type { PushedEvent } from '../../sources/store/server-store.ts';
 
 /** What a server keeps. */
 export const openLedger = (file: string): Ledger => new ServerStore(file);

@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { InputError } from '../input-error.ts';
 import { packAmounts, readNames, unpackAmounts, type Names, type PushedSample } from './pushed-sample.ts';
 import { tidyHost, tidyRest } from './server-retention.ts';
+import { amountsOf, cacheOf, entries, hostOf, text, type Row, type StoredHost } from './server-rows.ts';
 import { isOutOfRoom, sqliteRefusal } from './sqlite-refusal.ts';
 import { pragma } from './store-schema.ts';
 
@@ -11,15 +12,6 @@ export interface PushedEvent {
   readonly kind: string;
   readonly name: string;
   readonly detail?: string;
-}
-/** A host as it is known: what it last said of itself. */
-export interface StoredHost {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970 by the server's clock. */
-  readonly first: number;
-  readonly last: number;
-  readonly samples: number;
 }
 /** A document as lists show it; its body is read alone. */
 export interface StoredDocument {
@@ -380,28 +372,3 @@ export class ServerStore {
     return known;
   }
 }
-
-type Row = Readonly<Record<string, unknown>>;
-
-const hostOf = (row: Row): StoredHost => ({
-  name: text(row['name']),
-  attributes: strings(row['attributes']),
-  first: Number(row['first']),
-  last: Number(row['last']),
-  samples: Number(row['samples']),
-});
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const parsed = (value: unknown): unknown => JSON.parse(text(value) || 'null');
-const entries = (value: unknown): readonly (readonly [string, unknown])[] => {
-  const one = parsed(value);
-  return typeof one === 'object' && one !== null ? Object.entries(one) : [];
-};
-const strings = (value: unknown): Readonly<Record<string, string>> =>
-  Object.fromEntries(entries(value).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one]] : [])));
-const amountsOf = (all: ReturnType<typeof entries>): Readonly<Record<string, number>> =>
-  Object.fromEntries(all.flatMap(([key, one]) => (typeof one === 'number' ? [[key, one]] : [])));
-const cacheOf = (one: unknown): PushedSample['caches'] =>
-  typeof one === 'object' && one !== null && 'name' in one && 'bytes' in one && typeof one.bytes === 'number'
-    ? [{ name: text(one.name), bytes: one.bytes }]
-    : [];
