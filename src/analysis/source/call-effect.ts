@@ -111,10 +111,20 @@ const ownGiven = (
 const isPassed = (relations: readonly Relation[]): boolean =>
   relations.some((relation) => relation === 'is' || relation === 'inside');
 
+/** `dev_put(wg->dev)` of what a helper returned: the count is that of a member. */
+function givesMember(family: ResourceFamily, { call, name }: CallMade, { holders }: State): boolean {
+  const giver = giverOf(name);
+  const arg = giver?.families.has(family.id) === true ? call.args[giver.index] : undefined;
+  const path = arg && pathOf(arg);
+  return path !== undefined && holders.some((holder) => path.startsWith(`${holder}->`));
+}
+
 /** A call that is given nothing of it, but may clean up what it was stored in. */
-function unrelated(effects: Effects, { name }: CallMade, state: State, family: ResourceFamily | undefined): Effect {
+function unrelated(effects: Effects, made: CallMade, state: State, family: ResourceFamily | undefined): Effect {
+  const { name } = made;
   // A count on what somebody else owns is dropped by name, whatever it is called there.
   if (family?.kind === 'reference' && state.holders.length > 0 && looksFreeing(name)) {
+    if (givesMember(family, made, state)) return { kind: 'released' };
     const callee = effects.find(name);
     if (callee && effects.gives(callee, family.id)) return { kind: 'released' };
   }

@@ -9,7 +9,10 @@ import { isAbout } from './uses.ts';
 
 /** Which side cannot be: what was just made is nothing that was there before, `p == &other`. */
 export function isOtherThing(test: Expression, state: State): '==' | '!=' | undefined {
-  if (test.kind !== 'binary' || (test.op !== '==' && test.op !== '!=')) return undefined;
+  if (test.kind !== 'binary') return undefined;
+  // What is allocated is aligned.
+  if (test.op === '&' && relate(test.left, state) === 'is' && bare(test.right).kind === 'literal') return '==';
+  if (test.op !== '==' && test.op !== '!=') return undefined;
   const sides = [relate(test.left, state), relate(test.right, state)];
   if (sides[0] === 'is' && sides[1] === 'is') return test.op === '==' ? '!=' : '==';
   if (!sides.includes('is') || !sides.includes('none')) return undefined;

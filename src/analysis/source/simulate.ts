@@ -122,6 +122,10 @@ class Walk {
     const gone = path === undefined ? state : this.#assigned(state, path, right);
     const facts = path === undefined || fact === undefined ? gone.facts : storedFacts(gone.facts, path, fact, right);
     const guard = this.#guardOf(right, path, state) ?? gone.guard;
+    if (this.#isPartKept(right, path, state)) {
+      this.#ends.end('kept', state, at);
+      return;
+    }
     const stored = storeInto({ ...gone, facts, guard }, this.#tracking.variables, left, relation, at, isStruct(right));
     if (stored === 'kept') {
       this.#ends.end('kept', state, at, path === undefined ? {} : { into: path });
@@ -138,6 +142,15 @@ class Walk {
       return;
     }
     this.#go(stored, next);
+  }
+
+  /** `cache->mnt = path.mnt`: the parts of a path are put one by one. */
+  #isPartKept(right: Expression, left: string | undefined, { holders }: State): boolean {
+    if (this.#tracking.family?.id !== 'path' || left?.includes('->') !== true) return false;
+    const part = pathOf(bare(right));
+    return (
+      part !== undefined && holders.some((holder) => holder.startsWith('&') && part.startsWith(`${holder.slice(1)}.`))
+    );
   }
 
   /** `err = PTR_ERR_OR_ZERO(p)`: where err is not 0 there is no p. */

@@ -71,7 +71,7 @@ function whenWords({ how, exit, released }: LostDefect): string {
   return released ? 'on one path' : 'on return';
 }
 
-function fixWords({ family, holder, released, how, assumed, wrapped, inferred, form, exit, ofParameter }: LostDefect): string {
+function fixWords({ family, holder, released, how }: LostDefect): string {
   if (how === 'unused')
     return `Keep what ${holder} returns, and give it back with ${family.partner}() when it was looked at.`;
   const like = released ? `, as line ${released.line} does with ${released.by}()` : '';
@@ -81,7 +81,7 @@ function fixWords({ family, holder, released, how, assumed, wrapped, inferred, f
       : how === 'overwritten'
         ? 'before the pointer is set anew'
         : 'before what holds it is freed';
-  return `A=${JSON.stringify({...assumed,wrapped,inferred,form,exit,ofParameter,rel:released?.line})} ${family.partner}(${holder.replace(/^&(?=\w+$)/, '&')}) ${before}${like}.`;
+  return `${family.partner}(${holder.replace(/^&(?=\w+$)/, '&')}) ${before}${like}.`;
 }
 
 /**
@@ -106,10 +106,12 @@ function assumptions({ assumed, form, released, inferred, wrapped, ofParameter, 
   return cost;
 }
 
-function costOfReference({ family, wrapped, how, exit, released }: LostDefect): number {
+function costOfReference({ family, form, wrapped, how, exit, released, assumed }: LostDefect): number {
   let cost = wrapped ? 0.03 : 0;
+  // A helper left it in an object of its caller's, who may clean up the whole.
+  if (form === 'member' && !assumed.role) cost += 0.1;
   // A plain count may be anybody's.
-  if (family.noun === 'a reference') cost += 0.06;
+  if (/^a reference(?: for .*)?$/.test(family.noun)) cost += 0.06;
   if (how === 'overwritten') cost += wrapped ? 0.15 : 0.1;
   if (how === 'exit' && released && !isFailure(exit)) cost += 0.07;
   return cost;
