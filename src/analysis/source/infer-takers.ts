@@ -8,6 +8,8 @@ import { bare, calleeName, pathOf, rootOf } from './paths.ts';
 import type { Variables } from './state.ts';
 
 const MAKES = /(?:^|_)(?:k?v?[mz]?alloc|create|new|dup|clone|build|copy|make)(?:_|\d|$)/;
+/** `parent_fid` of `v9fs_parent_fid`: no verb at all. */
+const THREE = /^\w+_\w+_\w+$/;
 const GETS = /(?:^|_)(?:get|find|lookup|grab|acquire|hold|open|ref|search)(?:_|\d|$)/;
 
 /**
@@ -97,9 +99,33 @@ const countedRoots = ({ graph }: Variables): readonly string[] =>
     }),
   );
 
-/** Whether a call looks like one of those that only the function itself tells about. */
-export const mayGiveUnlisted = (name: string): boolean =>
-  giverOf(name) === undefined && unlistedFamily(name) !== undefined;
+/** Whether the names of a function's calls can tell of something that no table knows. */
+export function mayInfer(calls: ReadonlySet<string>): boolean {
+  const takers = [...calls].filter((name) => MAKES.test(name) || GETS.test(name) || THREE.test(name));
+  if (takers.length === 0) return false;
+  for (const name of calls) {
+    const giver = giverOf(name);
+    if (giver ? takers.some((taker) => MAKES.test(taker) || GETS.test(taker)) : givesWhatIsTaken(name, takers))
+      return true;
+  }
+  return false;
+}
+
+const givesWhatIsTaken = (name: string, takers: readonly string[]): boolean =>
+  isUnlisted(name) && takers.some((taker) => belongs(taker, name, 2));
+
+const unlisted = new Map<string, boolean>();
+const MOST_NAMES = 20_000;
+
+function isUnlisted(name: string): boolean {
+  let known = unlisted.get(name);
+  if (known === undefined) {
+    if (unlisted.size >= MOST_NAMES) unlisted.clear();
+    known = unlistedFamily(name) !== undefined;
+    unlisted.set(name, known);
+  }
+  return known;
+}
 
 /** Local variables that are given back, and as what. */
 function givenBack({ graph }: Variables): Map<string, ResourceFamily> {

@@ -1,11 +1,11 @@
 import type { CallExpression, CDefinition, CFile, CUnit } from '../../model/source/c-unit.ts';
 import type { LostDefect, NeverFreedDefect, SourceDefect } from '../../model/source/defect.ts';
-import { giverOf, giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
+import { giversOf, isTaker, takerOf, type Taker } from './api/catalog.ts';
 import { iteratorOf } from './api/iterators.ts';
 import { describeDropped, describeSite, describeWrongFree } from './describe-lost.ts';
 import { forgottenMembers, type KeptMember } from './forgotten-members.ts';
 import { isHandedOut, isOfParameter, isSharedToo, isStored, isTakenForAnother, storesInto } from './hand-outs.ts';
-import { inferTakers, mayGiveUnlisted } from './infer-takers.ts';
+import { inferTakers, mayInfer } from './infer-takers.ts';
 import { asks } from './api/effects.ts';
 import { undoingNames } from './api/verb-pairs.ts';
 import { findSites, type Site } from './find-sites.ts';
@@ -62,12 +62,7 @@ class Search {
   *#definitions(): Iterable<CDefinition> {
     for (const file of this.#unit.files) {
       for (const outline of file.outline.functions) {
-        for (const name of outline.calls) {
-          if (!isTaker(name) && iteratorOf(name) === undefined && giverOf(name) === undefined && !mayGiveUnlisted(name))
-            continue;
-          yield { file, outline };
-          break;
-        }
+        if (isWorthReading(outline.calls)) yield { file, outline };
       }
     }
   }
@@ -376,6 +371,12 @@ const isOwnCount = ({ made }: Site, { outcome, released }: JudgedLoss): boolean 
 
 /** Objects that are taken out of a registry by one function and freed by another. */
 const REGISTERED: ReadonlySet<string> = new Set(['netdev', 'ieee80211', 'wiphy', 'mdiobus', 'scsi_host', 'iio_dev']);
+
+/** Something is taken by a function of the tables, or by one that others tell about. */
+function isWorthReading(calls: ReadonlySet<string>): boolean {
+  for (const name of calls) if (isTaker(name) || iteratorOf(name) !== undefined) return true;
+  return mayInfer(calls);
+}
 
 /** Files that both say their licence are modules for themselves. */
 const isOneModule = (a: CFile, b: CFile): boolean => a === b || !(isModule(a) && isModule(b));

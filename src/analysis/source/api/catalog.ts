@@ -73,6 +73,14 @@ export const giverOf = (name: string): Giver | undefined => givers.get(name);
 export const eaterOf = (name: string): { readonly index: number; readonly family: string } | undefined =>
   eaters.get(name);
 /** Every function that takes back what is of a family. */
-export const giversOf = (family: string): readonly string[] =>
-  [...givers].filter(([, { families }]) => families.has(family)).map(([name]) => name);
+export function giversOf(family: string): readonly string[] {
+  let known = byFamily.get(family);
+  if (!known) {
+    known = [...givers].filter(([, { families: of }]) => of.has(family)).map(([name]) => name);
+    byFamily.set(family, known);
+  }
+  return known;
+}
+
+const byFamily = new Map<string, readonly string[]>();
 export const isTaker = (name: string): boolean => takers.has(name);
