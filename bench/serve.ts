@@ -1,7 +1,7 @@
 /**
  * `kleak serve` under load: `node bench/serve.ts [SECONDS [HOSTS [USERS [DAYS]]]]`, 600 s, 200 hosts that push every 10 s, 20 people
  * that read, on a database that holds DAYS (0) of samples already. Halfway it is killed with SIGKILL and started again. Prints how long pages
- * took, memory over time, and how many samples that were answered with `kept` are in the database at the end. Figures: docs/fleet.md.
+ * took, beside a server that says `ok` and nothing else, which shows what the machine adds; memory over time, and how many samples that were answered with `kept` are in the database at the end. Figures: docs/fleet.md.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuOf, memoryOf, thisMachine } from './built.ts';
+import { cpuOf, memoryOf, readProc, thisMachine } from './built.ts';
 import { fillStore } from './serve-filled.ts';
 import { ask, pushFor, readFor, type Pushes, type Reading } from './serve-load.ts';
 
@@ -48,6 +48,22 @@ async function startServe(port: number): Promise<Served> {
   return { child, url };
 }
 
+/** A server of a process of its own that does nothing: what it takes longer is the machine's doing. */
+async function startBare(): Promise<Served> {
+  const script = `require('node:http').createServer((_, r) => r.end('ok')).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); })`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
+  });
+  return { child, url };
+}
+
+/** Seconds that a process' main thread ran, and waited for a processor. */
+function scheduled(pid: number): readonly [ran: number, waited: number] {
+  const [ran = 0, waited = 0] = readProc(`/proc/${pid}/schedstat`).split(' ').map(Number);
+  return [ran / 1e9, waited / 1e9];
+}
+
 const ended = async (child: ChildProcess): Promise<void> =>
   new Promise((resolve) =>
     child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve()),
@@ -82,6 +98,11 @@ try {
   const pushes: Pushes = { kept: [], took: [], failed: 0 };
   const reading: Reading = { took: new Map(), unanswered: 0, refused: new Map() };
   let cpu = 0;
+  const bare = await startBare();
+  const nothing: number[] = [];
+  const control = setInterval(() => {
+    void ask(bare.url, {}).then((answer) => answer && nothing.push(answer.milliseconds));
+  }, 200);
   const watch = setInterval(() => {
     const { pid, exitCode, signalCode } = served.child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
@@ -104,6 +125,9 @@ try {
   served = await startServe(Number(new URL(url).port));
   await Promise.all(load);
   clearInterval(watch);
+  clearInterval(control);
+  const [ran, waited] = scheduled(served.child.pid ?? 0);
+  bare.child.kill();
   clearInterval(paste);
   cpu += cpuOf(served.child.pid ?? 0);
   served.child.kill('SIGTERM');
@@ -116,6 +140,10 @@ try {
   );
   say(`pages ${spread(pages)}`);
   for (const [kind, took] of reading.took) say(`  ${kind.padEnd(9)} ${spread(took)}`);
+  say(`a server that says ok alone: ${spread(nothing)}`);
+  say(
+    `since its second start the main thread ran ${ran.toFixed(0)} s and waited ${waited.toFixed(0)} s for a processor`,
+  );
   say(
     `pages without an answer ${reading.unanswered} (while it was away); refused ${JSON.stringify([...reading.refused])}`,
   );
