@@ -71,7 +71,7 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
   app.get('/assets/script.js', (c) => c.body(WEB_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/assets/report.js', (c) => c.body(SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   addLogin(app, rooms);
-  addDumps(app, rooms.ledger, rooms.desk);
+  addDumps(app, rooms);
   addHosts(app, rooms);
   app.get('/fleet', (c) => c.html(fleetPage(...rooms.fleet.view)));
   app.get('/known', (c) => {
@@ -119,9 +119,11 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
       c.header('content-security-policy', CONTENT_SECURITY_POLICY);
       return c.html(renderHtml(diagnosis, { glossary }));
     }
-    const { title, dump } = stored;
+    // What lies in memory has no names to leave out: those who may not see any do not see it.
+    const isOpen = !rooms.redact && c.req.query('redact') === undefined;
+    const title = isOpen ? stored.title : 'diagnosis';
     const bars = html`${siteBar('/documents')}
-    ${documentBar({ id: Number(c.req.param('id')), title }, dump !== undefined)}`;
+    ${documentBar({ id: Number(c.req.param('id')), title }, isOpen && stored.dump !== undefined)}`;
     return c.html(renderHtml(diagnosis, { glossary, site: { ...REPORT_FILES, bars } }));
   });
   app.get('/api/v1/documents/:id{[0-9]+}', (c) => {

@@ -24,11 +24,20 @@ interface Asked {
   readonly query: string;
 }
 
+export interface DumpRooms {
+  readonly ledger: Ledger;
+  readonly desk: DumpDesk;
+  /** Nothing is shown that may hold names. */
+  readonly redact: boolean;
+}
+
 /** Pages about what is in a crash dump that was added. */
-export function addDumps(app: Hono, ledger: Ledger, desk: DumpDesk): void {
+export function addDumps(app: Hono, { ledger, desk, redact }: DumpRooms): void {
+  const read = (c: Context): Asked | Response =>
+    redact ? refused(c, 'Memory may hold any name: this server was started with --redact.', 403) : readAsked(c, ledger);
   app.get('/dump/:id{[0-9]+}', (c) => c.redirect(`/dump/${c.req.param('id')}/map`));
   app.get('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}', async (c) => {
-    const asked = readAsked(c, ledger);
+    const asked = read(c);
     if (asked instanceof Response) return asked;
     const { dump, path, question, query } = asked;
     if (c.req.query('again') !== undefined) {
@@ -42,13 +51,13 @@ export function addDumps(app: Hono, ledger: Ledger, desk: DumpDesk): void {
     return c.html(render(dump, question, c.req.query('area'), state.body));
   });
   app.post('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/cancel', (c) => {
-    const asked = readAsked(c, ledger);
+    const asked = read(c);
     if (asked instanceof Response) return asked;
     desk.cancel(asked.path, asked.question);
     return c.redirect(pathOf(asked.dump, asked.question, asked.query), 303);
   });
   app.get('/api/v1/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/live', (c) => {
-    const asked = readAsked(c, ledger);
+    const asked = read(c);
     if (asked instanceof Response) return asked;
     return streamSSE(c, async (stream) => {
       let told = '';
@@ -74,16 +83,17 @@ const pathOf = ({ id }: DumpName, { kind }: DumpQuestion, query: string): string
 
 const withAgain = (query: string): string => (query === '' ? 'again=1' : `${query}&again=1`);
 
+function refused(c: Context, why: string, status: 403 | 404): Response {
+  c.status(status);
+  return c.body(refusedPage(why), { headers: { 'content-type': 'text/html; charset=utf-8' } });
+}
+
 /** What is asked of which dump, or the answer to who asked for what there is not. */
 function readAsked(c: Context, ledger: Ledger): Asked | Response {
   const id = Number(c.req.param('id'));
   const stored = ledger.document(id);
-  if (!stored) return c.html(refusedPage('There is no such diagnosis.', 'Not found'), 404) as Response;
-  if (stored.dump === undefined)
-    return c.html(
-      refusedPage('The file of this diagnosis is no dump, or is no longer kept.', 'No dump'),
-      404,
-    ) as Response;
+  if (!stored) return refused(c, 'There is no such diagnosis.', 404);
+  if (stored.dump === undefined) return refused(c, 'The file of this diagnosis is no dump, or is no longer kept.', 404);
   const dump = { id, title: stored.title };
   const question = readQuestion(c.req.param('kind') ?? '', c.req.query());
   if (typeof question === 'string') return c.html(dumpProblemPage(dump, question), 400) as Response;

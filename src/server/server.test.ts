@@ -89,6 +89,7 @@ describe('kleak serve', { timeout: 120_000 }, () => {
         expect(text).toContain('unexplained');
         expect(text).not.toContain('acme');
       }
+      expect((await fetch(`${url}/dump/1/map`)).status).toBe(redact ? 403 : 404);
     }
   });
 

@@ -42,8 +42,9 @@ export function trendOfPushed(
 /** A host may send any number: what is no amount counts as the nearest. */
 const amount = (n: number): Bytes => bytes(Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(n))));
 
-/** A kind that this version does not know is shown as a mark: something happened. */
+/** A kind that the recorder does not know is a mark, called as it was: the server's own, those of a newer kleak. */
 function eventOf({ at, kind, name, detail }: PushedEvent): HostEvent {
   const known: HostEventKind = isHostEventKind(kind) ? kind : 'mark';
-  return { at, boot: '', kind: known, name, ...(detail === undefined ? {} : { detail }) };
+  const told = isHostEventKind(kind) ? name : `${kind.replaceAll('-', ' ')} ${name}`;
+  return { at, boot: '', kind: known, name: told, ...(detail === undefined ? {} : { detail }) };
 }

@@ -3,6 +3,7 @@ import { DUMP_STYLE } from './dump/dump-style.ts';
 
 /** The style of the server's pages: the report's, and what only these have. Served as a file of its own. */
 export const WEB_STYLE: string = `${STYLE}
+.wrap{max-width:1240px}
 .bar{background:var(--card);border-bottom:1px solid var(--line);font-size:.94rem}
 .bar .wrap{display:flex;flex-wrap:wrap;gap:2px 6px;align-items:center;min-height:46px;padding-top:4px;padding-bottom:4px}
 .bar a{text-decoration:none;color:var(--soft);padding:7px 9px;border-radius:7px;line-height:1.2}

@@ -6,11 +6,10 @@ export interface DumpName {
 
 export const reportLink = (id: number): string => `/document/${id}`;
 export const mapLink = (id: number, area?: string): string =>
-  `/dump/${id}/map${area === undefined ? '' : `?area=${encodeURIComponent(area)}`}`;
+  `/dump/${id}/map${area === undefined ? '' : query({ area })}`;
 export const lostLink = (id: number): string => `/dump/${id}/lost`;
-export const cacheLink = (id: number, cache: string): string => `/dump/${id}/cache?name=${encodeURIComponent(cache)}`;
-export const refsLink = (id: number, address: string): string =>
-  `/dump/${id}/refs?address=${encodeURIComponent(address)}`;
+export const cacheLink = (id: number, cache: string): string => `/dump/${id}/cache${query({ name: cache })}`;
+export const refsLink = (id: number, address: string): string => `/dump/${id}/refs${query({ address })}`;
 
 /** `bytes` and `type` as in a question about memory. */
 export function viewLink(
@@ -18,8 +17,12 @@ export function viewLink(
   address: string,
   { bytes, type }: { readonly bytes?: number; readonly type?: string } = {},
 ): string {
-  const query = new URLSearchParams({ address });
-  if (bytes !== undefined) query.set('bytes', String(bytes));
-  if (type !== undefined) query.set('type', type.replace(/^struct /, ''));
-  return `/dump/${id}/view?${query.toString()}`;
+  return `/dump/${id}/view${query({
+    address,
+    ...(bytes === undefined ? {} : { bytes: String(bytes) }),
+    ...(type === undefined ? {} : { type: type.replace(/^struct /, '') }),
+  })}`;
 }
+
+/** Takes any text: of a name that is none in Unicode, too. */
+const query = (parts: Readonly<Record<string, string>>): string => `?${new URLSearchParams(parts).toString()}`;

@@ -18,7 +18,7 @@ export const refsDrawing = (graph: RefGraph): Markup =>
   html`<figure class="graph">${wide(graph)} ${narrow(graph)}</figure>`;
 
 /** Columns: the way from the root, who points there, and at the right what is pointed to. */
-function wide({ target, referrers, way }: RefGraph): Markup {
+function wide({ target, referrers, way, isReached }: RefGraph): Markup {
   const columns = way.length + 2;
   const height = Math.max(1, referrers.length) * (BOX.height + GAP.y) - GAP.y + 8;
   const x = (column: number): number => 2 + column * (BOX.width + GAP.x);
@@ -37,7 +37,7 @@ function wide({ target, referrers, way }: RefGraph): Markup {
     role="group"
     aria-label="Who points there. The lists below say the same."
   >
-    ${near.map((from, i) => arrow(from, end, i === 0))}
+    ${near.map((from, i) => arrow(from, end, isReached && i === 0))}
     ${steps.slice(1).map((to, i) => steps[i] && arrow(steps[i], to, true))}
     ${[...before, ...near, end].map((placed) => box(placed))}
   </svg>`;
@@ -55,7 +55,7 @@ const arrow = (from: Placed, to: Placed, onWay: boolean): Markup => {
 };
 
 /** A tree of lines: the target, below it who points there, below each who points at that. */
-function narrow({ target, referrers, way }: RefGraph): Markup {
+function narrow({ target, referrers, way, isReached }: RefGraph): Markup {
   const [first, ...others] = referrers;
   const rows: { readonly node: RefNode; readonly depth: number; readonly parent: number }[] = [
     { node: target, depth: 0, parent: -1 },
@@ -79,7 +79,7 @@ function narrow({ target, referrers, way }: RefGraph): Markup {
   >
     ${rows.map(({ parent }, row) => {
       const [from, to] = [placed[row], placed[parent]];
-      return from && to && elbow(from, to, row <= way.length + 1);
+      return from && to && elbow(from, to, isReached && row <= way.length + 1);
     })}
     ${placed.map((one) => box(one))}
   </svg>`;

@@ -19,6 +19,8 @@ export interface RefGraph {
   readonly referrers: readonly RefNode[];
   /** From the root to what points at the first referrer; where the way is long, a node of kind `more` is in its middle. */
   readonly way: readonly RefNode[];
+  /** Whether a root leads there at all. */
+  readonly isReached: boolean;
 }
 
 const MOST_REFERRERS = 11;
@@ -40,6 +42,7 @@ export function refGraph(id: number, refs: CoreRefs): RefGraph | undefined {
   return {
     target: { ...nodeOf(id, target, 1), kind: 'target' },
     referrers: more > 0 && ordered.length >= shown.length ? [...shown, moreNode(`${more} more`)] : shown,
+    isReached: first !== undefined,
     way: shortened(before.slice(0, -1).map((step) => nodeOf(id, step, 1))),
   };
 }

@@ -22,9 +22,13 @@ export function numberEvents({ events }: TrendDocument): readonly NumberedEvent[
 }
 
 export const eventWords = ({ kind, name, detail }: TrendEvent): string =>
-  [kind === 'boot' ? 'reboot' : `${kind.replaceAll('-', ' ')} ${name}`, ...(detail === undefined ? [] : [detail])].join(
-    ', ',
-  );
+  [whatHappened(kind, name), ...(detail === undefined ? [] : [detail])].join(', ');
+
+/** A mark is what somebody called it; a boot has no name of its own. */
+function whatHappened(kind: string, name: string): string {
+  if (kind === 'boot') return 'reboot';
+  return kind === 'mark' ? name : `${kind.replaceAll('-', ' ')} ${name}`;
+}
 
 /** A trend in the shape of a diagnosis, so that the report's pictures can show it. */
 export function hostDiagnosis(trend: TrendDocument): Diagnosis {
