@@ -208,6 +208,10 @@ ${table([['rule', 'findings'], ...tree.byRule.map(([id, count]) => [id, String(c
 A stable kernel of many years: most leaks that a tool finds were found by others before. "Real" means that a path which can be
 taken loses the memory or the reference; that it is rare, or small, does not count against it.
 
+These folders were read while the rules were improved, so their shares say what the rules were taught. Of folders that were not
+(drivers/mmc, i2c, spi, mfd, thermal, cpufreq, soc; 66 findings, 27 of them sure), all that are sure were read, and of the others the
+first 27 by name: 25 of 27 and 20 of 27 are real.
+
 Drawn at default confidence (seed "${draw}"):
 
 ${table([['where', 'function', 'what it says', 'judged', 'because'], ...tree.drawn.map(row)])}
