@@ -1,7 +1,7 @@
 import type { Expression } from '../../model/source/c-unit.ts';
 import { walkExpression } from './calls.ts';
 import { armFacts, splitFacts, storedFacts, valueFact, type Fact, type Facts } from './facts.ts';
-import { throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
+import { nextOf, throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, pathOf } from './paths.ts';
 import type { Variables } from './state.ts';
 import { isAbout, isWanted } from './uses.ts';
@@ -85,6 +85,23 @@ function givenAway(arg: Expression): readonly string[] {
   return path !== undefined && /^[\w$]+$/.test(path) ? [path] : [];
 }
 
+/** Steps from which one of some is reached: 1. Behind the last of them nothing is asked for. */
+function leadingTo(nodes: readonly FlowNode[], targets: ReadonlySet<NodeId>): Uint8Array {
+  const before: NodeId[][] = nodes.map(() => []);
+  for (const [id, node] of nodes.entries()) for (const to of nextOf(node)) before[to]?.push(id);
+  const useful = new Uint8Array(nodes.length);
+  const open = [...targets];
+  for (const id of targets) useful[id] = 1;
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const from of before[id] ?? []) {
+      if (useful[from] === 1) continue;
+      useful[from] = 1;
+      open.push(from);
+    }
+  }
+  return useful;
+}
+
 const MOST_STEPS = 1500;
 const MOST_SETS = 6;
 
@@ -96,6 +113,7 @@ export function factsBefore(variables: Variables, targets: ReadonlySet<NodeId>):
   const { nodes, entry } = variables.graph;
   const found = new Map<NodeId, Facts[]>();
   const seen = new Set<string>();
+  const useful = leadingTo(nodes, targets);
   const queue: (readonly [NodeId, Facts])[] = [[entry, new Map()]];
   for (let i = 0; i < queue.length && i < MOST_STEPS; i++) {
     const [id, facts] = queue[i] ?? [0, new Map<string, Fact>()];
@@ -105,6 +123,7 @@ export function factsBefore(variables: Variables, targets: ReadonlySet<NodeId>):
     for (const [to, after] of leave(node, facts)) {
       const target = throughJoins(nodes, to);
       const next = nodes[target];
+      if (useful[target] !== 1) continue;
       // Where only one way leads there is nothing to compare with.
       if (variables.graph.arrivals[target] === 1 && node.kind !== 'branch') {
         queue.push([target, after]);
