@@ -64,10 +64,20 @@ function head({ row, trend, pending, now }: HostView, diagnosis: Diagnosis): Mar
     <h1>
       ${trend?.summary ?? (row.rate ? `Memory ${rateSlope(row.rate)}.` : `${row.name}: nothing was measured yet.`)}
     </h1>
-    ${trend ? figures(trend) : row.rate && tiles([['Rate', spellRate(row.rate.bytesPerHour)]])} ${memoryBar(diagnosis)}
+    ${trend ? figures(trend) : firstFigures(row)} ${memoryBar(diagnosis)}
     ${pending && html`<p class="note" role="status">${trend ? 'Being measured anew …' : 'What grows is being measured …'}</p>`}
   </header>`;
 }
+
+/** What the list of hosts knows, until more is measured. */
+const firstFigures = ({ rate, layer, since }: HostRow): Markup | undefined =>
+  rate &&
+  tiles([
+    ['What grows', LAYER_WORDS[layer]],
+    ['How fast', spellRate(rate.bytesPerHour)],
+    ...(since === undefined ? [] : [['Since', spellMoment(since)] as const]),
+    ...(rate.hoursLeft === undefined ? [] : [['Memory is used up', `in about ${spellHours(rate.hoursLeft)}`] as const]),
+  ]);
 
 /** Where, how fast, since when, how long, and what is left. */
 function figures(trend: TrendDocument): Markup {
