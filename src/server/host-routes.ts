@@ -36,7 +36,7 @@ export function addHosts(app: Hono, { ledger, hosts, trends, listeners }: HostRo
       while (!stream.aborted) {
         await stream.sleep(EVERY);
         const now = Date.now();
-        const rows = [...waiting].map((name) => hosts.row(name)).filter((row) => row !== undefined);
+        const rows = [...waiting].map((name) => hosts.glance(name)).filter((row) => row !== undefined);
         waiting.clear();
         for (const row of rows)
           await stream.writeSSE(changed(`host-${encodeURIComponent(row.name)}`, htmlSource(hostRow(row, now))));

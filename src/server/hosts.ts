@@ -43,6 +43,14 @@ export class Hosts {
     return rows.toSorted((a, b) => urgency(a) - urgency(b));
   }
 
+  /** As on a list: what changes there is no reason to judge sooner. */
+  glance(name: string): HostRow | undefined {
+    const host = this.#ledger.host(name);
+    if (host && this.#isOld(host, FRESH)) this.#judge.ask(name);
+    return host && rowOf(host, this.#judged.get(name)?.judgement ?? UNJUDGED);
+  }
+
+  /** For somebody who looks at this one. */
   row(name: string): HostRow | undefined {
     const host = this.#ledger.host(name);
     if (!host) return undefined;
