@@ -54,3 +54,21 @@ export function withoutEnd({ rate }: { readonly rate?: Rate }): { readonly rate?
   const { hoursLeft: _, exhaustion: __, ...rest } = rate;
   return { rate: rest };
 }
+
+/** What came to be so many times what it was, by so many objects, is told although it is below the gate. */
+const MANIFOLD = 8;
+const LEAST_OBJECTS = 1000;
+
+/** Many times what it was, though little yet: no growth to be sure of, and no rest either. */
+export function sprouts(cache: GrowthFacts['caches'][number], growth: GrowthFacts): boolean {
+  const change = cache.last - cache.first;
+  const added = cache.objects ? cache.objects.last - cache.objects.first : 0;
+  return (
+    !cache.reclaimable &&
+    change < growth.gate &&
+    change >= growth.gate / 4 &&
+    cache.last >= cache.first * MANIFOLD &&
+    added >= LEAST_OBJECTS &&
+    cache.trend > 0.5
+  );
+}

@@ -3,9 +3,8 @@ import { bytesLess, sumBytes, type Bytes } from '../../base/units.ts';
 import type { Finding } from '../../findings/finding.ts';
 import type { AccountedMemory, Growth, GrowthFacts } from '../../model/facts.ts';
 import { secondSnapshot } from '../next-steps.ts';
-import { leastPart } from '../rate.ts';
+import { leastPart, sprouts } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { sprouts } from '../slab/cache-growth.ts';
 import { rises } from './layer-growth.ts';
 
 /** The equation closes and nothing grows: what a healthy host looks like. */

@@ -7,7 +7,7 @@ import { isInodeCache } from '../../model/slab-names.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { confirmKmemleak, readKmemleak, reclaimTest, secondSnapshot, slabUsers } from '../next-steps.ts';
 import { naturalDriver, type Driver } from './natural-drivers.ts';
-import { leastPart, rateOf, spellGrowth, withoutEnd } from '../rate.ts';
+import { leastPart, rateOf, spellGrowth, sprouts, withoutEnd } from '../rate.ts';
 import { defineRule, type Rule } from '../rule.ts';
 import { madeBy, nameCache, nameSites, sitesOfCache } from '../sites.ts';
 
@@ -15,9 +15,6 @@ type CacheGrowth = GrowthFacts['caches'][number];
 
 /** No more caches than this are reported one by one. */
 const MOST = 6;
-/** What came to be so many times what it was, by so many objects, is told although it is below the gate. */
-const MANIFOLD = 8;
-const LEAST_OBJECTS = 1000;
 
 /** A cache that holds more and more, beyond warm-up, and does not fall back. */
 export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' | 'lockstep'> = defineRule({
@@ -37,20 +34,6 @@ export const cacheGrowth: Rule<'growth' | 'snapshot', 'callSites' | 'dentries' |
       .map((c) => describe(c, growth, snapshot, sitesOfCache(callSites, c.name, c.objectSize), lockstep, dentries));
   },
 });
-
-/** Many times what it was, though little yet: no growth to be sure of, and no rest either. */
-export function sprouts(cache: CacheGrowth, growth: GrowthFacts): boolean {
-  const change = cache.last - cache.first;
-  const added = cache.objects ? cache.objects.last - cache.objects.first : 0;
-  return (
-    !cache.reclaimable &&
-    change < growth.gate &&
-    change >= growth.gate / 4 &&
-    cache.last >= cache.first * MANIFOLD &&
-    added >= LEAST_OBJECTS &&
-    cache.trend > 0.5
-  );
-}
 
 function describeSprout(
   cache: CacheGrowth,
