@@ -83,9 +83,11 @@ const pathOf = ({ id }: DumpName, { kind }: DumpQuestion, query: string): string
 
 const withAgain = (query: string): string => (query === '' ? 'again=1' : `${query}&again=1`);
 
-function refused(c: Context, why: string, status: 403 | 404): Response {
+const refused = (c: Context, why: string, status: 403 | 404): Response => page(c, refusedPage(why), status);
+
+function page(c: Context, body: string, status: 400 | 403 | 404): Response {
   c.status(status);
-  return c.body(refusedPage(why), { headers: { 'content-type': 'text/html; charset=utf-8' } });
+  return c.body(body, { headers: { 'content-type': 'text/html; charset=utf-8' } });
 }
 
 /** What is asked of which dump, or the answer to who asked for what there is not. */
@@ -96,7 +98,7 @@ function readAsked(c: Context, ledger: Ledger): Asked | Response {
   if (stored.dump === undefined) return refused(c, 'The file of this diagnosis is no dump, or is no longer kept.', 404);
   const dump = { id, title: stored.title };
   const question = readQuestion(c.req.param('kind') ?? '', c.req.query());
-  if (typeof question === 'string') return c.html(dumpProblemPage(dump, question), 400) as Response;
+  if (typeof question === 'string') return page(c, dumpProblemPage(dump, question), 400);
   const query = spellQuestion(question);
   const area = c.req.query('area');
   if (question.kind === 'map' && area !== undefined) query.set('area', area.slice(0, 100));
@@ -119,6 +121,7 @@ function render(dump: DumpName, question: DumpQuestion, area: string | undefined
 }
 
 function answerOf<K extends keyof DumpAnswers>(_kind: K, body: string): DumpAnswers[K] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own process made it, as the answer to that kind of question
-  return JSON.parse(body) as DumpAnswers[K];
+  // Our own process made it, as the answer to that kind of question.
+  const answer: DumpAnswers[K] = JSON.parse(body);
+  return answer;
 }
