@@ -121,7 +121,11 @@ function render(dump: DumpName, question: DumpQuestion, area: string | undefined
 }
 
 function answerOf<K extends keyof DumpAnswers>(_kind: K, body: string): DumpAnswers[K] {
-  // Our own process made it, as the answer to that kind of question.
-  const answer: DumpAnswers[K] = JSON.parse(body);
+  const answer: unknown = JSON.parse(body);
+  if (!isAnswer<K>(answer)) throw new Error('an answer about a dump is no object');
   return answer;
 }
+
+/** Our own process made it, as the answer to that kind of question. */
+const isAnswer = <K extends keyof DumpAnswers>(answer: unknown): answer is DumpAnswers[K] =>
+  typeof answer === 'object' && answer !== null;
