@@ -3,7 +3,7 @@ import { walkExpression } from './calls.ts';
 import { armFacts, splitFacts, storedFacts, valueFact, type Fact, type Facts } from './facts.ts';
 import { nextOf, throughJoins, type FlowNode, type NodeId } from './flow-graph.ts';
 import { bare, pathOf } from './paths.ts';
-import type { Variables } from './state.ts';
+import { spellFacts, type Variables } from './state.ts';
 import { isAbout, isWanted } from './uses.ts';
 
 /** Facts without those that an assignment to `path` makes untrue. */
@@ -130,10 +130,7 @@ export function factsBefore(variables: Variables, targets: ReadonlySet<NodeId>):
         continue;
       }
       const kept = next && 'at' in next ? wantedFacts(variables, after, next.at) : after;
-      const key = `${target}|${[...kept]
-        .map(([path, fact]) => `${path}:${fact}`)
-        .toSorted()
-        .join('|')}`;
+      const key = `${target}|${spellFacts(kept)}`;
       if (seen.has(key)) continue;
       seen.add(key);
       queue.push([target, kept]);

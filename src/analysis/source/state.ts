@@ -137,8 +137,21 @@ export function committed(state: State): State {
 export const withItem = (list: readonly string[], item: string): readonly string[] =>
   list.includes(item) ? list : [...list, item].toSorted();
 
+const spelled = new WeakMap<Facts, string>();
+
+/** The same for the same facts, whatever the order they came in. Sets of facts are never changed, and many states share one. */
+export function spellFacts(facts: Facts): string {
+  const known = spelled.get(facts);
+  if (known !== undefined) return known;
+  const text = [...facts]
+    .map(([path, fact]) => `${path}:${fact}`)
+    .toSorted()
+    .join('|');
+  spelled.set(facts, text);
+  return text;
+}
+
 export function keyOf(state: State): string {
-  const facts = [...state.facts].map(([path, fact]) => `${path}:${fact}`).toSorted();
   const { node, holders, inside, containers, doubts, pending, entered, guard, assumed, ghost } = state;
   return [
     node,
@@ -153,6 +166,6 @@ export function keyOf(state: State): string {
     assumed > 0,
     ghost,
     state.owed,
-    facts,
+    spellFacts(state.facts),
   ].join('|');
 }

@@ -10,7 +10,6 @@ export function scanOutline(text: string, file: string): Outline {
   return new Scanner(text, file).scan();
 }
 
-const CALL = /[A-Za-z_$][\w$]*(?=[ \t]*\()/g;
 const PROBLEMS = 20;
 /** Heads longer than this are no heads. */
 const HEAD = 8192;
@@ -109,7 +108,7 @@ class Scanner {
     if (end === undefined) return text.length;
     if (found) {
       const at = i - head.length + (/\S/.exec(withoutNoise(head))?.index ?? 0);
-      const calls = new Set(text.slice(i, end).match(CALL) ?? []);
+      const calls = namesCalled(text, i, end);
       this.#functions.push({ ...found, at, start: i, end: end + 1, calls });
       return this.#next(end + 1);
     }
@@ -140,6 +139,22 @@ class Scanner {
     this.#macros.push({ name, args: splitArguments(args), at });
   }
 }
+
+/** Names before an opening bracket. A search for brackets is several times as fast as one for names. */
+function namesCalled(text: string, from: number, to: number): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let open = text.indexOf('(', from); open >= 0 && open < to; open = text.indexOf('(', open + 1)) {
+    let end = open;
+    while (end > from && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 9)) end--;
+    let start = end;
+    while (start > from && isWord(text.charCodeAt(start - 1))) start--;
+    while (start < end && isDigit(text.charCodeAt(start))) start++;
+    if (start < end) names.add(text.slice(start, end));
+  }
+  return names;
+}
+
+const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 
 /** Comments and directives as blanks of the same length. */
 const withoutNoise = (text: string): string =>
