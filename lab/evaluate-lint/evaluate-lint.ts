@@ -17,7 +17,7 @@ import { renderLintEvaluation, renderPairs, type FirstRun } from './render-lint-
 import { measureTree } from './tree.ts';
 
 const SEEDS = ['1', '2', '3'];
-const DRAW = 'kleak lint 6.1, second reading';
+const DRAW = 'kleak lint 6.1, another hand';
 
 const { env } = process;
 const wanted = process.argv.slice(2);
