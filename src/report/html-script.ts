@@ -1,35 +1,16 @@
+import { COPY_BUTTON } from './copy-button.ts';
+
 /**
  * The page's script: copy buttons, and a treemap that enlarges an area. Nothing is missing without it. Set inline and
  * allowed by its hash; `html-policy.test.ts` says the new hash after a change.
  */
-export const SCRIPT = `
+export const SCRIPT: string = `
 'use strict';
 (() => {
   for (const hint of document.querySelectorAll('.js')) hint.hidden = false;
 
-  const selected = (code) => {
-    const range = document.createRange();
-    range.selectNodeContents(code);
-    const selection = getSelection();
-    selection.removeAllRanges();
-    selection.addRange(range);
-  };
-  for (const button of document.querySelectorAll('.copy')) {
-    const code = button.parentElement.querySelector('code');
-    button.hidden = false;
-    button.addEventListener('click', async () => {
-      let done = false;
-      try {
-        await navigator.clipboard.writeText(code.textContent);
-        done = true;
-      } catch {
-        selected(code);
-        done = document.execCommand('copy');
-      }
-      button.textContent = done ? 'Copied' : 'Selected';
-      setTimeout(() => { button.textContent = 'Copy'; }, 1600);
-    });
-  }
+${COPY_BUTTON}
+  for (const button of document.querySelectorAll('.copy')) prepareCopy(button);
 
   for (const map of document.querySelectorAll('.treemap svg')) {
     map.classList.add('zooms');

@@ -7,6 +7,7 @@ import { html, htmlSource, trustedHtml, type Markup } from './html-markup.ts';
 import { memoryBar, memorySection } from './html-memory.ts';
 import { CONTENT_SECURITY_POLICY } from './html-policy.ts';
 import { SCRIPT } from './html-script.ts';
+import { tiles } from './html-tiles.ts';
 import { seriesSection } from './html-series.ts';
 import { STYLE } from './html-style.ts';
 import { rateSlope } from './rate-words.ts';
@@ -83,31 +84,23 @@ function head(diagnosis: Diagnosis): Markup {
 /** The figures that answer "how much, how fast, how long". */
 function stats(diagnosis: Diagnosis): Markup | undefined {
   const { confidence, rate, accounting, layer, findings } = diagnosis;
-  const tiles: (readonly [name: string, value: string, more?: string])[] = [];
+  const shown: (readonly [name: string, value: string, more?: string])[] = [];
   const bytes = findings[0]?.bytes;
   if (layer !== 'none') {
     const of = accounting === undefined ? '' : ` of ${spellBytes(accounting.totalBytes)}`;
-    tiles.push(['Where', LAYER_WORDS[layer], bytes === undefined ? '' : `${spellBytes(bytes)}${of}`]);
+    shown.push(['Where', LAYER_WORDS[layer], bytes === undefined ? '' : `${spellBytes(bytes)}${of}`]);
   }
   if (rate !== undefined) {
     const [slope = '', between = ''] = rateSlope(rate).split(', ');
-    tiles.push(['Rate', slope.replace(/^grows by /, ''), between]);
+    shown.push(['Rate', slope.replace(/^grows by /, ''), between]);
     if (rate.hoursLeft !== undefined && diagnosis.verdict !== 'not-a-leak') {
       const at = rate.exhaustion === undefined ? '' : spellTime(rate.exhaustion);
-      tiles.push(['Memory is used up', `in about ${spellHours(rate.hoursLeft)}`, at]);
+      shown.push(['Memory is used up', `in about ${spellHours(rate.hoursLeft)}`, at]);
     }
   }
-  if (confidence !== undefined) tiles.push(['Confidence', spellConfidence(confidence)]);
-  if (tiles.length === 0) return undefined;
-  return html`<dl class="stats">
-    ${tiles.map(
-      ([name, value, more = '']) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value} ${more !== '' && html`<small>${more}</small>`}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  if (confidence !== undefined) shown.push(['Confidence', spellConfidence(confidence)]);
+  if (shown.length === 0) return undefined;
+  return tiles(shown);
 }
 
 function unseenSection({ unread, accounting, skipped }: Diagnosis): Markup | undefined {

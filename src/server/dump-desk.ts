@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { moduleBeside } from '../base/module-beside.ts';
 import type { DumpQuestion } from '../pipeline/serve/answer-dump.ts';
 import type { DumpOrder, DumpWord } from './dump-process.ts';
 
@@ -137,9 +138,7 @@ export class DumpDesk {
       if (!idle) return undefined;
       this.#end(idle);
     }
-    const file = import.meta.url.endsWith('.ts')
-      ? new URL('./dump-process.ts', import.meta.url)
-      : new URL('./dump-process.js', import.meta.url);
+    const file = moduleBeside(import.meta.url, './dump-process');
     const child = fork(file, {
       execArgv: [`--max-old-space-size=${MEGABYTES}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { moduleBeside } from '../base/module-beside.ts';
 import type { TrendDocument } from '../findings/trend.ts';
 
 /** What the process answers: no trend where there are too few samples. */
@@ -23,11 +24,7 @@ const MOST_WAITING = 50;
 /** Below everything that a page waits for. */
 const NICE = 15;
 
-const script: string = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('./host-trend-process.ts', import.meta.url)
-    : new URL('./host-trend-process.js', import.meta.url),
-);
+const script: string = fileURLToPath(moduleBeside(import.meta.url, './host-trend-process'));
 
 /**
  * What grows on a host, since when and what changed then: measured when somebody looks at it, which takes a second or two, by a

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { moduleBeside } from '../base/module-beside.ts';
 
 /** A diagnosis that runs in a process of its own: it can be cancelled, and what it takes ends with it. */
 export interface Job {
@@ -97,9 +98,7 @@ export class Jobs {
   }
 
   #run(id: string, order: JobOrder, done: (body: string) => number | undefined): void {
-    const file = import.meta.url.endsWith('.ts')
-      ? new URL('./job-process.ts', import.meta.url)
-      : new URL('./job-process.js', import.meta.url);
+    const file = moduleBeside(import.meta.url, './job-process');
     const child = fork(file, {
       execArgv: [`--max-old-space-size=${MEGABYTES}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { moduleBeside } from '../base/module-beside.ts';
 import type { HostJudgement } from '../pipeline/serve/ledger.ts';
 
 /** What the thread answers. */
@@ -8,11 +9,7 @@ export interface Judged {
   readonly judgement: HostJudgement;
 }
 
-const script: string = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('./judge-thread.ts', import.meta.url)
-    : new URL('./judge-thread.js', import.meta.url),
-);
+const script: string = fileURLToPath(moduleBeside(import.meta.url, './judge-thread'));
 
 /**
  * Has hosts judged by a thread, one after the other: a judgement takes a twentieth of a second, which no page should wait for. A

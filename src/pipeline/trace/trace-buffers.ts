@@ -25,6 +25,7 @@ const ALL_BUFFERS = 24 * 2 ** 20;
 const [SMALLEST, LARGEST] = [128 * 1024, 4 * 2 ** 20];
 /** Since 3.17 (2014): the clock that this process can read too. */
 const CLOCK = 'mono';
+/** Of __GFP_ACCOUNT, where an event's format does not tell. */
 const ACCOUNT = 0x40_0000;
 /** Nanoseconds. */
 const PATIENCE = 1e9;

@@ -1,12 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { moduleBeside } from '../../base/module-beside.ts';
 import type { UnitResult } from '../lint/read-unit.ts';
 
-const script: string = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('./lint-worker.ts', import.meta.url)
-    : new URL('./lint-worker.js', import.meta.url),
-);
+const script: string = fileURLToPath(moduleBeside(import.meta.url, './lint-worker'));
 
 /**
  * Has units read by threads, the largest first, so that none is left alone with a large one at the end. A thread that dies

@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { moduleBeside } from '../../base/module-beside.ts';
 import { scanFrames, type FramePlan, type PartialGraph } from '../../analysis/reachability/build-graph.ts';
 import type { Scan } from '../../analysis/reachability/measure-reachability.ts';
 import type { NodeSpace } from '../../analysis/reachability/node-space.ts';
@@ -15,11 +16,7 @@ const MOST_WORKERS = 3;
 /** Milliseconds without any thread beginning a range, after which a worker is given up. */
 const PATIENCE = 30_000;
 
-const script: string = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('./scan-worker.ts', import.meta.url)
-    : new URL('./scan-worker.js', import.meta.url),
-);
+const script: string = fileURLToPath(moduleBeside(import.meta.url, './scan-worker'));
 
 /**
  * Has frames scanned by this thread and by workers beside it, which open the dump by its files. Threads take range by range,

@@ -6,7 +6,8 @@ import { memoryBar } from '../html-memory.ts';
 import { html, type Markup } from '../html-markup.ts';
 import { eventWords, NO_DIAGNOSIS } from './host/host-diagnosis.ts';
 import { signed } from './host/signed.ts';
-import { page, table, tiles } from './layout.ts';
+import { tiles } from '../html-tiles.ts';
+import { page, table } from './layout.ts';
 
 /** What the form was sent with: names, and moments as `YYYY-MM-DDTHH:MM`, empty for the last. */
 export interface CompareChoice {

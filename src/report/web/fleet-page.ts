@@ -2,7 +2,8 @@ import type { Fleet, FleetAssociation, FleetLeak, FleetTwins } from '../../findi
 import { grouped, plural, spellHours, spellRate, spellShare } from '../amounts.ts';
 import { html, type Markup } from '../html-markup.ts';
 import { VERDICT_WORDS } from '../words.ts';
-import { page, table, tiles } from './layout.ts';
+import { tiles } from '../html-tiles.ts';
+import { page, table } from './layout.ts';
 
 /** What a metrics server says of all hosts; `problem` is what is wrong with it, `server` who is asked. */
 export function fleetPage(fleet: Fleet | undefined, problem: string | undefined, server: string | undefined): string {

@@ -2,7 +2,8 @@ import type { Layer, Rate, Verdict } from '../../findings/finding.ts';
 import { plural, spellBytes, spellHours, spellRate, spellShare } from '../amounts.ts';
 import { html, type Markup } from '../html-markup.ts';
 import { LAYER_WORDS } from '../words.ts';
-import { page, table, tiles } from './layout.ts';
+import { tiles } from '../html-tiles.ts';
+import { page, table } from './layout.ts';
 import { spellAge, spellMoment } from './spell-moment.ts';
 import { VERDICT_KINDS, verdictTag } from './verdict-tag.ts';
 

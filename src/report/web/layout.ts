@@ -110,15 +110,3 @@ function headCell(head: string | Head): Markup {
   const classes = [...(right ? ['n'] : []), ...(optional ? ['opt'] : [])].join(' ');
   return html`<th scope="col" class="${classes}">${name}</th>`;
 }
-
-/** Figures that answer a page's first question, side by side. */
-export const tiles = (all: readonly (readonly [name: string, value: Markup | string, more?: string])[]): Markup =>
-  html`<dl class="stats">
-    ${all.map(
-      ([name, value, more = '']) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value} ${more !== '' && html`<small>${more}</small>`}</dd>
-        </div>`,
-    )}
-  </dl>`;

@@ -1,3 +1,5 @@
+import { COPY_BUTTON } from '../copy-button.ts';
+
 /**
  * The script of the server's pages: sorting and filtering tables, copying commands, uploads with their progress, live updates.
  * Nothing but the upload of a file needs it. Served as a file of its own; it talks to its own server alone.
@@ -78,25 +80,7 @@ export const WEB_SCRIPT: string = `
     if (kinds) kinds.value = kind;
     filter();
   };
-  const prepareCopy = (button) => {
-    const code = button.parentElement.querySelector('code');
-    button.hidden = false;
-    button.addEventListener('click', async () => {
-      let done = false;
-      try {
-        await navigator.clipboard.writeText(code.textContent);
-        done = true;
-      } catch {
-        const range = document.createRange();
-        range.selectNodeContents(code);
-        getSelection().removeAllRanges();
-        getSelection().addRange(range);
-        done = document.execCommand('copy');
-      }
-      button.textContent = done ? 'Copied' : 'Selected';
-      setTimeout(() => { button.textContent = 'Copy'; }, 1600);
-    });
-  };
+${COPY_BUTTON}
   const prepare = (root) => {
     for (const part of root.querySelectorAll('.js')) part.hidden = false;
     for (const table of root.querySelectorAll('table[data-sortable]')) prepareTable(table);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { moduleBeside } from '../../base/module-beside.ts';
 import type { HostAnswer, HostRequest, HostResult } from './host-reader.ts';
 
 /** What a request came to. */
@@ -29,11 +30,7 @@ export class HostReply {
 const START = 30_000;
 /** Readers that may be lost to files that hang before the rest is given up. */
 const MOST_LOST = 6;
-const script = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('./host-reader.ts', import.meta.url)
-    : new URL('./host-reader.js', import.meta.url),
-);
+const script = fileURLToPath(moduleBeside(import.meta.url, './host-reader'));
 /** It holds one part of one file at a time; most of what it would take otherwise is room for garbage. */
 const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 

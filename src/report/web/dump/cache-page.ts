@@ -1,7 +1,7 @@
 import type { CoreField, CoreGroup, CoreGroups, CoreOwner } from '../../../findings/core/core-groups.ts';
 import { grouped, plural, spellBytes, spellShare } from '../../amounts.ts';
 import { html, type Markup } from '../../html-markup.ts';
-import { tiles } from '../layout.ts';
+import { tiles } from '../../html-tiles.ts';
 import { dumpPage } from './dump-frame.ts';
 import { cacheLink, refsLink, viewLink, type DumpName } from './dump-links.ts';
 

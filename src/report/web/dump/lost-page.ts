@@ -1,7 +1,8 @@
 import type { CoreLeakGroup, CoreLeaks } from '../../../findings/core/core-leaks.ts';
 import { grouped, plural, spellBytes } from '../../amounts.ts';
 import { html, type Markup } from '../../html-markup.ts';
-import { table, tiles } from '../layout.ts';
+import { tiles } from '../../html-tiles.ts';
+import { table } from '../layout.ts';
 import { sampleLinks } from './cache-page.ts';
 import { dumpPage } from './dump-frame.ts';
 import { cacheLink, type DumpName } from './dump-links.ts';

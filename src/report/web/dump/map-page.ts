@@ -2,7 +2,8 @@ import type { CoreMap, CoreMapArea, CoreMapPart } from '../../../findings/core/c
 import { grouped, plural, spellBytes, spellShare } from '../../amounts.ts';
 import { layerClass } from '../../html-colours.ts';
 import { html, type Markup } from '../../html-markup.ts';
-import { table, tiles } from '../layout.ts';
+import { tiles } from '../../html-tiles.ts';
+import { table } from '../layout.ts';
 import { dumpPage } from './dump-frame.ts';
 import { cacheLink, lostLink, mapLink, viewLink, type DumpName } from './dump-links.ts';
 import { mapDrawing } from './map-drawing.ts';

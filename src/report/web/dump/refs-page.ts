@@ -1,7 +1,8 @@
 import type { CoreKeeper, CoreReferrer, CoreRefs } from '../../../findings/core/core-refs.ts';
 import { grouped, plural, spellBytes } from '../../amounts.ts';
 import { html, type Markup } from '../../html-markup.ts';
-import { table, tiles } from '../layout.ts';
+import { tiles } from '../../html-tiles.ts';
+import { table } from '../layout.ts';
 import { dumpPage } from './dump-frame.ts';
 import { cacheLink, viewLink, type DumpName } from './dump-links.ts';
 import { placeTabs } from './place-head.ts';

@@ -2,7 +2,7 @@ import type { CoreLead, CoreView, CoreViewRow, CoreViewWord } from '../../../fin
 import { PAGE_USES } from '../../../findings/core/page-uses.ts';
 import { spellBytes } from '../../amounts.ts';
 import { html, type Markup } from '../../html-markup.ts';
-import { tiles } from '../layout.ts';
+import { tiles } from '../../html-tiles.ts';
 import { dumpPage } from './dump-frame.ts';
 import { cacheLink, refsLink, viewLink, type DumpName } from './dump-links.ts';
 import { placeTabs } from './place-head.ts';
