@@ -157,6 +157,8 @@ try {
   say(
     `resident: after ${Math.round(half / 5)} s ${at(half / 5)} MiB, before the kill ${at(half - 3)}; after the start ${at(half + DOWN + half / 5)}, at the end ${at(seconds - 3)} MiB; most ${(Math.max(...memory.map(([, bytes]) => bytes)) / MIB).toFixed(0)}`,
   );
+  const minutes = Array.from({ length: Math.floor(seconds / 60) }, (_, i) => at(60 * (i + 1) - 3));
+  say(`resident, minute by minute: ${minutes.join(' ')} MiB`);
   say(
     `CPU ${cpu.toFixed(0)} s (${((100 * cpu) / seconds).toFixed(0)} % of one); database ${(statSync(join(folder, 'server.db')).size / MIB).toFixed(0)} MiB`,
   );

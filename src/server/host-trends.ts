@@ -1,17 +1,19 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 import { moduleBeside } from '../base/module-beside.ts';
 import type { TrendDocument } from '../findings/trend.ts';
 
-/** What the process answers: no trend where there are too few samples. */
+/** What the process answers: no trend where there are too few samples, else its JSON, deflated. */
 export interface TrendWord {
   readonly host: string;
-  readonly trend?: TrendDocument;
+  readonly trend?: Uint8Array;
 }
 
 interface Known {
-  readonly trend: TrendDocument | undefined;
+  /** Deflated: as an object it is half a megabyte, and there are hundreds. */
+  readonly trend: Uint8Array | undefined;
   readonly at: number;
   readonly samples: number;
 }
@@ -50,7 +52,7 @@ export class HostTrends {
     const known = this.#known.get(host);
     const isOld = !known || (known.samples !== samples && Date.now() - known.at > FRESH);
     if (isOld) this.#ask(host, samples);
-    return { trend: known?.trend, pending: isOld };
+    return { trend: known?.trend && unpack(known.trend), pending: isOld };
   }
 
   close(): void {
@@ -84,6 +86,7 @@ export class HostTrends {
     const child = fork(script, [this.#file], {
       execArgv: ['--max-old-space-size=512'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
     });
     if (child.pid !== undefined) setPriority(child.pid, NICE);
     child.on('message', (word) => {
@@ -95,7 +98,7 @@ export class HostTrends {
     return child;
   }
 
-  #note(host: string, trend: TrendDocument | undefined): void {
+  #note(host: string, trend: Uint8Array | undefined): void {
     this.#known.delete(host);
     this.#known.set(host, { trend, at: Date.now(), samples: this.#current?.samples ?? 0 });
     const [oldest] = this.#known.keys();
@@ -114,3 +117,11 @@ export class HostTrends {
 }
 
 const isWord = (word: unknown): word is TrendWord => typeof word === 'object' && word !== null && 'host' in word;
+
+function unpack(packed: Uint8Array): TrendDocument | undefined {
+  const document: unknown = JSON.parse(inflateRawSync(packed).toString());
+  return isTrend(document) ? document : undefined;
+}
+
+/** Our own process made it. */
+const isTrend = (document: unknown): document is TrendDocument => typeof document === 'object' && document !== null;
