@@ -9,6 +9,8 @@ export class Bag {
   time?: SnapshotTime;
   label?: string;
   stamped = false;
+  /** What a file with stamps has before its first stamp: no other file's tables are of that moment. */
+  isOfSeries = false;
 
   get sightings(): readonly Sighting[] {
     return this.#sightings;

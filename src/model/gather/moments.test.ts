@@ -47,6 +47,22 @@ describe('moments of a text', () => {
     ]);
   });
 
+  it('puts a table without a time beside a reading without a time, not into a series, in any order of the files', () => {
+    const series = `${slab(50)}\n${FIRST}\n${slab(100)}\n${SECOND}\n${slab(900)}`;
+    const table = 'slabinfo - version: 2.1\nkmalloc-64 900 900 64 64 1 : tunables 0 0 0 : slabdata 15 15 0\n';
+    for (const files of [
+      [series, slab(700), table],
+      [series, table, slab(700)],
+      [table, slab(700), series],
+    ]) {
+      const collector = new MomentCollector();
+      for (const [i, text] of files.entries())
+        for (const s of splitBlocks(textFormats, cleanLines(text), `f${i}`).sightings) collector.add('in', `f${i}`, s);
+      const withTable = collector.finish().filter(({ caches }) => caches !== undefined);
+      expect(withTable.map(({ counters }) => counters.get('SUnreclaim')?.bytes)).toEqual([700 * 1024]);
+    }
+  });
+
   it('lets no stamp of one file reach the reading of another', () => {
     expect(momentsOf(slab(100), `${FIRST}\n`)[0]).toEqual([undefined, 100]);
   });

@@ -71,6 +71,8 @@ export class MomentCollector {
 
   #closeFile(): void {
     if (this.#folderRead) stampFromBehind(this.#folderRead, this.#opened, this.#file);
+    if (this.#opened.some((b) => b.stamped))
+      for (const bag of this.#opened) if (bag.sightings.every((s) => s.file === this.#file)) bag.isOfSeries = true;
     this.#bag = undefined;
     this.#opened = [];
   }
@@ -130,7 +132,9 @@ export class MomentCollector {
     }
     // The same table again in one file is the next moment; in another file it may pair up with an earlier one.
     const from = bag ? folder.loose.indexOf(bag) + 1 : 0;
-    const free = folder.loose.slice(from).find((b) => !(ONCE.has(sighting.kind) && b.has(sighting.kind)));
+    const free = folder.loose
+      .slice(from)
+      .find((b) => !(ONCE.has(sighting.kind) && (b.isOfSeries || b.has(sighting.kind))));
     this.#bag = free ?? new Bag();
     if (!free) folder.loose.push(this.#bag);
     this.#bag.add(sighting);
