@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { durationOption } from './duration.ts';
+import { readToken } from './given-secret.ts';
 import { exitStatus, writeOut, type Outcome } from './output.ts';
 import { terminalLine } from './progress.ts';
 
@@ -51,7 +51,7 @@ export function addFleet(program: Command, outcome: Outcome): void {
         timeLimit: given.timeout * 1000,
         hostLabel: given.hostLabel,
         ...(given.beside && { beside: given.beside }),
-        ...(given.tokenFile !== undefined && { token: readFileSync(given.tokenFile, 'utf8').trim() }),
+        ...(given.tokenFile !== undefined && { token: readToken(given.tokenFile, '--token-file') }),
         progress: (done, total) => line.show(`asking about hosts: ${done} of ${total}`),
       }).finally(() => line.clear());
       const fleet =

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { defaultStore } from './default-store.ts';
 import { durationOption } from './duration.ts';
+import { readToken } from './given-secret.ts';
 import { escapeLine } from './output.ts';
 
 interface Options {
@@ -58,7 +58,7 @@ export function addRecord(program: Command): void {
         ...(given.push !== undefined && {
           push: {
             address: given.push,
-            ...(given.pushTokenFile !== undefined && { token: readFileSync(given.pushTokenFile, 'utf8').trim() }),
+            ...(given.pushTokenFile !== undefined && { token: readToken(given.pushTokenFile, '--push-token-file') }),
             ...(given.pushName !== undefined && { host: given.pushName }),
           },
         }),

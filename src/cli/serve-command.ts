@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../pipeline/errors.ts';
 import type { ServerOptions } from '../server/start-server.ts';
 import { durationOption } from './duration.ts';
+import { readGiven, readToken } from './given-secret.ts';
 
 interface Options {
   readonly listen: string;
   readonly data?: string;
   readonly tokenFile?: string;
+  readonly pushTokens?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly behindProxy?: boolean;
@@ -36,6 +37,10 @@ export function addServe(program: Command): void {
     .option('--listen <address>', 'HOST:PORT', '127.0.0.1:7474')
     .option('--data <folder>', 'where it keeps what it knows (default: the state folder)')
     .option('--token-file <file>', 'a file with the token that everyone has to give')
+    .option(
+      '--push-tokens <file>',
+      'lines HOST TOKEN: who has one can push for that host, and nothing else; may change',
+    )
     .option('--tls-cert <file>', 'a certificate, PEM')
     .option('--tls-key <file>', 'its key, PEM')
     .option('--behind-proxy', 'a proxy in front does TLS and says who asks (X-Forwarded-For)')
@@ -55,11 +60,8 @@ export function addServe(program: Command): void {
     .action(async (given: Options) => {
       const { startServer } = await import('../server/start-server.ts');
       const [address, port] = readListen(given.listen);
-      const token = given.tokenFile === undefined ? undefined : readToken(given.tokenFile);
-      const tls =
-        given.tlsCert !== undefined && given.tlsKey !== undefined
-          ? { cert: readFileSync(given.tlsCert, 'utf8'), key: readFileSync(given.tlsKey, 'utf8') }
-          : undefined;
+      const token = given.tokenFile === undefined ? undefined : readMainToken(given.tokenFile);
+      const tls = await tlsOf(given);
       if (!LOOPBACK.has(address) && (token === undefined || (!tls && given.behindProxy !== true)))
         throw new InputError(
           given.listen,
@@ -71,13 +73,16 @@ export function addServe(program: Command): void {
         port,
         data: given.data ?? defaultFolder(),
         ...(token !== undefined && { token }),
+        ...(given.pushTokens !== undefined && { pushTokens: given.pushTokens }),
         ...(tls && { tls }),
         behindProxy: given.behindProxy === true,
         names: given.name ?? [],
         redact: given.redact === true,
         ...(await scrapeOf(given)),
         ...(given.metrics !== undefined && { metrics: given.metrics }),
-        ...(given.metricsTokenFile !== undefined && { metricsToken: readToken(given.metricsTokenFile) }),
+        ...(given.metricsTokenFile !== undefined && {
+          metricsToken: readToken(given.metricsTokenFile, '--metrics-token-file'),
+        }),
       });
       process.stderr.write(`kleak serve: ${server.url}\n`);
       await new Promise<void>((resolve) => {
@@ -100,8 +105,29 @@ function readListen(listen: string): readonly [string, number] {
   return [host.replace(/^\[|\]$/g, ''), Number(port)];
 }
 
-function readToken(file: string): string {
-  const token = readFileSync(file, 'utf8').trim();
+/** Both are tried here, so that a wrong one is told by its name. */
+async function tlsOf({ tlsCert, tlsKey }: Options): Promise<ServerOptions['tls']> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new InputError(tlsCert ?? tlsKey ?? '', 'half of what TLS needs', 'give --tls-cert and --tls-key');
+  const [cert, key] = [readGiven(tlsCert, '--tls-cert'), readGiven(tlsKey, '--tls-key')];
+  const { createSecureContext } = await import('node:tls');
+  const attempt = (file: string, options: Parameters<typeof createSecureContext>[0], remedy: string): void => {
+    try {
+      createSecureContext(options);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message.replace(/^error:\w+:/, '') : String(cause);
+      throw new InputError(file, `cannot be used for TLS (${why})`, remedy, { cause });
+    }
+  };
+  attempt(tlsCert, { cert }, 'give --tls-cert a certificate in PEM, with its chain');
+  attempt(tlsKey, { key }, 'give --tls-key its key in PEM, without a passphrase');
+  attempt(tlsKey, { cert, key }, 'give --tls-key the key of that very certificate');
+  return { cert, key };
+}
+
+function readMainToken(file: string): string {
+  const token = readToken(file, '--token-file');
   if (token.length < 16)
     throw new InputError(file, 'a token of fewer than 16 characters', 'openssl rand -hex 32 makes one');
   return token;

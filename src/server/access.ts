@@ -1,34 +1,35 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { PushTokens } from './push-tokens.ts';
 
 /** Who may ask, and how much. */
 export interface AccessOptions {
   /** Demanded of everyone where it is set. */
   readonly token?: string;
+  /** Tokens of hosts, each of which can push for that host and nothing else. */
+  readonly pushTokens?: PushTokens;
   /** Names under which the server is asked for, beside loopback's. Another `Host` is refused: it is a page of another site. */
   readonly names: readonly string[];
   /** Requests of one address a minute. */
   readonly perMinute: number;
 }
 
+export const PUSH_PATH = '/api/v1/push';
 const COOKIE = 'kleak_token';
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 /** Addresses of which requests are counted at the same time; more are counted as one. */
 const MOST_ADDRESSES = 10_000;
 
 /** Refuses whom it does not know, and who asks too much. What a refusal says is the same whatever was wrong. */
-export function controlAccess(
-  { token, names, perMinute }: AccessOptions,
-  addressOf: (c: Context) => string,
-): MiddlewareHandler {
-  const counter = new RequestCounter(perMinute);
-  const hosts = new Set([...LOOPBACK, ...names]);
+export function controlAccess(options: AccessOptions, addressOf: (c: Context) => string): MiddlewareHandler {
+  const counter = new RequestCounter(options.perMinute);
+  const hosts = new Set([...LOOPBACK, ...options.names]);
   return async (c, next) => {
     const host = (c.req.header('host') ?? '').replace(/:\d+$/, '');
     if (!hosts.has(host) && isIP(host.replace(/^\[|\]$/g, '')) === 0) return c.text('unknown host name\n', 421);
     if (!counter.allows(addressOf(c))) return c.text('too many requests\n', 429, { 'retry-after': '60' });
-    if (token !== undefined && !isKnown(token, c.req.header('authorization'), c.req.header('cookie'))) {
+    if (!isLetIn(c, options)) {
       if (c.req.path === '/login') return next();
       if (c.req.method === 'GET' && !c.req.path.startsWith('/api/')) return c.redirect('/login');
       return c.text('a token is needed\n', 401, { 'www-authenticate': 'Bearer' });
@@ -41,9 +42,37 @@ export function controlAccess(
   };
 }
 
-function isKnown(token: string, authorization: string | undefined, cookies: string | undefined): boolean {
-  const bearer = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
-  const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(cookies ?? '')?.[1];
+function isLetIn(c: Context, { token, pushTokens }: AccessOptions): boolean {
+  const isPush = c.req.method === 'POST' && c.req.path === PUSH_PATH;
+  if (pushTokens && isPush) return pusherOf(c, pushTokens, token) !== undefined;
+  return token === undefined || isKnown(token, c);
+}
+
+/** The host that who asks may push for; `any` that has no token of its own, with everyone's token; undefined for nobody. */
+function pusherOf(c: Context, pushTokens: PushTokens, token: string | undefined): { host: string } | 'any' | undefined {
+  const host = pushTokens.hostOf(bearerOf(c) ?? '');
+  if (host !== undefined) return { host };
+  return token !== undefined && isKnown(token, c) ? 'any' : undefined;
+}
+
+/** Why this host is not pushed by who asks: to who has a token of a host, whatever other hosts there are. Undefined where it may be. */
+export function pushRefusal(
+  c: Context,
+  host: string,
+  { token, pushTokens }: Pick<AccessOptions, 'token' | 'pushTokens'>,
+): string | undefined {
+  if (!pushTokens) return undefined;
+  const pusher = pusherOf(c, pushTokens, token);
+  if (pusher === 'any')
+    return pushTokens.has(host) ? 'that host has a token of its own, and is pushed with it' : undefined;
+  return pusher?.host === host ? undefined : 'this token is for another host';
+}
+
+const bearerOf = (c: Context): string | undefined => /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
+
+function isKnown(token: string, c: Context): boolean {
+  const bearer = bearerOf(c);
+  const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(c.req.header('cookie') ?? '')?.[1];
   return (bearer !== undefined && same(bearer, token)) || (cookie !== undefined && same(cookie, cookieOf(token)));
 }
 

@@ -17,7 +17,7 @@ import { siteBar } from '../report/web/layout.ts';
 import * as pages from '../report/web/pages.ts';
 import { WEB_SCRIPT } from '../report/web/web-script.ts';
 import { WEB_STYLE } from '../report/web/web-style.ts';
-import { same, tokenCookie } from './access.ts';
+import { PUSH_PATH, pushRefusal, same, tokenCookie } from './access.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { addDumps } from './dump-routes.ts';
 import type { FleetReader } from './fleet-reader.ts';
@@ -26,6 +26,7 @@ import type { Job, Jobs } from './jobs.ts';
 import { addHosts } from './host-routes.ts';
 import type { HostTrends } from './host-trends.ts';
 import type { KeptDumps } from './kept-dumps.ts';
+import type { PushTokens } from './push-tokens.ts';
 import { readPush } from './push.ts';
 import { limitedText } from './request-text.ts';
 import type { Uploads } from './uploads.ts';
@@ -43,6 +44,7 @@ export interface Rooms {
   readonly uploads: Uploads;
   readonly fleet: FleetReader;
   readonly token?: string;
+  readonly pushTokens?: PushTokens;
   readonly secure: boolean;
   /** Documents are shown and given away without what names a host. */
   readonly redact: boolean;
@@ -182,12 +184,15 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
   );
 }
 
-function addPush(app: Hono, { ledger }: Rooms, pushed: (host: string) => void): void {
-  app.post('/api/v1/push', async (c) => {
+function addPush(app: Hono, rooms: Rooms, pushed: (host: string) => void): void {
+  const { ledger } = rooms;
+  app.post(PUSH_PATH, async (c) => {
     const text = await limitedText(c, MOST_PUSH);
     if (text === undefined) return c.text(`more than ${MOST_PUSH} bytes; send fewer samples at once\n`, 413);
     const push = readPush(text);
     if (typeof push === 'string') return c.text(`${push}\n`, 400);
+    const refusal = pushRefusal(c, push.host, rooms);
+    if (refusal !== undefined) return c.text(`${refusal}\n`, 403);
     const kept = ledger.push(push.host, push.attributes, push.samples, push.events, Date.now());
     if (kept === 'full') return c.text('no room on the server’s disk; keep the samples and send them again\n', 507);
     if (kept === 'refused') return c.text('as many hosts are known already as may be\n', 507);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -182,6 +183,80 @@ describe('who pretends', () => {
     for (let i = 0; i < 30_000; i++) counter.allows(`10.${i}`, 0);
     expect(counter.allows('one more', 0)).toBe(false);
     expect(counter.allows('one more', 60_000)).toBe(true);
+  });
+});
+
+describe('a token of a host', () => {
+  const [main, own, other] = ['main-token-of-everyone', 'token-of-host-db-1-only', 'token-of-host-db-2-only'];
+  const file = (): string => join(folder, 'push-tokens');
+  const fill = (...lines: readonly string[]): void => writeFileSync(file(), `${lines.join('\n')}\n`);
+  const sample = { at: Date.now(), boot: 'b', totalBytes: 1e9, buckets: {}, caches: [] };
+  async function push(url: string, host: string, token?: string): Promise<string> {
+    const answer = await fetch(`${url}/api/v1/push`, {
+      method: 'POST',
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ schema: 'kleak.push/1', host, samples: [sample] }),
+    });
+    return `${answer.status} ${(await answer.text()).trim()}`;
+  }
+  beforeEach(() => fill('# hosts', '', `db-1 ${own}`, `db-2\t${other} # the second`));
+
+  it('pushes for that host alone: a forged name is refused in the same words, whether such a host is listed or not', async () => {
+    const url = await start({ token: main, pushTokens: file() });
+    expect(await push(url, 'db-1', own)).toBe('200 {"kept":1}');
+    const refused = await Promise.all(['db-2', 'db-3', 'DB-1', 'db-1.'].map(async (host) => push(url, host, own)));
+    expect(new Set(refused)).toEqual(new Set(['403 this token is for another host']));
+    const page = await (await fetch(url, { headers: { authorization: `Bearer ${main}` } })).text();
+    expect(page).toContain('db-1');
+    expect(page).not.toContain('db-2');
+  });
+
+  it('is the only one that pushes for it: the token of all does so for hosts that have none', async () => {
+    const url = await start({ token: main, pushTokens: file() });
+    expect(await push(url, 'db-1', main)).toMatch(/^403 that host has a token of its own/);
+    expect(await push(url, 'db-3', main)).toBe('200 {"kept":1}');
+    for (const token of [undefined, '', 'db-1', `${own}x`, own.slice(1), `db-1 ${own}`])
+      expect(await push(url, 'db-1', token)).toMatch(/^401 a token is needed/);
+  });
+
+  it('reads nothing, adds nothing, and does not log in', async () => {
+    const url = await start({ token: main, pushTokens: file() });
+    const headers = { authorization: `Bearer ${own}` };
+    const asked = [
+      '/api/v1/documents/1',
+      '/api/v1/live',
+      '/api/v1/host/db-1/live',
+      '/api/v1/push',
+      '/api/v1/jobs/1/live',
+    ];
+    for (const path of asked) expect([path, (await fetch(url + path, { headers })).status]).toEqual([path, 401]);
+    for (const path of ['/', '/host/db-1', '/documents', '/document/1', '/known', '/health', '/compare'])
+      expect((await fetch(url + path, { headers, redirect: 'manual' })).headers.get('location')).toBe('/login');
+    for (const path of ['/api/v1/upload', '/paste', '/jobs/1/cancel', '/api/v1/push/', '//api/v1/push'])
+      expect((await fetch(url + path, { method: 'POST', headers, body: 'x' })).status).toBe(401);
+    const login = await fetch(`${url}/login`, { method: 'POST', body: `token=${own}`, redirect: 'manual' });
+    expect([login.status, login.headers.get('set-cookie')]).toEqual([403, null]);
+    const cookie = `kleak_token=${createHash('sha256').update(`kleak cookie ${own}`).digest('hex')}`;
+    expect((await fetch(url, { headers: { cookie }, redirect: 'manual' })).status).toBe(302);
+  });
+
+  it('is demanded on loopback too, where there is no token of all', async () => {
+    const url = await start({ pushTokens: file() });
+    expect(await push(url, 'db-3')).toMatch(/^401/);
+    expect(await push(url, 'db-3', own)).toMatch(/^403/);
+    expect(await push(url, 'db-1', own)).toMatch(/^200/);
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  it('is withdrawn by a line that goes, and exchanged while two are there', async () => {
+    const url = await start({ token: main, pushTokens: file() });
+    fill(`db-1 ${own}`, 'db-1 the-new-token-of-db-1');
+    expect(await push(url, 'db-1', own)).toMatch(/^200/);
+    expect(await push(url, 'db-1', 'the-new-token-of-db-1')).toMatch(/^200/);
+    fill('db-1 the-new-token-of-db-1');
+    expect(await push(url, 'db-1', own)).toMatch(/^401/);
+    expect(await push(url, 'db-2', other)).toMatch(/^401/);
+    expect(await push(url, 'db-2', main)).toMatch(/^200/);
   });
 });
 

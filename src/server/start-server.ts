@@ -15,6 +15,7 @@ import { HostTrends } from './host-trends.ts';
 import { Hosts } from './hosts.ts';
 import { Jobs } from './jobs.ts';
 import { KeptDumps } from './kept-dumps.ts';
+import { PushTokens } from './push-tokens.ts';
 import type { ScrapeTargets } from './scrape-targets.ts';
 import { Scraper } from './scraper.ts';
 import { Uploads } from './uploads.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   /** Folder of the database and of uploads. */
   readonly data: string;
   readonly token?: string;
+  /** A file with tokens that push for one host each. */
+  readonly pushTokens?: string;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** A proxy in front does TLS: the address of who asks stands in X-Forwarded-For, whose last entry it wrote. */
   readonly behindProxy?: boolean;
@@ -76,6 +79,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     mostUpload = 8 * GIB,
     patience = 30_000,
   } = options;
+  const tell = (line: string): void => void process.stderr.write(`kleak serve: ${JSON.stringify(line).slice(1, -1)}\n`);
+  const tokens = {
+    ...(token !== undefined && { token }),
+    ...(options.pushTokens !== undefined && {
+      pushTokens: new PushTokens(options.pushTokens, { tell, ...(token !== undefined && { main: token }) }),
+    }),
+  };
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const file = join(data, 'server.db');
   const ledger = openLedger(file);
@@ -96,9 +106,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return forwarded ?? getConnInfo(c).remote.address ?? 'unknown';
   };
   const app = new Hono();
-  app.use(
-    controlAccess({ names, perMinute: options.perMinute ?? 1200, ...(token !== undefined && { token }) }, addressOf),
-  );
+  app.use(controlAccess({ names, perMinute: options.perMinute ?? 1200, ...tokens }, addressOf));
   addRoutes(app, {
     ledger,
     hosts,
@@ -112,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     redact: options.redact === true,
     secure: tls !== undefined || behindProxy,
     addressOf,
-    ...(token !== undefined && { token }),
+    ...tokens,
   });
   app.onError((cause, c) => {
     process.stderr.write(`kleak serve: a bug in kleak, please report it: ${JSON.stringify(cause.message)}\n`);
@@ -136,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.scrape &&
     new Scraper(options.scrape.targets, ledger, {
       every: options.scrape.every,
-      tell: (line) => process.stderr.write(`kleak serve: ${JSON.stringify(line).slice(1, -1)}\n`),
+      tell,
       changed: (host) => {
         for (const listener of listeners) listener(host);
       },

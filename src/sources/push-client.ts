@@ -37,8 +37,14 @@ export class PushClient {
     }
     const said = (await response.text().catch(() => '')).trim().slice(0, 200);
     if (response.ok) return { state: 'kept' };
-    if (response.status === 401 || response.status === 403)
+    if (response.status === 401)
       throw new InputError(this.#url.origin, 'the server wants its token', 'give --push-token-file');
+    if (response.status === 403)
+      throw new InputError(
+        this.#url.origin,
+        `the server does not take this host’s samples: ${said}`,
+        'give --push-token-file this host’s token, and --push-name the name that stands before it there',
+      );
     if (response.status === 400 || response.status === 404)
       throw new InputError(this.#url.origin, `the server does not take samples: ${said}`, 'use the same kleak on both');
     return { state: 'later', why: `${response.status} ${said}` };
