@@ -19,8 +19,10 @@ export class PushClient {
     this.#token = token;
   }
 
-  async push(document: object): Promise<Pushed> {
+  /** `signal` gives it up: it is `later` then. */
+  async push(document: object, signal?: AbortSignal): Promise<Pushed> {
     let response: Response;
+    const late = AbortSignal.timeout(TIME_LIMIT);
     try {
       response = await fetch(this.#url, {
         method: 'POST',
@@ -30,12 +32,12 @@ export class PushClient {
           ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         },
         redirect: 'error',
-        signal: AbortSignal.timeout(TIME_LIMIT),
+        signal: signal ? AbortSignal.any([signal, late]) : late,
       });
     } catch (cause) {
-      return { state: 'later', why: cause instanceof Error ? cause.message : String(cause) };
+      return { state: 'later', why: late.aborted ? `no answer within ${TIME_LIMIT / 1000} s` : reasonOf(cause) };
     }
-    const said = (await response.text().catch(() => '')).trim().slice(0, 200);
+    const said = await firstWords(response);
     if (response.ok) return { state: 'kept' };
     if (response.status === 401)
       throw new InputError(this.#url.origin, 'the server wants its token', 'give --push-token-file');
@@ -49,4 +51,24 @@ export class PushClient {
       throw new InputError(this.#url.origin, `the server does not take samples: ${said}`, 'use the same kleak on both');
     return { state: 'later', why: `${response.status} ${said}` };
   }
+}
+
+/** Whatever answers there, no more of it is read than is told. */
+async function firstWords(response: Response): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  try {
+    for (let part = await reader?.read(); part?.done === false && text.length < 1000; part = await reader?.read())
+      text += part.value;
+  } catch {
+    return text;
+  }
+  await reader?.cancel().catch(() => undefined);
+  return text.trim().slice(0, 200);
+}
+
+/** `fetch failed` says nothing; what lies below says why. */
+function reasonOf(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  return inner instanceof Error ? inner.message || ('code' in inner ? String(inner.code) : inner.name) : String(inner);
 }

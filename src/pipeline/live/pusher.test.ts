@@ -45,7 +45,7 @@ describe('samples on their way to a server', () => {
     const page = await (await fetch(`${server.url}/host/db-1`)).text();
     expect(page).toContain('702 samples');
     expect(told.at(-1)).toContain('takes samples again');
-    pusher.close();
+    await pusher.close();
     store.close();
     await server.close();
   });
@@ -64,7 +64,23 @@ describe('samples on their way to a server', () => {
     await pusher.turn();
     expect(told).toEqual([]);
     expect(await (await fetch(`${server.url}/host/db-1`)).text()).toContain('300 samples');
-    pusher.close();
+    await pusher.close();
+    store.close();
+    await server.close();
+  });
+
+  it('with events longer than a server takes are cut, so that what comes after them is sent', async () => {
+    const file = join(folder, 'long.db');
+    const store = new SampleStore(file, 'record');
+    store.addEvent({ at: sample(0).at, boot: 'boot', kind: 'mark', name: 'n'.repeat(300), detail: 'd'.repeat(5000) });
+    store.append(sample(1));
+    const server = await startServer({ address: '127.0.0.1', port: 0, data: join(folder, 'long') });
+    const told: string[] = [];
+    const pusher = new Pusher({ file, address: server.url, host: 'db-1', tell: (line) => told.push(line) });
+    await pusher.turn();
+    expect(told).toEqual([]);
+    expect(await (await fetch(`${server.url}/host/db-1`)).text()).toContain('1 sample');
+    await pusher.close();
     store.close();
     await server.close();
   });

@@ -20,6 +20,9 @@ const BATCH = 300;
 const BATCH_BYTES = 2 ** 20;
 /** Caches of one sample: the largest. */
 const CACHES = 200;
+/** Characters of an event. */
+const MOST_NAME = 253;
+const MOST_DETAIL = 1000;
 /** Turns that are left out after a push that failed, at most. */
 const MOST_PAUSE = 30;
 
@@ -36,6 +39,10 @@ export class Pusher {
   #batch = BATCH;
   #failed = 0;
   #pause = 0;
+  readonly #stop = new AbortController();
+  #work: Promise<void> | undefined;
+  /** What the next turn throws: nobody waited for the one that it happened in. */
+  #bug: Error | undefined;
 
   /** Throws InputError where the address is none, or the database is not there. */
   constructor(options: PusherOptions) {
@@ -45,15 +52,28 @@ export class Pusher {
     this.#mark = `rows pushed to ${options.address}`;
   }
 
-  close(): void {
+  /** What is on its way is given up: it was not acknowledged, and is sent again. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
     this.#store.close();
   }
 
-  /** Sends what there is to send. What goes wrong is told and tried again later; nothing is lost by it. */
-  async turn(): Promise<void> {
+  /**
+   * Sends what there is to send; `beside` whatever goes on, so that a server that is slow holds up no sample. What goes wrong is
+   * told and tried again later; nothing is lost by it.
+   */
+  async turn({ beside = false }: { readonly beside?: boolean } = {}): Promise<void> {
+    this.#work ??= this.#sendAll().finally(() => (this.#work = undefined));
+    if (!beside) return this.#work;
+    this.#work.catch((cause: unknown) => (this.#bug ??= cause instanceof Error ? cause : new Error(String(cause))));
+    if (this.#bug) throw this.#bug;
+  }
+
+  async #sendAll(): Promise<void> {
     if (this.#pause-- > 0) return;
     try {
-      while (await this.#sendBatch()) continue;
+      while (!this.#stop.signal.aborted && (await this.#sendBatch())) continue;
     } catch (cause) {
       if (!(cause instanceof InputError)) throw cause;
       this.#fail(cause.message);
@@ -76,7 +96,8 @@ export class Pusher {
       this.#batch = Math.ceil(this.#batch / 2);
       return true;
     }
-    const pushed = await this.#client.push(document);
+    const pushed = await this.#client.push(document, this.#stop.signal);
+    if (this.#stop.signal.aborted && pushed.state === 'later') return false;
     if (pushed.state === 'later') {
       this.#fail(`${this.#options.address}: ${pushed.why}; samples are kept and sent later`);
       return false;
@@ -111,9 +132,10 @@ const describeSample = ({ at, boot, totalBytes, unexplained, buckets, caches }: 
     .map(({ name, bytes }) => ({ name, bytes })),
 });
 
+/** Cut to what a server takes: one event that it refuses would keep all that comes after it from being sent. */
 const describeEvent = ({ at, kind, name, detail }: HostEvent): object => ({
   at,
   kind,
-  name,
-  ...(detail === undefined ? {} : { detail }),
+  name: name === '' ? '?' : name.slice(0, MOST_NAME),
+  ...(detail === undefined ? {} : { detail: detail.slice(0, MOST_DETAIL) }),
 });

@@ -42,7 +42,7 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
     for (let n = 0; !signal.aborted; n++) {
       const turn = await recorder.turn();
       turned?.(turn);
-      await pusher?.turn();
+      await pusher?.turn({ beside: !once });
       if (!ready && !once && turn.state === 'written') {
         ready = true;
         await inform('ready', `recording into ${options.file}`);
@@ -60,7 +60,7 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
     if (!once) void notify.tell('stopping', 'stopping');
     return { held: recorder.held };
   } finally {
-    pusher?.close();
+    await pusher?.close();
     recorder.close();
   }
 }
