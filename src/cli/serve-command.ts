@@ -20,6 +20,7 @@ interface Options {
   readonly redact?: boolean;
   readonly scrape?: readonly string[];
   readonly scrapeFile?: string;
+  readonly files?: readonly string[];
   /** Seconds. */
   readonly scrapeEvery: number;
 }
@@ -48,6 +49,7 @@ export function addServe(program: Command): void {
     .option('--metrics <url>', 'a Prometheus, or what speaks like it, for the page of the fleet')
     .option('--metrics-token-file <file>', 'a file with the token that it wants')
     .option('--redact', 'show and give away diagnoses without names of hosts, users and files')
+    .option('--files <folder...>', 'folders of snapshots and dumps that may be diagnosed where they lie')
     .option('--scrape <address...>', 'read a host that runs kleak export: [NAME=]HOST:PORT, or its whole address')
     .option('--scrape-file <file>', 'addresses to read, a line each; may change while it runs')
     .addOption(
@@ -78,6 +80,7 @@ export function addServe(program: Command): void {
         behindProxy: given.behindProxy === true,
         names: given.name ?? [],
         redact: given.redact === true,
+        files: given.files ?? [],
         ...(await scrapeOf(given)),
         ...(given.metrics !== undefined && { metrics: given.metrics }),
         ...(given.metricsTokenFile !== undefined && {

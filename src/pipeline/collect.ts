@@ -17,8 +17,15 @@ export interface Collected {
   readonly snapshots: readonly Snapshot[];
   readonly inputs: readonly { readonly kind: string; readonly file: string }[];
   readonly unread: readonly { readonly what: string; readonly why: string }[];
-  /** Crash dumps that were met, by where they can be opened. */
-  readonly dumps: readonly string[];
+  /** Crash dumps that were met. */
+  readonly dumps: readonly DumpAt[];
+}
+
+/** A crash dump that can be opened. */
+export interface DumpAt {
+  readonly file: string;
+  /** As the user calls it. */
+  readonly name: string;
 }
 
 /** Problems inside one input that are listed one by one; of more, the number is told. */
@@ -40,7 +47,7 @@ export async function collect(inputs: readonly string[], options: CollectOptions
 class Reading {
   readonly #collector = new MomentCollector();
   readonly #inputs = new Map<string, { kind: string; file: string }>();
-  readonly #dumps: string[] = [];
+  readonly #dumps: DumpAt[] = [];
   readonly #unread: { what: string; why: string }[] = [];
   readonly #options: CollectOptions;
   #problems = 0;
@@ -54,7 +61,7 @@ class Reading {
   /** A dump is no text, but not unread: it is opened for itself. Inside of an archive it cannot be. */
   readonly unread = ({ what, why, dump }: Unread): void => {
     if (dump?.file === undefined) this.#unread.push({ what, why });
-    else this.#dumps.push(dump.file);
+    else this.#dumps.push({ file: dump.file, name: dump.name });
   };
 
   async read(file: SourceFile): Promise<void> {

@@ -20,7 +20,7 @@ export async function compare(a: string, b: string, options: CollectOptions = {}
     ...backward.differences.filter((d) => !seen.has(`${d.kind} ${d.name}`)).map((d) => item(d, true)),
   ];
   const [one, two] = [left.dumps[0], right.dumps[0]];
-  if (one !== undefined && two !== undefined) items.push(...(await heldItems(one, two)));
+  if (one !== undefined && two !== undefined) items.push(...(await heldItems(one.file, two.file)));
   const clock = forward.unlike.length === 0 ? clockOf([first, second]) : undefined;
   return {
     schema: 'kleak.comparison/1',
@@ -39,7 +39,7 @@ async function withDump(collected: Collected): Promise<Collected> {
   const [dump] = collected.dumps;
   if (collected.snapshots.length > 0 || dump === undefined) return collected;
   const { snapshotOfFile } = await import('./dump/snapshot-of-dump.ts');
-  return { ...collected, snapshots: [snapshotOfFile(dump)] };
+  return { ...collected, snapshots: [snapshotOfFile(dump.file)] };
 }
 
 /** Of two dumps also who holds what differs. */

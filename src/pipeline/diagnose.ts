@@ -6,7 +6,7 @@ import type { DumpFacts } from '../model/dump-facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { rules } from '../rules/registry.ts';
 import type { Facts, MeasuredFacts } from '../rules/rule.ts';
-import { collect, type Collected, type CollectOptions } from './collect.ts';
+import { collect, type Collected, type CollectOptions, type DumpAt } from './collect.ts';
 import { orderFindings } from './conclude.ts';
 import { viewDump } from './dump/view-dump.ts';
 import { examine, type Outcome } from './examine.ts';
@@ -18,6 +18,8 @@ import { traceSeries } from './series.ts';
 export interface DiagnoseOptions extends CollectOptions {
   /** Files with symbols or types of the kernel of a dump that lacks its own. */
   readonly symbols?: readonly string[];
+  /** Hears which dump the document is about, and where it can be opened. */
+  readonly opened?: (dump: DumpAt) => void;
 }
 
 /**
@@ -31,7 +33,8 @@ export async function diagnose(inputs: readonly string[], options: DiagnoseOptio
   if (collected.dumps.length === 0) return diagnoseSnapshots(collected);
   // Loaded where there is a dump: it is as much code again.
   const { examineDumps } = await import('./dump/examine-dumps.ts');
-  const { facts, ...more } = examineDumps(collected, options.symbols ?? []);
+  const { facts, dump, ...more } = examineDumps(collected, options.symbols ?? []);
+  options.opened?.(dump);
   return diagnoseSnapshots({ ...collected, ...more }, facts);
 }
 

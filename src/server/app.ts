@@ -18,15 +18,17 @@ import * as pages from '../report/web/pages.ts';
 import { WEB_SCRIPT } from '../report/web/web-script.ts';
 import { WEB_STYLE } from '../report/web/web-style.ts';
 import { PUSH_PATH, pushRefusal, same, tokenCookie } from './access.ts';
+import { addAdding } from './add-routes.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { addDumps } from './dump-routes.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import type { Hosts } from './hosts.ts';
-import type { Job, Jobs } from './jobs.ts';
+import type { Jobs } from './jobs.ts';
 import { addHosts } from './host-routes.ts';
 import type { HostTrends } from './host-trends.ts';
 import type { KeptDumps } from './kept-dumps.ts';
 import type { PushTokens } from './push-tokens.ts';
+import type { OfferedFiles } from './offered-files.ts';
 import { readPush } from './push.ts';
 import { limitedText } from './request-text.ts';
 import type { Uploads } from './uploads.ts';
@@ -42,6 +44,7 @@ export interface Rooms {
   readonly dumps: KeptDumps;
   readonly trends: HostTrends;
   readonly uploads: Uploads;
+  readonly offered: OfferedFiles;
   readonly fleet: FleetReader;
   readonly token?: string;
   readonly pushTokens?: PushTokens;
@@ -51,9 +54,8 @@ export interface Rooms {
   readonly addressOf: (c: Context) => string;
 }
 
-/** Bytes of a push, and of pasted text. */
+/** Bytes of a push. */
 const MOST_PUSH = 2 * 2 ** 20;
-const MOST_TEXT = 16 * 2 ** 20;
 const REPORT_FILES = { style: '/assets/style.css', scripts: ['/assets/report.js'] };
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -80,6 +82,7 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
     const query = (c.req.query('q') ?? '').slice(0, 200);
     return c.html(pages.knownPage(query, searchKnown(query)));
   });
+  addAdding(app, rooms);
   addDiagnoses(app, rooms);
   addPush(app, rooms, (host) => {
     for (const listener of listeners) listener(host);
@@ -99,15 +102,12 @@ function addLogin(app: Hono, { token, secure }: Rooms): void {
 }
 
 function addDiagnoses(app: Hono, rooms: Rooms): void {
-  const { ledger, jobs, uploads, dumps, addressOf } = rooms;
-  const start = (c: Context, title: string, path: string): Job | undefined => {
-    ledger.audit(Date.now(), addressOf(c), `diagnose ${title}`);
-    return jobs.add(title, { paths: [path] }, (body) => dumps.keepDocument(title, path, body));
-  };
-  app.get('/add', (c) => c.html(pages.addPage(uploads.most)));
+  const { ledger, jobs } = rooms;
   app.get('/documents', (c) => {
     const atWork = jobs.list().filter(({ state }) => state === 'running' || state === 'waiting');
-    return c.html(pages.documentsPage(ledger.documents(500), atWork));
+    const stored = ledger.documents(500);
+    const rows = rooms.redact ? stored.map((row) => ({ ...row, title: `diagnosis ${row.id}` })) : stored;
+    return c.html(pages.documentsPage(rows, atWork));
   });
   /** As it may leave the server: `redact` in the address, or for all of them. */
   const shown = (c: Context, diagnosis: Diagnosis): Diagnosis =>
@@ -133,27 +133,6 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
     return stored
       ? c.body(renderJson(shown(c, parseDiagnosis(stored.body))), 200, { 'content-type': 'application/json' })
       : c.text('no such document\n', 404);
-  });
-  app.post('/api/v1/upload', async (c) => {
-    const title = (c.req.query('name') ?? 'upload').slice(0, 200);
-    const taken = await uploads.take(c.req.raw.body);
-    if (!('path' in taken)) return c.text(`${taken.why}\n`, taken.status);
-    const job = start(c, title, taken.path);
-    if (job) return c.json({ job: job.id }, 202);
-    await uploads.remove(taken.path);
-    return c.text('too many diagnoses wait already; try later\n', 503);
-  });
-  app.post('/paste', async (c) => {
-    const text = await limitedText(c, MOST_TEXT);
-    if (text === undefined)
-      return c.html(pages.refusedPage('That is more text than is taken; upload it as a file.'), 413);
-    const pasted = new URLSearchParams(text).get('text') ?? '';
-    const taken = await uploads.take(new Blob([pasted]).stream());
-    if (!('path' in taken)) return c.html(pages.refusedPage(taken.why), taken.status);
-    const job = start(c, 'pasted text', taken.path);
-    return job
-      ? c.redirect(`/jobs/${job.id}`, 303)
-      : c.html(pages.refusedPage('Too many diagnoses wait already.'), 503);
   });
   app.get('/jobs/:id', (c) => {
     const job = jobs.find(c.req.param('id'));

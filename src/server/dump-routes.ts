@@ -13,6 +13,8 @@ import { viewPage } from '../report/web/dump/view-page.ts';
 import { refusedPage } from '../report/web/pages.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { readQuestion, spellQuestion } from './dump-question.ts';
+import type { OfferedFiles } from './offered-files.ts';
+import type { Uploads } from './uploads.ts';
 
 /** Milliseconds that a page waits for an answer before it shows that it waits. */
 const AT_ONCE = 1200;
@@ -26,18 +28,26 @@ interface Asked {
 
 export interface DumpRooms {
   readonly ledger: Ledger;
+  readonly uploads: Uploads;
+  readonly offered: OfferedFiles;
   readonly desk: DumpDesk;
   /** Nothing is shown that may hold names. */
   readonly redact: boolean;
 }
 
 /** Pages about what is in a crash dump that was added. */
-export function addDumps(app: Hono, { ledger, desk, redact }: DumpRooms): void {
-  const read = (c: Context): Asked | Response =>
-    redact ? refused(c, 'Memory may hold any name: this server was started with --redact.', 403) : readAsked(c, ledger);
+export function addDumps(app: Hono, { ledger, desk, uploads, offered, redact }: DumpRooms): void {
+  const read = async (c: Context): Promise<Asked | Response> => {
+    if (redact) return refused(c, 'Memory may hold any name: this server was started with --redact.', 403);
+    const asked = readAsked(c, ledger);
+    // What lies in somebody else's folder may have gone, or become a link to elsewhere.
+    const isOurs = asked instanceof Response || uploads.roomOf(asked.path) !== undefined;
+    if (isOurs || (await offered.holds(asked.path))) return asked;
+    return refused(c, 'The dump no longer lies in a folder of this server.', 404);
+  };
   app.get('/dump/:id{[0-9]+}', (c) => c.redirect(`/dump/${c.req.param('id')}/map`));
   app.get('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}', async (c) => {
-    const asked = read(c);
+    const asked = await read(c);
     if (asked instanceof Response) return asked;
     const { dump, path, question, query } = asked;
     if (c.req.query('again') !== undefined) {
@@ -50,14 +60,14 @@ export function addDumps(app: Hono, { ledger, desk, redact }: DumpRooms): void {
       return c.html(dumpProblemPage(dump, state.problem, pathOf(dump, question, withAgain(query))), 422);
     return c.html(render(dump, question, c.req.query('area'), state.body));
   });
-  app.post('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/cancel', (c) => {
-    const asked = read(c);
+  app.post('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/cancel', async (c) => {
+    const asked = await read(c);
     if (asked instanceof Response) return asked;
     desk.cancel(asked.path, asked.question);
     return c.redirect(pathOf(asked.dump, asked.question, asked.query), 303);
   });
-  app.get('/api/v1/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/live', (c) => {
-    const asked = read(c);
+  app.get('/api/v1/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/live', async (c) => {
+    const asked = await read(c);
     if (asked instanceof Response) return asked;
     return streamSSE(c, async (stream) => {
       let told = '';

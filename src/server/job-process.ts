@@ -7,15 +7,17 @@ process.once('message', (order: JobOrder) => void work(order));
 
 async function work({ paths }: JobOrder): Promise<void> {
   let told = 0;
+  let dump: string | undefined;
   try {
     const diagnosis = await diagnose(paths, {
+      opened: ({ file }) => (dump = file),
       progress: ({ name, bytes }) => {
         if (Date.now() - told < 250) return;
         told = Date.now();
         say({ kind: 'progress', text: `reading ${name}: ${spellBytes(bytes)}` });
       },
     });
-    say({ kind: 'done', body: JSON.stringify(diagnosis) });
+    say({ kind: 'done', body: JSON.stringify(diagnosis), ...(dump === undefined ? {} : { dump }) });
   } catch (cause) {
     say({ kind: 'failed', problem: cause instanceof Error ? cause.message : String(cause) });
   }

@@ -17,11 +17,28 @@ export interface Job {
 /** What the process of a job says. */
 export type JobWord =
   | { readonly kind: 'progress'; readonly text: string }
-  | { readonly kind: 'done'; readonly body: string }
+  | ({ readonly kind: 'done' } & JobAnswer)
   | { readonly kind: 'failed'; readonly problem: string };
+
+/** A document, and the file of the dump that it is about. */
+export interface JobAnswer {
+  readonly body: string;
+  readonly dump?: string;
+}
 
 export interface JobOrder {
   readonly paths: readonly string[];
+}
+
+interface Ordered {
+  readonly id: string;
+  readonly order: JobOrder;
+  /** Files in what the process says become what people call them. */
+  readonly spell: (text: string) => string;
+  /** Keeps the answer and tells the document's number; undefined where it could not. */
+  readonly done: (answer: JobAnswer) => number | undefined;
+  /** Called where there will be no answer. */
+  readonly failed: () => void;
 }
 
 type Change = Partial<Pick<Job, 'state' | 'progress' | 'document' | 'problem'>>;
@@ -37,11 +54,7 @@ export class Jobs {
   readonly #atOnce: number;
   readonly #jobs = new Map<string, Job>();
   readonly #running = new Map<string, ChildProcess>();
-  readonly #waiting: {
-    readonly id: string;
-    readonly order: JobOrder;
-    readonly done: (body: string) => number | undefined;
-  }[] = [];
+  readonly #waiting: Ordered[] = [];
   readonly #listeners = new Set<(job: Job) => void>();
   #count = 0;
 
@@ -57,24 +70,25 @@ export class Jobs {
     return this.#jobs.get(id);
   }
 
-  /** `done` keeps the body and tells the document's number. Undefined where too many wait. */
-  add(title: string, order: JobOrder, done: (body: string) => number | undefined): Job | undefined {
+  /** Undefined where too many wait. */
+  add(title: string, ordered: Omit<Ordered, 'id'>): Job | undefined {
     if (this.#waiting.length >= MOST_WAITING) return undefined;
     const id = `${Date.now().toString(36)}-${++this.#count}`;
     const job: Job = { id, title, state: 'waiting', progress: 'waiting', started: Date.now() };
     this.#jobs.set(id, job);
-    this.#waiting.push({ id, order, done });
+    this.#waiting.push({ id, ...ordered });
     this.#forgetOld();
     this.#next();
     return job;
   }
 
   cancel(id: string): boolean {
-    const waiting = this.#waiting.findIndex((one) => one.id === id);
-    if (waiting >= 0) this.#waiting.splice(waiting, 1);
+    const at = this.#waiting.findIndex((one) => one.id === id);
+    const [waiting] = at < 0 ? [] : this.#waiting.splice(at, 1);
     const child = this.#running.get(id);
-    if (waiting < 0 && !child) return false;
+    if (!waiting && !child) return false;
     this.#change(id, { state: 'cancelled', progress: 'cancelled' });
+    waiting?.failed();
     child?.kill('SIGKILL');
     return true;
   }
@@ -93,46 +107,54 @@ export class Jobs {
     while (this.#running.size < this.#atOnce) {
       const one = this.#waiting.shift();
       if (!one) return;
-      this.#run(one.id, one.order, one.done);
+      this.#run(one);
     }
   }
 
-  #run(id: string, order: JobOrder, done: (body: string) => number | undefined): void {
+  #run(ordered: Ordered): void {
+    const { id, order } = ordered;
     const file = moduleBeside(import.meta.url, './job-process');
     const child = fork(file, {
       execArgv: [`--max-old-space-size=${MEGABYTES}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
+    let isKept = false;
     this.#running.set(id, child);
     this.#change(id, { state: 'running', progress: 'starting' });
     const late = setTimeout(() => {
       this.#change(id, { state: 'failed', problem: `took longer than ${TIME_LIMIT / 60_000} minutes` });
       child.kill('SIGKILL');
     }, TIME_LIMIT);
-    child.on('message', (word) => this.#hear(id, word, done));
+    child.on('message', (word) => {
+      isKept ||= this.#hear(ordered, word);
+    });
     child.once('exit', () => {
       clearTimeout(late);
       this.#running.delete(id);
       if (this.find(id)?.state === 'running')
         this.#change(id, { state: 'failed', problem: 'its process ended, perhaps for lack of memory' });
+      if (!isKept) ordered.failed();
       this.#next();
     });
     child.send(order);
   }
 
-  #hear(id: string, word: unknown, done: (body: string) => number | undefined): void {
-    if (!isWord(word) || this.find(id)?.state !== 'running') return;
-    if (word.kind === 'progress') this.#change(id, { progress: word.text });
-    else if (word.kind === 'failed') this.#change(id, { state: 'failed', problem: word.problem });
+  /** Whether the answer came and is kept. */
+  #hear({ id, spell, done }: Ordered, word: unknown): boolean {
+    if (!isWord(word) || this.find(id)?.state !== 'running') return false;
+    if (word.kind === 'progress') this.#change(id, { progress: spell(word.text) });
+    else if (word.kind === 'failed') this.#change(id, { state: 'failed', problem: spell(word.problem) });
     else {
-      const document = done(word.body);
+      const document = done(word);
       this.#change(
         id,
         document === undefined
           ? { state: 'failed', problem: 'no room on the disk to keep the answer' }
           : { state: 'done', progress: 'done', document },
       );
+      return document !== undefined;
     }
+    return false;
   }
 
   #change(id: string, change: Change): void {

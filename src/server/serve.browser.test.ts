@@ -62,7 +62,7 @@ describe.skipIf(chromiumPath === undefined)(
         events: [{ hour: 5, kind: ATTACK, name: ATTACK, detail: ATTACK }],
       });
       const { page } = await open('/add');
-      await page.getByLabel(/^A file/).setInputFiles(dump);
+      await page.getByLabel(/^Files, up to/).setInputFiles(dump);
       await page.locator('#upload').getByRole('button', { name: 'Diagnose' }).click();
       await page.waitForURL('**/document/*', { timeout: 120_000 });
       report = new URL(page.url()).pathname;
@@ -221,7 +221,7 @@ describe.skipIf(chromiumPath === undefined)(
 
     it('reading a dump can be cancelled, and tried again', async () => {
       const { page } = await open('/add');
-      await page.getByLabel(/^A file/).setInputFiles(dump);
+      await page.getByLabel(/^Files, up to/).setInputFiles(dump);
       await page.locator('#upload').getByRole('button', { name: 'Diagnose' }).click();
       await page.waitForURL('**/document/*', { timeout: 120_000 });
       await page.goto(`${base}${new URL(page.url()).pathname.replace('/document/', '/dump/')}/map`, {

@@ -17,6 +17,7 @@ import { Jobs } from './jobs.ts';
 import { KeptDumps } from './kept-dumps.ts';
 import { PushTokens } from './push-tokens.ts';
 import type { ScrapeTargets } from './scrape-targets.ts';
+import { OfferedFiles } from './offered-files.ts';
 import { Scraper } from './scraper.ts';
 import { Uploads } from './uploads.ts';
 
@@ -40,6 +41,8 @@ export interface ServerOptions {
   /** Hosts that run kleak export, and how often they are read, in milliseconds. */
   readonly scrape?: { readonly targets: ScrapeTargets; readonly every: number };
   readonly mostUpload?: number;
+  /** Folders of the server whose files may be diagnosed where they lie. */
+  readonly files?: readonly string[];
   /** Milliseconds that a slow upload is waited for. */
   readonly patience?: number;
   readonly perMinute?: number;
@@ -66,7 +69,7 @@ const PATIENCE = {
   connectionsCheckingInterval: 2000,
 };
 
-/** Starts the server and resolves when it listens. Throws InputError where its database cannot be used. */
+/** Starts the server and resolves when it listens. Throws InputError where its database or a folder cannot be used. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const {
     address,
@@ -86,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       pushTokens: new PushTokens(options.pushTokens, { tell, ...(token !== undefined && { main: token }) }),
     }),
   };
+  const offered = new OfferedFiles(options.files);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const file = join(data, 'server.db');
   const ledger = openLedger(file);
@@ -116,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     dumps,
     trends,
     uploads,
+    offered,
     fleet,
     redact: options.redact === true,
     secure: tls !== undefined || behindProxy,

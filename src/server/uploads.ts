@@ -1,8 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, rm, stat, utimes } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import type { UploadedFile } from './upload-list.ts';
 
 export interface UploadLimits {
   /** Bytes of one upload. */
@@ -13,15 +13,21 @@ export interface UploadLimits {
   readonly patience: number;
 }
 
-/** `path`: where it lies; else why not, with the status to answer. */
-export type Uploaded = { readonly path: string } | { readonly status: 408 | 413 | 507; readonly why: string };
+/** The folder of the upload and its files; else why not, with the status to answer. */
+export type Uploaded = { readonly folder: string; readonly paths: readonly string[] } | Refused;
+interface Refused {
+  readonly status: 400 | 408 | 413 | 507;
+  readonly why: string;
+}
 
 /** Bytes: less than that in the time that patience lasts is nobody's line, and keeps others from theirs. */
 const LEAST = 64 * 1024;
+/** Folders within the folder of an upload. */
+const DEEPEST = 4;
 
 /**
- * Takes files into a folder of the server's own. A file's name is never its sender's: nothing can be written elsewhere, or over
- * something. What is cut off or too large leaves nothing behind.
+ * Takes files into a folder of the server's own, each upload into one below it whose name is not its sender's: nothing can be
+ * written elsewhere, or over something. What is cut off or too large leaves nothing behind.
  */
 export class Uploads {
   readonly #folder: string;
@@ -37,19 +43,21 @@ export class Uploads {
     return this.#limits.most;
   }
 
-  async take(body: ReadableStream<Uint8Array> | null): Promise<Uploaded> {
+  /** The files stand in the body one behind the other. */
+  async take(body: ReadableStream<Uint8Array> | null, files: readonly UploadedFile[]): Promise<Uploaded> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const kept = await this.#kept();
+    const kept = await sizeOf(this.#folder, DEEPEST);
     if (this.#open >= 8 || kept > this.#limits.mostKept)
       return { status: 507, why: 'the server keeps as many uploads as it may; try later' };
-    const path = join(this.#folder, randomUUID());
+    const folder = this.room();
     this.#open++;
     try {
-      const refused = await this.#write(path, body);
-      if (refused) await rm(path, { force: true });
-      return refused ?? { path };
+      const paths = await this.#makePlaces(folder, files);
+      const refused = await this.#write(paths, files, body);
+      if (refused) await this.remove(folder);
+      return refused ?? { folder, paths };
     } catch (cause) {
-      await rm(path, { force: true });
+      await this.remove(folder);
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC')
         return { status: 507, why: 'no room on the server’s disk' };
       return { status: 408, why: 'the upload was cut off' };
@@ -58,48 +66,136 @@ export class Uploads {
     }
   }
 
-  async remove(path: string): Promise<void> {
-    await rm(path, { force: true });
+  /** A folder for one diagnosis, which is not there yet. */
+  room(): string {
+    return join(this.#folder, randomUUID());
   }
 
-  async #write(path: string, body: ReadableStream<Uint8Array> | null): Promise<Uploaded | undefined> {
-    const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
-    const failed = new Promise<never>((_, reject) => file.once('error', reject));
-    failed.catch(() => undefined);
+  /** The folder below which a file was taken; undefined for a file of somebody else's. */
+  roomOf(file: string): string | undefined {
+    const [first = '..'] = relative(this.#folder, file).split(sep);
+    return first === '..' || first === '' ? undefined : join(this.#folder, first);
+  }
+
+  /** Removes the folder of an upload, and nothing that lies elsewhere. */
+  async remove(folder: string): Promise<void> {
+    const room = this.roomOf(folder);
+    if (room !== undefined) await rm(room, { recursive: true, force: true });
+  }
+
+  /** Bytes of the folder of an upload. */
+  async size(folder: string): Promise<number> {
+    return sizeOf(folder, DEEPEST);
+  }
+
+  /** Each file by its name; a second one of the same name in a folder that is numbered. */
+  async #makePlaces(folder: string, files: readonly UploadedFile[]): Promise<readonly string[]> {
+    const taken = new Set<string>();
+    const paths: string[] = [];
+    for (const [i, { name }] of files.entries()) {
+      const key = name.toLowerCase();
+      // `#` is in no name.
+      const place = taken.has(key) ? join(folder, `#${i + 1}`) : folder;
+      taken.add(key);
+      await mkdir(place, { recursive: true, mode: 0o700 });
+      paths.push(join(place, name));
+    }
+    return paths;
+  }
+
+  async #write(
+    paths: readonly string[],
+    files: readonly UploadedFile[],
+    body: ReadableStream<Uint8Array> | null,
+  ): Promise<Refused | undefined> {
     const reader = body?.getReader();
     const clock = new SlowClock(this.#limits.patience);
+    const places = new Places(paths, files);
     let size = 0;
     try {
       for (;;) {
-        const next = await Promise.race([reader?.read(), failed, clock.late]);
+        const next = await Promise.race([reader?.read(), clock.late]);
         if (next === 'slow') return { status: 408, why: 'hardly anything came for too long' };
-        if (!next || next.done) return undefined;
+        if (!next || next.done)
+          return (await places.finish()) ? undefined : { status: 400, why: 'fewer bytes than the sizes of its files' };
         size += next.value.byteLength;
         clock.came(next.value.byteLength);
         if (size > this.#limits.most) return { status: 413, why: `larger than ${this.#limits.most} bytes` };
-        if (!file.write(next.value)) await Promise.race([once(file, 'drain'), failed]);
+        if (!(await places.write(next.value))) return { status: 400, why: 'more bytes than the sizes of its files' };
       }
     } finally {
       clock.stop();
       void reader?.cancel().catch(() => undefined);
-      const closed = once(file, 'close');
-      file.end();
-      await closed;
+      await places.close();
     }
   }
+}
 
-  async #kept(): Promise<number> {
-    const names = await readdir(this.#folder);
-    const sizes = await Promise.all(
-      names.map(async (name) =>
-        stat(join(this.#folder, name)).then(
-          (s) => s.size,
-          () => 0,
-        ),
-      ),
-    );
-    return sizes.reduce((sum, size) => sum + size, 0);
+/** Files that are filled one after the other. */
+class Places {
+  readonly #paths: readonly string[];
+  readonly #files: readonly UploadedFile[];
+  #at = 0;
+  #left = 0;
+  #handle: FileHandle | undefined;
+
+  constructor(paths: readonly string[], files: readonly UploadedFile[]) {
+    this.#paths = paths;
+    this.#files = files;
   }
+
+  /** False where all are full. */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (!(await this.#next())) return false;
+      const part = rest.subarray(0, Math.min(rest.length, this.#left));
+      await this.#handle?.appendFile(part);
+      this.#left -= part.length;
+      rest = rest.subarray(part.length);
+    }
+    return true;
+  }
+
+  /** False where one has fewer bytes than it should. */
+  async finish(): Promise<boolean> {
+    if (this.#left === 0) await this.#next();
+    if (this.#left > 0 && this.#left < Infinity) return false;
+    await this.close();
+    for (const [i, { modified }] of this.#files.entries())
+      if (modified !== undefined) await utimes(this.#paths[i] ?? '', modified / 1000, modified / 1000);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  /** Opens the first that has room; false where none has. */
+  async #next(): Promise<boolean> {
+    while (this.#left === 0 && this.#at < this.#paths.length) {
+      await this.close();
+      this.#handle = await open(this.#paths[this.#at] ?? '', 'wx', 0o600);
+      this.#left = this.#files[this.#at++]?.size ?? Infinity;
+    }
+    return this.#left > 0;
+  }
+}
+
+async function sizeOf(folder: string, deepest: number): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const sizes = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return deepest > 0 ? sizeOf(path, deepest - 1) : 0;
+      return stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      );
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Rings when fewer than `LEAST` bytes came within the time. */

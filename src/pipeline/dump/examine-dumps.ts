@@ -2,34 +2,42 @@ import { measureGrowth } from '../../analysis/growth.ts';
 import { measureRelation } from '../../analysis/relation.ts';
 import type { DumpFacts } from '../../model/dump-facts.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { Collected } from '../collect.ts';
+import type { Collected, DumpAt } from '../collect.ts';
 import { CoreSession } from '../core/session.ts';
 import { foldAlike } from './fold-problems.ts';
 import { measureDump } from './measure-dump.ts';
 import { snapshotOfDump } from './snapshot-of-dump.ts';
 
 /** What the dumps among the inputs add to what was collected beside them. */
-export type Examined = Pick<Collected, 'snapshots' | 'inputs' | 'unread'> & { readonly facts: DumpFacts };
+export type Examined = Pick<Collected, 'snapshots' | 'inputs' | 'unread'> & {
+  readonly facts: DumpFacts;
+  readonly dump: DumpAt;
+};
 
 /**
  * Opens the dump among the inputs, the last where there are several, and sweeps it. Where nothing else was given it stands
  * for /proc too. Throws InputError or FormatError where it cannot be opened.
  */
 export function examineDumps(collected: Collected, symbols: readonly string[]): Examined {
-  const file = collected.dumps.at(-1) ?? '';
+  const dump = collected.dumps.at(-1) ?? { file: '', name: '' };
+  const { file, name } = dump;
   const session = CoreSession.open(file, { symbols });
   try {
     const facts = measureDump(session, grownCaches(collected.snapshots));
     const { files } = session.dump;
-    const others = collected.dumps.filter((dump) => !files.includes(dump));
+    const others = collected.dumps.filter((other) => !files.includes(other.file));
     return {
       facts,
+      dump,
       snapshots: collected.snapshots.length > 0 ? collected.snapshots : [snapshotOfDump(session)],
-      inputs: [...collected.inputs, { kind: 'vmcore', file }],
+      inputs: [...collected.inputs, { kind: 'vmcore', file: name }],
       unread: [
         ...collected.unread,
-        ...others.map((dump) => ({ what: dump, why: 'one dump is examined at a time; kleak core compare takes two' })),
-        ...foldAlike(problemsOf(session)).map((why) => ({ what: file, why })),
+        ...others.map((other) => ({
+          what: other.name,
+          why: 'one dump is examined at a time; kleak core compare takes two',
+        })),
+        ...foldAlike(problemsOf(session)).map((why) => ({ what: name, why })),
       ],
     };
   } finally {

@@ -1,4 +1,3 @@
-import { spellBytes } from '../amounts.ts';
 import { html, type Markup } from '../html-markup.ts';
 import { page, table } from './layout.ts';
 import { spellMoment } from './spell-moment.ts';
@@ -67,29 +66,6 @@ export function jobStatus({ id, state, progress, document, problem }: JobRow): M
     ${works && html`<form method="post" action="/jobs/${id}/cancel"><button type="submit">Cancel</button></form>`}
     ${document !== undefined && html`<p><a href="/document/${document}">To the diagnosis</a></p>`}
   </div>`;
-}
-
-export function addPage(mostBytes: number): string {
-  return page(
-    'Add',
-    '/add',
-    html`<p>
-        A crash dump, a snapshot of <code>kleak snapshot</code>, a support archive, any text. What it is is told from
-        its content.
-      </p>
-      <form id="upload" hidden>
-        <label for="file">A file, up to ${spellBytes(mostBytes)}</label>
-        <input id="file" type="file" />
-        <button type="submit" class="primary">Diagnose</button>
-        <progress id="bar" hidden aria-label="Upload"></progress>
-        <p id="said" role="alert"></p>
-      </form>
-      <form class="paste" method="post" action="/paste">
-        <label for="text">Or text: /proc files, a kernel log, reports of kmemleak or page_owner, slabtop …</label>
-        <textarea id="text" name="text" required></textarea>
-        <p><button type="submit">Diagnose</button></p>
-      </form>`,
-  );
 }
 
 export function loginPage(wrong: boolean): string {

@@ -94,17 +94,28 @@ ${COPY_BUTTON}
     const [file, bar, said] = ['file', 'bar', 'said'].map((name) => document.getElementById(name));
     upload.hidden = false;
     for (const event of ['dragover', 'dragleave', 'drop'])
-      upload.addEventListener(event, (moved) => {
+      addEventListener(event, (moved) => {
+        if (!moved.dataTransfer.types.includes('Files')) return;
         moved.preventDefault();
-        upload.classList.toggle('over', event === 'dragover');
-        if (event === 'drop' && moved.dataTransfer.files.length > 0) file.files = moved.dataTransfer.files;
+        document.body.classList.toggle('over', event === 'dragover');
+        if (event !== 'drop' || moved.dataTransfer.files.length === 0) return;
+        // A folder comes as a file that cannot be read.
+        const isFolder = [...moved.dataTransfer.items].some((item) => item.webkitGetAsEntry?.()?.isDirectory);
+        said.textContent = isFolder ? 'A folder cannot be sent: pack it into a .tar.gz, or drop the files in it.' : '';
+        if (!isFolder) file.files = moved.dataTransfer.files;
       });
     upload.addEventListener('submit', (event) => {
       event.preventDefault();
-      const [chosen] = file.files;
-      if (!chosen) { said.textContent = 'Choose a file first.'; return; }
+      const chosen = [...file.files];
+      if (chosen.length === 0) { said.textContent = 'Choose a file first.'; return; }
+      const query = new URLSearchParams();
+      for (const { name, size, lastModified } of chosen) {
+        query.append('name', name);
+        query.append('size', size);
+        query.append('modified', lastModified);
+      }
       const request = new XMLHttpRequest();
-      request.open('POST', '/api/v1/upload?name=' + encodeURIComponent(chosen.name));
+      request.open('POST', '/api/v1/upload?' + query);
       request.setRequestHeader('content-type', 'application/octet-stream');
       bar.hidden = false;
       said.textContent = 'Sending …';
@@ -113,8 +124,9 @@ ${COPY_BUTTON}
         if (request.status === 202) location.assign('/jobs/' + JSON.parse(request.responseText).job);
         else said.textContent = request.responseText;
       });
-      request.addEventListener('error', () => { said.textContent = 'The upload was cut off.'; });
-      request.send(chosen);
+      request.addEventListener('error', () => { said.textContent = 'The upload was cut off, or a file changed meanwhile.'; });
+      // One behind the other, read from the disk as they are sent.
+      request.send(new Blob(chosen));
     });
   }
 

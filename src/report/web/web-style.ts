@@ -56,8 +56,10 @@ progress{width:100%;height:10px}
 .events time{color:var(--soft);font-variant-numeric:tabular-nums}.events .no{min-width:1.7em;text-align:center;border-radius:5px;background:var(--code);font-size:.82rem;font-weight:650;align-self:start;line-height:1.6}
 .facts.wide div{grid-template-columns:minmax(7em,12em) minmax(0,1fr)}
 .only-narrow{display:none!important}
-#upload{border:1.5px dashed var(--line);border-radius:12px;background:var(--card);padding:8px 20px 18px;margin:16px 0 24px}#upload.over{border-color:var(--link)}
-#upload label,form.paste label{margin-top:8px}
+#upload{border:1.5px dashed var(--line);border-radius:12px;background:var(--card);padding:8px 20px 18px;margin:16px 0 24px}
+#upload label,form.paste label{margin-top:8px}body.over #upload{border-color:var(--link);background:var(--code)}
+.tick{font-size:.94rem;display:flex;gap:10px;align-items:baseline;margin:0;font-weight:400;cursor:pointer;overflow-wrap:anywhere}.tick input{flex:none}
+.offered .rows{max-height:26rem;overflow-y:auto}.offered thead th{position:sticky;top:0;background:var(--page);z-index:1}.rows label.tick{margin:0}#upload .note{margin:8px 0 0}#upload input{margin:0 4px 6px 0}.offered .choose{margin-top:14px;display:flex;flex-wrap:wrap;gap:6px 14px;align-items:baseline}
 ${DUMP_STYLE}
 @media (max-width:640px){.rows .opt{display:none}.rows .only-narrow{display:block!important}.pair{grid-template-columns:1fr}.hero{padding:12px 14px 16px}.events li,ul.events li{grid-template-columns:auto minmax(0,1fr)}ul.events li{grid-template-columns:1fr}.events li span:last-child{grid-column:2/-1}ul.events li span:last-child{grid-column:auto}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.facts.wide div{grid-template-columns:minmax(0,1fr)}
 .rows table[data-sortable],.rows [data-sortable] tbody,.rows [data-sortable] thead{display:block}
