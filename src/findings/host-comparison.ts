@@ -1,5 +1,5 @@
 import type { Layer } from './finding.ts';
-import type { TrendEvent } from './trend.ts';
+import type { TrendEvent, TrendQuantity } from './trend.ts';
 
 /** A moment of a host. */
 export interface ComparedHost {
@@ -7,6 +7,12 @@ export interface ComparedHost {
   /** ISO 8601. */
   readonly at: string;
   readonly totalBytes: number;
+}
+
+/** How a quantity went before its moment; the rate where it rises or falls. */
+export interface ComparedCourse {
+  readonly direction: TrendQuantity['direction'];
+  readonly bytesPerHour?: number;
 }
 
 /** Bytes of one quantity; absent where that moment does not say. */
@@ -18,6 +24,9 @@ export interface ComparedRow {
   readonly layer: Layer;
   readonly a?: number;
   readonly b?: number;
+  /** Of two hosts: on each of them. Absent where there are too few samples. */
+  readonly courseA?: ComparedCourse;
+  readonly courseB?: ComparedCourse;
 }
 
 /** Two moments of one host, or one of each of two. */
@@ -25,6 +34,8 @@ export interface HostComparison {
   readonly relation: 'moments' | 'hosts';
   readonly a: ComparedHost;
   readonly b: ComparedHost;
+  /** Of two hosts: how far back their courses were looked at, at most. */
+  readonly courseHours?: number;
   /** From a to b, of one host; negative where b is the earlier. */
   readonly hours?: number;
   readonly rebooted: boolean;

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { compareMoments } from '../pipeline/serve/compare-samples.ts';
+import { pictureOf } from '../pipeline/serve/host-picture.ts';
 import type { Ledger } from '../pipeline/serve/ledger.ts';
 import { htmlSource } from '../report/html-markup.ts';
 import { comparePage } from '../report/web/compare-page.ts';
@@ -48,7 +49,8 @@ export function addHosts(app: Hono, { ledger, hosts, trends, listeners }: HostRo
   );
   const viewOf = (row: HostRow): HostView => {
     const { trend, pending } = trends.of(row.name, row.samples);
-    return { row, now: Date.now(), pending, series: trend ? [] : hosts.series(row.name), ...(trend ? { trend } : {}) };
+    const now = Date.now();
+    return trend ? { row, now, pending, trend } : { row, now, pending, picture: pictureOf(ledger, row.name) };
   };
   app.get('/host/:name', (c) => {
     const name = c.req.param('name');
@@ -81,7 +83,9 @@ export function addHosts(app: Hono, { ledger, hosts, trends, listeners }: HostRo
   );
   app.get('/compare', (c) => {
     const names = ledger.hosts().map(({ name }) => name);
-    const { a = names[0] ?? '', b = names[1] ?? names[0] ?? '', at = '', bt = '' } = c.req.query();
+    const { a: asked, b: other, at = '', bt = '' } = c.req.query();
+    const a = asked ?? names.find((name) => name !== other) ?? other ?? '';
+    const b = other ?? names.find((name) => name !== a) ?? a;
     const moments = { a, at: isMoment(at) ? at : '', b, bt: isMoment(bt) ? bt : '' };
     const wanted = (host: string, moment: string) => ({
       host,

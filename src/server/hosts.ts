@@ -1,10 +1,7 @@
 import { judgeSamples, type HostJudgement, type Ledger, type StoredHost } from '../pipeline/serve/ledger.ts';
-import type { Series } from '../findings/diagnosis.ts';
 import type { HostRow } from '../report/web/hosts-page.ts';
 import { Judge } from './judge.ts';
 
-/** Samples that a picture is made of. */
-const MOST = 300;
 /** Milliseconds that a judgement is good for on a list, and for who looks at that host. */
 const FRESH = 300_000;
 const FRESH_ALONE = 60_000;
@@ -59,29 +56,6 @@ export class Hosts {
     return rowOf(host, known ?? judgeSamples(this.#ledger.samples(name, 1, { caches: false })));
   }
 
-  /** Lines for the pictures: what is unexplained, each bucket that moves, the largest caches. */
-  series(name: string): readonly Series[] {
-    const samples = this.#ledger.samples(name, MOST);
-    const start = samples[0]?.at ?? 0;
-    const line = (label: string, pick: (sample: (typeof samples)[number]) => number | undefined): Series => ({
-      name: label,
-      points: samples.flatMap((sample) => {
-        const value = pick(sample);
-        return value === undefined ? [] : [[(sample.at - start) / 1000, value] as const];
-      }),
-    });
-    const last = samples.at(-1);
-    const buckets = Object.keys(last?.buckets ?? {});
-    const caches = (last?.caches ?? []).toSorted((a, b) => b.bytes - a.bytes).slice(0, 6);
-    return [
-      line('unexplained', ({ unexplained }) => unexplained),
-      ...buckets.map((bucket) => line(bucket, (sample) => sample.buckets[bucket])),
-      ...caches.map((cache) =>
-        line(cache.name, (sample) => sample.caches.find((one) => one.name === cache.name)?.bytes),
-      ),
-    ].filter(({ points }) => points.length > 1);
-  }
-
   #isOld({ name, samples }: StoredHost, fresh: number): boolean {
     const known = this.#judged.get(name);
     return !known || (known.samples !== samples && Date.now() - known.at > fresh);
@@ -103,6 +77,7 @@ const rowOf = ({ name, attributes, last, samples }: StoredHost, judgement: HostJ
   layer: judgement.layer,
   ...(judgement.rate ? { rate: judgement.rate } : {}),
   ...(judgement.since === undefined ? {} : { since: judgement.since }),
+  ...(judgement.firstAt === undefined ? {} : { firstSampleAt: judgement.firstAt }),
   ...(judgement.lastAt === undefined ? {} : { lastSampleAt: judgement.lastAt }),
   ...(judgement.unexplained === undefined ? {} : { unexplained: judgement.unexplained }),
   ...(judgement.totalBytes === undefined ? {} : { totalBytes: judgement.totalBytes }),

@@ -287,7 +287,16 @@ describe.skipIf(chromiumPath === undefined)(
         /^Slab, unreclaimable grew by 7\d\d MiB in 2[45] hours, 30\.0 MiB\/h, mostly in kmalloc-128/,
       );
       const hosts = await open('/compare?a=web-1&b=db-7');
-      expect(await hosts.page.locator('.answer').textContent()).toMatch(/^db-7 holds 1\.6 GiB more than web-1/);
+      expect(await hosts.page.locator('.answer').textContent()).toMatch(
+        /^db-7 loses 30\.0 MiB\/h in slab, unreclaimable, mostly in kmalloc-128; web-1 nothing\. It holds 1\.6 GiB more there\.$/,
+      );
+      expect(await hosts.page.locator('#caches-table tbody tr').first().textContent()).toContain('30.0 MiB/h');
+      const back = await open('/compare?a=db-7&b=web-1');
+      expect(await back.page.locator('.answer').textContent()).toMatch(
+        /^db-7 loses .* It holds 1\.6 GiB more there\.$/,
+      );
+      const same = await open('/compare?a=db-7&b=db-7');
+      await same.page.getByText('the same sample twice').waitFor();
       expect(await hosts.page.locator('.events').textContent()).toContain('tty_audit');
     });
 

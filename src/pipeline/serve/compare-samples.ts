@@ -1,5 +1,6 @@
 import { BUCKETS } from '../../findings/buckets.ts';
 import type { ComparedHost, ComparedRow, HostComparison } from '../../findings/host-comparison.ts';
+import { courseKey, coursesBefore, COURSE_HOURS, type Courses } from './compare-courses.ts';
 import type { Ledger, PushedEvent, PushedSample } from './ledger.ts';
 
 /** Which moment of which host; without a time its last. Milliseconds since 1970. */
@@ -30,13 +31,17 @@ export function compareMoments(ledger: Ledger, a: Wanted, b: Wanted): HostCompar
   const events = sameHost ? eventsOf(a.host) : [...eventsOf(a.host), ...eventsOf(b.host)];
   const shown = events.toSorted((x, y) => y.at.localeCompare(x.at)).slice(0, MOST_EVENTS);
   const hours = (second.at - first.at) / 3_600_000;
+  const courses = sameHost
+    ? undefined
+    : { a: coursesBefore(ledger, a.host, first.at), b: coursesBefore(ledger, b.host, second.at) };
   return {
     relation: sameHost ? 'moments' : 'hosts',
     a: sideOf(first, a.host),
     b: sideOf(second, b.host),
     ...(sameHost && hours !== 0 ? { hours } : {}),
+    ...(sameHost ? {} : { courseHours: COURSE_HOURS }),
     rebooted: sameHost && first.boot !== second.boot,
-    rows: rowsOf(first, second),
+    rows: rowsOf(first, second).map((one) => (courses ? withCourses(one, courses) : one)),
     attributes: sameHost ? [] : differing(one.attributes, other.attributes),
     events: shown,
     moreEvents: events.length - shown.length,
@@ -72,6 +77,11 @@ function rowsOf(a: PushedSample, b: PushedSample): readonly ComparedRow[] {
   const sorted = rows.toSorted((x, y) => changeOf(y) - changeOf(x));
   const dropped = new Set(sorted.filter(({ kind }) => kind === 'cache').slice(MOST_CACHES));
   return sorted.filter((one) => !dropped.has(one));
+}
+
+function withCourses(one: ComparedRow, { a, b }: { readonly a: Courses; readonly b: Courses }): ComparedRow {
+  const [courseA, courseB] = [a.get(courseKey(one)), b.get(courseKey(one))];
+  return { ...one, ...(courseA && { courseA }), ...(courseB && { courseB }) };
 }
 
 const changeOf = ({ a = 0, b = 0 }: ComparedRow): number => Math.abs(b - a);

@@ -20,7 +20,8 @@ export interface HostJudgement {
   readonly rate?: Rate;
   /** Milliseconds since 1970: when it began to rise, where that was seen. */
   readonly since?: number;
-  /** Of the last sample. */
+  /** Of the first sample, and of the last. */
+  readonly firstAt?: number;
   readonly lastAt?: number;
   readonly totalBytes?: number;
   readonly unexplained?: number;
@@ -40,6 +41,7 @@ export function judgeSamples(samples: readonly PushedSample[]): HostJudgement {
   const last = samples.at(-1);
   if (!last) return { verdict: 'inconclusive', layer: 'none' };
   const now = {
+    firstAt: samples[0]?.at ?? last.at,
     lastAt: last.at,
     totalBytes: last.totalBytes,
     ...(last.unexplained === undefined ? {} : { unexplained: last.unexplained }),

@@ -7,7 +7,9 @@ import { html, type Markup } from '../html-markup.ts';
 import { eventWords, NO_DIAGNOSIS } from './host/host-diagnosis.ts';
 import { signed } from './host/signed.ts';
 import { tiles } from '../html-tiles.ts';
+import { courseCell, hasCourses, isCalm, losses, type Loss } from './compare-courses.ts';
 import { page, table } from './layout.ts';
+import { shortNames } from './short-names.ts';
 
 /** What the form was sent with: names, and moments as `YYYY-MM-DDTHH:MM`, empty for the last. */
 export interface CompareChoice {
@@ -31,13 +33,24 @@ export function comparePage(
     '/compare',
     html`${form(names, choice)}
     ${
-      comparison
+      comparison && (comparison.relation === 'hosts' || comparison.a.at !== comparison.b.at)
         ? compared(comparison)
-        : html`<p class="empty">
-            ${names.length === 0 ? 'No host has pushed yet.' : 'Choose two hosts, or two moments of one, that have pushed samples.'}
-          </p>`
+        : html`<p class="empty" role="status">${nothingWords(names, choice, comparison)}</p>`
     }`,
   );
+}
+
+function nothingWords(
+  names: readonly string[],
+  { a, b }: CompareChoice,
+  comparison: HostComparison | undefined,
+): string {
+  if (names.length === 0) return 'No host has pushed yet.';
+  if (comparison) return 'That is the same sample twice: choose another host, or another time.';
+  const unknown = [...new Set([a, b])].filter((name) => name !== '' && !names.includes(name));
+  return unknown.length > 0
+    ? `${unknown.join(' and ')}: no host of that name has pushed.`
+    : 'Choose two hosts, or two moments of one, that have pushed samples.';
 }
 
 const form = (names: readonly string[], { a, at, b, bt }: CompareChoice): Markup =>
@@ -67,10 +80,12 @@ const side = (host: string, time: string, legend: string, name: string, moment: 
     <small>UTC; without a time: the last sample</small>
   </fieldset>`;
 
-function compared(comparison: HostComparison): Markup {
+function compared(full: HostComparison): Markup {
+  const [nameA, nameB] = shortNames(full.a.host, full.b.host);
+  const comparison = { ...full, a: { ...full.a, host: nameA }, b: { ...full.b, host: nameB } };
   const { a, b, rows, relation, attributes } = comparison;
   return html`<h2 class="answer">${answer(comparison)}</h2>
-    ${summary(comparison)}
+    ${summary(full)}
     <div class="bars">${bar(a, rows, 'a', relation)} ${bar(b, rows, 'b', relation)}</div>
     ${attributes.length > 0 && attributesSection(comparison)}
     ${rowsSection(
@@ -85,32 +100,60 @@ function compared(comparison: HostComparison): Markup {
       comparison,
       rows.filter(({ kind, ...row }) => kind === 'cache' && changeOf(row) !== 0),
     )}
-    ${eventsSection(comparison)}`;
+    ${hasCourses(comparison) && html`<p class="note">Rates are of the ${spellHours(comparison.courseHours ?? 0)} before each moment; “steady”: no change that noise would not make.</p>`}
+    ${eventsSection(full)}`;
 }
 
 const changeOf = ({ a, b }: Pick<ComparedRow, 'a' | 'b'>): number => (a === undefined || b === undefined ? 0 : b - a);
 
-/** What of the difference somebody holds: the cache or part that makes most of it. */
-function answer({ rows, relation, a, b, hours }: HostComparison): string {
-  const held = rows.filter(({ kind, name }) => kind !== 'bucket' || !GIVEN_BACK.has(name));
-  const parts = held.filter(({ kind }) => kind !== 'cache').toSorted((x, y) => changeOf(y) - changeOf(x));
-  const [part] = parts;
-  const [cache] = held.filter(({ kind }) => kind === 'cache').toSorted((x, y) => changeOf(y) - changeOf(x));
-  if (!part || changeOf(part) <= 0)
-    return relation === 'moments'
-      ? 'Nothing that is held has grown.'
-      : `${b.host} holds no more than ${a.host} in any part.`;
+/** Which of two grows, if one does; then what of the difference somebody holds. */
+function answer(comparison: HostComparison): string {
+  if (comparison.relation === 'moments') return growth(comparison);
+  const loss = losses(comparison);
+  return loss === undefined ? difference(comparison) : `${loss.told} ${difference(comparison, loss)}`;
+}
+
+/** Of what somebody holds, the part and the cache that most more is in; `sign` −1: of the first than of the second. */
+function mostMore(
+  { rows }: HostComparison,
+  sign: 1 | -1 = 1,
+): { readonly part?: ComparedRow; readonly cache?: ComparedRow } {
+  const more = rows
+    .filter((row) => (row.kind !== 'bucket' || !GIVEN_BACK.has(row.name)) && changeOf(row) * sign > 0)
+    .toSorted((x, y) => (changeOf(y) - changeOf(x)) * sign);
+  const part = more.find(({ kind }) => kind !== 'cache');
+  const cache = more.find(({ kind }) => kind === 'cache');
   const through =
-    cache && part.layer.startsWith('slab') && changeOf(cache) > changeOf(part) / 3
-      ? `, mostly in ${cache.label} (${signed(changeOf(cache))})`
-      : '';
-  if (relation === 'hosts')
-    return `${b.host} holds ${spellBytes(changeOf(part))} more than ${a.host} ${part.kind === 'unexplained' ? 'that no counter explains' : `in ${part.label}`}${through}.`;
+    cache && part?.layer.startsWith('slab') === true && changeOf(cache) * sign > (changeOf(part) * sign) / 3;
+  return { ...(part && { part }), ...(through === true && cache && { cache }) };
+}
+
+/** Of two moments. */
+function growth(comparison: HostComparison): string {
+  const { hours } = comparison;
+  const { part, cache } = mostMore(comparison);
+  if (!part) return 'Nothing that is held has grown.';
   const rate =
     hours === undefined || hours <= 0 ? '' : ` in ${spellHours(hours)}, ${spellRate(changeOf(part) / hours)}`;
   const what = part.kind === 'unexplained' ? 'Memory that no counter explains' : capital(part.label);
-  return `${what} grew by ${spellBytes(changeOf(part))}${rate}${through}.`;
+  return `${what} grew by ${spellBytes(changeOf(part))}${rate}${throughWords(cache)}.`;
 }
+
+/** Of two hosts: what the one holds more of than the other; `loss` was told before. */
+function difference(comparison: HostComparison, loss?: Loss): string {
+  const { a, b } = comparison;
+  const [forth, back] = [mostMore(comparison), mostMore(comparison, -1)];
+  const isBack = Math.abs(back.part ? changeOf(back.part) : 0) > (forth.part ? changeOf(forth.part) : 0);
+  const [{ part, cache }, holder, other] = isBack ? [back, a.host, b.host] : [forth, b.host, a.host];
+  if (!part) return 'Neither holds more than the other in any part.';
+  const more = spellBytes(Math.abs(changeOf(part)));
+  if (loss?.host === holder && loss.part === part.name) return `It holds ${more} more there.`;
+  const where = part.kind === 'unexplained' ? 'that no counter explains' : `in ${part.label}`;
+  return `${holder} holds ${more} more than ${other} ${where}${throughWords(cache, isBack ? -1 : 1)}.`;
+}
+
+const throughWords = (cache: ComparedRow | undefined, sign: 1 | -1 = 1): string =>
+  cache ? `, mostly in ${cache.label} (${signed(changeOf(cache) * sign)})` : '';
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
@@ -167,10 +210,12 @@ function bar(
 function rowsSection(
   id: string,
   title: string,
-  { hours, a, b, relation }: HostComparison,
+  comparison: HostComparison,
   rows: readonly ComparedRow[],
 ): Markup | undefined {
   if (rows.length === 0) return undefined;
+  const { hours, a, b, relation } = comparison;
+  const withCourses = hasCourses(comparison);
   const most = rows.reduce((largest, row) => Math.max(largest, Math.abs(changeOf(row))), 1);
   const [first, second] = relation === 'hosts' ? [a.host, b.host] : ['From', 'To'];
   return html`<section aria-labelledby="${id}">
@@ -182,23 +227,30 @@ function rowsSection(
         { name: 'Difference', right: true },
         { name: '', optional: true },
         ...(hours === undefined ? [] : [{ name: 'Rate', right: true }]),
-        { name: first, right: true, optional: true },
-        { name: second, right: true, optional: true },
+        ...(withCourses ? [a, b].map(({ host }) => ({ name: `Rate on ${host}`, right: true, wraps: true })) : []),
+        ...[first, second].map((name) => ({ name, right: true, optional: true, wraps: true })),
       ],
-      rows.map((row) => comparedRow(row, hours, most)),
+      rows.map((row) => comparedRow(row, { hours, most, withCourses })),
       html`Nothing differs.`,
     )}
   </section>`;
 }
 
-function comparedRow(row: ComparedRow, hours: number | undefined, most: number): Markup {
+interface RowParts {
+  readonly hours: number | undefined;
+  readonly most: number;
+  readonly withCourses: boolean;
+}
+
+function comparedRow(row: ComparedRow, { hours, most, withCourses }: RowParts): Markup {
   const { label, a, b, kind } = row;
   const change = changeOf(row);
-  return html`<tr data-kind="${kind}">
+  return html`<tr data-kind="${kind}" class="${withCourses && isCalm(row) ? 'calm' : ''}">
     <th scope="row">${label}</th>
     <td class="n" data-value="${change}">${changeWords(row)}</td>
     <td class="opt diff" data-value="${change}">${diffBar(change, most)}</td>
     ${hours !== undefined && html`<td class="n" data-value="${change / hours}">${change === 0 ? '' : spellRate(change / hours)}</td>`}
+    ${withCourses && html`${courseCell(row, 'courseA')} ${courseCell(row, 'courseB')}`}
     <td class="n opt" data-value="${a ?? -1}">${a === undefined ? '' : spellBytes(a)}</td>
     <td class="n opt" data-value="${b ?? -1}">${b === undefined ? '' : spellBytes(b)} ${growthOf(row)}</td>
   </tr>`;
@@ -236,8 +288,8 @@ const attributesSection = ({ attributes, a, b }: HostComparison): Markup =>
         <thead>
           <tr>
             <th scope="col">Attribute</th>
-            <th scope="col">${a.host}</th>
-            <th scope="col">${b.host}</th>
+            <th scope="col" class="wraps">${a.host}</th>
+            <th scope="col" class="wraps">${b.host}</th>
           </tr>
         </thead>
         <tbody>

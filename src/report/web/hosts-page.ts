@@ -18,7 +18,8 @@ export interface HostRow {
   /** When it began to rise, where that was seen. */
   readonly since?: number;
   readonly lastAt: number;
-  /** By the host's own clock. */
+  /** By the host's own clock: of what is kept of it. */
+  readonly firstSampleAt?: number;
   readonly lastSampleAt?: number;
   readonly samples: number;
   /** Nothing is thought of it yet. */
@@ -73,6 +74,7 @@ export function hostsSummary(rows: readonly HostRow[], now: number): Markup {
   const losing = rows.filter(isLosing);
   const soonest = losing.find(({ rate }) => rate?.hoursLeft !== undefined);
   const fastest = losing.toSorted((a, b) => (b.rate?.bytesPerHour ?? 0) - (a.rate?.bytesPerHour ?? 0))[0];
+  const pending = rows.filter(({ isPending }) => isPending === true).length;
   const silent = rows.filter(({ lastAt }) => now - lastAt > SILENT).length;
   const link = (name: string): Markup => html`<a href="/host/${encodeURIComponent(name)}">${name}</a>`;
   return html`<div id="hosts-summary">
@@ -86,6 +88,7 @@ export function hostsSummary(rows: readonly HostRow[], now: number): Markup {
         ? []
         : [['Used up first', link(soonest.name), `in about ${spellHours(soonest.rate.hoursLeft)}`] as const]),
       ...(fastest?.rate ? [['Fastest', link(fastest.name), spellRate(fastest.rate.bytesPerHour)] as const] : []),
+      ...(pending > 0 ? [['Being looked at', String(pending), 'not counted yet'] as const] : []),
       ...(silent > 0 ? [['Silent', String(silent), `for more than ${spellHours(SILENT / 3_600_000)}`] as const] : []),
     ])}
   </div>`;
@@ -100,7 +103,7 @@ export function hostRow(row: HostRow, now: number): Markup {
       <a href="/host/${encodeURIComponent(name)}">${name}</a>
       ${attributes['kernel'] !== undefined && html`<small class="opt-in">${attributes['kernel']}</small>`}
     </th>
-    <td>${row.isPending === true ? html`<small>being looked at</small>` : verdictTag(verdict)}</td>
+    <td>${row.isPending === true ? html`<small class="when">being looked at</small>` : verdictTag(verdict)}</td>
     <td class="n" data-value="${rate?.bytesPerHour ?? 0}">${rate ? spellRate(rate.bytesPerHour) : ''}</td>
     <td class="n" data-value="${rate?.hoursLeft ?? 1e12}">
       ${rate?.hoursLeft === undefined ? '' : spellHours(rate.hoursLeft)}

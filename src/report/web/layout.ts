@@ -66,7 +66,12 @@ export interface Head {
   readonly name: string;
   readonly right?: boolean;
   readonly optional?: boolean;
+  /** It may be long: a host's name. */
+  readonly wraps?: boolean;
 }
+
+/** So many rows are seen at a glance: nobody searches them. */
+const FEW = 6;
 
 /** A table that can be sorted and searched where there is a script, and is whole without. */
 export function table(
@@ -77,7 +82,7 @@ export function table(
   { kinds = [], search = 'Search', isPlain = false }: TableParts = {},
 ): Markup {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`${!isPlain && tableTools(id, rows.length, kinds, search)}
+  return html`${!isPlain && rows.length > FEW && tableTools(id, rows.length, kinds, search)}
     <div class="rows">
       <table id="${id}" data-sortable>
         <thead>
@@ -106,7 +111,9 @@ const tableTools = (id: string, count: number, kinds: NonNullable<TableParts['ki
   </div>`;
 
 function headCell(head: string | Head): Markup {
-  const { name, right = false, optional = false }: Head = typeof head === 'string' ? { name: head } : head;
-  const classes = [...(right ? ['n'] : []), ...(optional ? ['opt'] : [])].join(' ');
+  const { name, right, optional, wraps }: Head = typeof head === 'string' ? { name: head } : head;
+  const classes = [right && 'n', optional && 'opt', wraps && 'wraps']
+    .filter((one) => typeof one === 'string')
+    .join(' ');
   return html`<th scope="col" class="${classes}">${name}</th>`;
 }

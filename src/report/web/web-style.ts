@@ -32,6 +32,7 @@ fieldset{border:1px solid var(--line);border-radius:10px;background:var(--card);
 .rows tbody th a{font-weight:600;text-decoration:none}.rows tbody th a:hover{text-decoration:underline}
 .rows th small,.rows td small{display:block;line-height:1.35}
 thead th{white-space:nowrap;vertical-align:bottom}
+.rows thead .wraps,.wraps button{white-space:normal;overflow-wrap:anywhere}.rows thead .wraps{min-width:8.5em}.n.wraps button{text-align:right}
 th button{background:none;border:0;padding:2px 0;border-radius:4px;font-size:.82rem;color:var(--soft);white-space:nowrap}th button:hover{color:var(--fg)}
 th button::after{content:" ↕";opacity:.35}th[aria-sort] button{color:var(--fg);font-weight:650}
 th[aria-sort=ascending] button::after{content:" ↑";opacity:1}th[aria-sort=descending] button::after{content:" ↓";opacity:1}
@@ -66,5 +67,6 @@ ${DUMP_STYLE}
 .rows [data-sortable] thead tr{display:flex;flex-wrap:wrap;gap:2px 14px;padding-bottom:6px;border-bottom:1px solid var(--line)}.rows [data-sortable] thead th{border:0;padding:0}.rows [data-sortable] thead th.n{text-align:left}
 .rows [data-sortable] tbody tr:not([hidden]){display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;padding:9px 0;border-bottom:1px solid var(--line)}
 .rows [data-sortable] tbody th{flex:1 1 100%}.rows [data-sortable] tbody th,.rows [data-sortable] tbody td{border:0;padding:0;text-align:left}.rows [data-sortable] tbody td:empty,.rows [data-sortable] .opt{display:none}
+.rows .calm .course{display:none!important}.rows table:not([data-sortable]) tbody th{min-width:7em}
 .rows td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:.82rem}}
 `;

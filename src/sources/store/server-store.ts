@@ -31,6 +31,9 @@ const MOST_HOSTS = 10_000;
 /** Lists of names that are kept in memory. */
 const MOST_LAYOUTS = 2000;
 const DAY = 86_400_000;
+const EVER = Number.MAX_SAFE_INTEGER;
+/** Of a sample. */
+const COLUMNS = 'at, boot, total, unexplained, layout, amounts';
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, attributes TEXT NOT NULL,
   first INTEGER NOT NULL, last INTEGER NOT NULL, samples INTEGER NOT NULL DEFAULT 0,
@@ -150,42 +153,47 @@ export class ServerStore {
   samples(host: string, most: number, { caches = true }: { readonly caches?: boolean } = {}): readonly PushedSample[] {
     const id = this.#idOf(host);
     if (id === undefined) return [];
-    const columns = 'at, boot, total, unexplained, layout, amounts';
     const count = this.host(host)?.samples ?? 0;
     const rows =
       count <= most
-        ? this.#statement(`SELECT ${columns} FROM samples WHERE host = ? ORDER BY at`).all(id)
-        : this.#rowsInSteps(id, most, columns);
+        ? this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? ORDER BY at`).all(id)
+        : this.#rowsInSteps(id, most);
     return rows.map((row) => this.#sampleOf(row, caches));
   }
 
+  /** As `samples`, of a part of the time, both ends included. */
+  samplesBetween(host: string, from: number, to: number, most: number): readonly PushedSample[] {
+    const id = this.#idOf(host);
+    return id === undefined ? [] : this.#rowsInSteps(id, most, from, to).map((row) => this.#sampleOf(row, true));
+  }
+
   /** The last at or before a moment, or the first after it where there is none; without a moment the last of all. */
-  sampleAt(host: string, at: number = Number.MAX_SAFE_INTEGER): PushedSample | undefined {
+  sampleAt(host: string, at: number = EVER): PushedSample | undefined {
     const id = this.#idOf(host);
     if (id === undefined) return undefined;
-    const columns = 'at, boot, total, unexplained, layout, amounts';
     const row =
-      this.#statement(`SELECT ${columns} FROM samples WHERE host = ? AND at <= ? ORDER BY at DESC LIMIT 1`).get(
+      this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? AND at <= ? ORDER BY at DESC LIMIT 1`).get(
         id,
         at,
-      ) ?? this.#statement(`SELECT ${columns} FROM samples WHERE host = ? AND at > ? ORDER BY at LIMIT 1`).get(id, at);
+      ) ?? this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? AND at > ? ORDER BY at LIMIT 1`).get(id, at);
     return row && this.#sampleOf(row, true);
   }
 
   /** By one look-up each: how long it takes depends on `most`, not on how many there are. */
-  #rowsInSteps(host: number, most: number, columns: string): readonly Row[] {
+  #rowsInSteps(host: number, most: number, from = -EVER, to = EVER): readonly Row[] {
     const range = this.#statement(
-      'SELECT (SELECT min(at) FROM samples WHERE host = ?1) AS first, (SELECT max(at) FROM samples WHERE host = ?1) AS last',
-    ).get(host);
-    const [first, last] = [Number(range?.['first'] ?? 0), Number(range?.['last'] ?? 0)];
+      'SELECT (SELECT min(at) FROM samples WHERE host = ?1 AND at >= ?2) AS first, (SELECT max(at) FROM samples WHERE host = ?1 AND at <= ?3) AS last',
+    ).get(host, from, to);
+    const [first, last] = [Number(range?.['first'] ?? EVER), Number(range?.['last'] ?? -EVER)];
+    if (first > last) return [];
     const find = this.#statement(
-      `SELECT ${columns} FROM samples WHERE host = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT 1`,
+      `SELECT ${COLUMNS} FROM samples WHERE host = ? AND at BETWEEN ? AND ? ORDER BY at DESC LIMIT 1`,
     );
     const step = Math.max(1, (last - first) / Math.max(1, most - 1));
     const rows: Row[] = [];
     for (let i = 0; i < most; i++) {
-      const to = Math.round(last - i * step);
-      const row = find.get(host, Math.round(to - step) + 1, to);
+      const end = Math.round(last - i * step);
+      const row = find.get(host, Math.round(end - step) + 1, end);
       if (row) rows.push(row);
     }
     return rows.toReversed();

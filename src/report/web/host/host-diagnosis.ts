@@ -64,8 +64,11 @@ export const NO_DIAGNOSIS: Diagnosis = {
   skipped: [],
 };
 
-/** Series alone, where nothing was measured yet. */
-export const onlySeries = (series: readonly Series[]): Diagnosis => ({ ...NO_DIAGNOSIS, series });
+/** What can be drawn where nothing was measured yet. */
+export const pictureAlone = (picture: Partial<Pick<Diagnosis, 'accounting' | 'series'>> = {}): Diagnosis => ({
+  ...NO_DIAGNOSIS,
+  ...picture,
+});
 
 function seriesOf(quantity: TrendQuantity, marks: Series['marks']): readonly Series[] {
   const { label, points, rate, direction, kind } = quantity;

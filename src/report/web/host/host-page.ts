@@ -1,6 +1,6 @@
-import type { Diagnosis, Series } from '../../../findings/diagnosis.ts';
+import type { Diagnosis } from '../../../findings/diagnosis.ts';
 import type { TrendDocument, TrendQuantity } from '../../../findings/trend.ts';
-import { plural, spellBytes, spellHours, spellRate, spellTime } from '../../amounts.ts';
+import { grouped, plural, spellBytes, spellHours, spellRate, spellTime } from '../../amounts.ts';
 import { findingsSection } from '../../html-findings.ts';
 import { memoryBar } from '../../html-memory.ts';
 import { html, type Markup } from '../../html-markup.ts';
@@ -12,7 +12,7 @@ import { page, table } from '../layout.ts';
 import type { HostRow } from '../hosts-page.ts';
 import { spellAge, spellMoment } from '../spell-moment.ts';
 import { signed } from './signed.ts';
-import { eventWords, hostDiagnosis, numberEvents, onlySeries, onsetOf, suspectOf } from './host-diagnosis.ts';
+import { eventWords, hostDiagnosis, numberEvents, onsetOf, pictureAlone, suspectOf } from './host-diagnosis.ts';
 
 /** What the page of a host is made of. Times are milliseconds since 1970. */
 export interface HostView {
@@ -23,7 +23,7 @@ export interface HostView {
   /** Whether a trend will come, or a newer one. */
   readonly pending: boolean;
   /** Where there is no trend: what to draw. */
-  readonly series: readonly Series[];
+  readonly picture?: Pick<Diagnosis, 'accounting' | 'series'>;
 }
 
 export function hostPage(view: HostView): string {
@@ -41,18 +41,19 @@ export function hostPage(view: HostView): string {
 /** Also sent alone, when it was measured. */
 export function hostBody(view: HostView): Markup {
   const { trend, row } = view;
-  const diagnosis = trend ? hostDiagnosis(trend) : onlySeries(view.series);
+  const diagnosis = trend ? hostDiagnosis(trend) : pictureAlone(view.picture);
   return html`<div id="host">
     ${head(view, diagnosis)}
     ${findingsSection({ ...diagnosis, findings: diagnosis.findings.slice(0, 6) }, () => undefined)}
     ${trend && growing(trend)}
-    ${seriesSection(diagnosis) ?? html`<p class="empty">Too few samples yet to draw anything.</p>`}
+    ${seriesSection(diagnosis) ?? html`<p class="empty">Lines over time are drawn from the second sample on.</p>`}
     ${trend && eventsSection(trend)} ${compareSection(row)} ${attributesSection(row)}
   </div>`;
 }
 
 function head({ row, trend, pending, now }: HostView, diagnosis: Diagnosis): Markup {
   const verdict = trend?.verdict ?? row.verdict;
+  const isOpen = pending && !trend && verdict === 'inconclusive';
   const machine = Object.entries(row.attributes)
     .filter(([name]) => name === 'kernel' || name === 'architecture')
     .map(([, value]) => value);
@@ -61,13 +62,18 @@ function head({ row, trend, pending, now }: HostView, diagnosis: Diagnosis): Mar
       <span><b>${row.name}</b> ${machine.length > 0 && `· ${machine.join(' · ')}`}</span>
       <span>last heard ${spellAge(row.lastAt, now)} · ${plural(row.samples, 'sample')}</span>
     </p>
-    <p class="badge">${VERDICT_WORDS[verdict]}</p>
-    <h1>
-      ${trend?.summary ?? (row.rate ? `Memory ${rateSlope(row.rate)}.` : `${row.name}: nothing was measured yet.`)}
-    </h1>
+    <p class="badge">${isOpen ? 'BEING MEASURED' : VERDICT_WORDS[verdict]}</p>
+    <h1>${trend?.summary ?? firstWords(row, pending)}</h1>
     ${trend ? figures(trend) : firstFigures(row)} ${memoryBar(diagnosis)}
-    ${pending && html`<p class="note" role="status">${trend ? 'Being measured anew …' : 'What grows is being measured …'}</p>`}
+    ${pending && !isOpen && html`<p class="note" role="status">${trend ? 'Being measured anew …' : 'What grows is being measured …'}</p>`}
   </header>`;
+}
+
+/** Until a trend is there. */
+function firstWords({ rate, verdict, samples }: HostRow, pending: boolean): string {
+  if (rate) return `Memory ${rateSlope(rate)}.`;
+  if (verdict === 'not-a-leak') return 'Nothing that the kernel holds is seen to grow.';
+  return pending ? 'What grows is being measured …' : `Too few samples to tell what grows: ${grouped(samples)} so far.`;
 }
 
 /** What the list of hosts knows, until more is measured. */
@@ -205,13 +211,13 @@ const BEFORE = [
   ['a week', 7 * DAY],
 ] as const;
 
-function compareSection({ name, lastSampleAt }: HostRow): Markup {
+function compareSection({ name, firstSampleAt = 0, lastSampleAt = 0 }: HostRow): Markup {
   const at = (before: number): string =>
-    new URLSearchParams({ a: name, at: stamp((lastSampleAt ?? 0) - before), b: name }).toString();
+    new URLSearchParams({ a: name, at: stamp(lastSampleAt - before), b: name }).toString();
   return html`<section aria-labelledby="beside">
     <h2 id="beside">Beside itself, or another</h2>
     <p class="chips">
-      ${lastSampleAt !== undefined && BEFORE.map(([words, before]) => html`<a href="/compare?${at(before)}">now against ${words} before</a>`)}
+      ${BEFORE.filter(([, before]) => lastSampleAt - firstSampleAt >= before).map(([words, before]) => html`<a href="/compare?${at(before)}">now against ${words} before</a>`)}
       <a href="/compare?b=${encodeURIComponent(name)}">against another host</a>
     </p>
   </section>`;
