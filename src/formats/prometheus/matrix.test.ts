@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../base/errors.ts';
 import { parseQueryAnswer } from './matrix.ts';
@@ -59,4 +60,38 @@ describe('answers of the query API', () => {
       [2, Number.NaN, Number.NaN],
     ]);
   });
+
+  it('with any labels and samples are read as JSON says, however they are spaced', () => {
+    const label = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('"values":[[1,"2"]]', '\\"values":[[1,"2"]]'),
+    );
+    const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+    const value = fc.oneof(number.map(String), fc.constantFrom('NaN', '+Inf', '-Inf', '1e+10', '', '007'));
+    const series = fc.record({
+      metric: fc.dictionary(label, label),
+      values: fc.array(fc.tuple(number, value), { maxLength: 5 }),
+    });
+    fc.assert(
+      fc.property(fc.array(series), fc.constantFrom(undefined, 1), (result, indent) => {
+        const text = JSON.stringify({ status: 'success', data: { result } }, undefined, indent);
+        const answer = parseQueryAnswer(text, 'http://m');
+        const read = answer.kind === 'series' ? answer.series : [];
+        expect(read.map(({ labels }) => [...labels])).toEqual(result.map(({ metric }) => Object.entries(metric)));
+        expect(read.map(({ times }) => [...times])).toEqual(result.map(({ values }) => values.map(([at]) => zero(at))));
+        expect(read.map(({ values }) => [...values])).toEqual(
+          result.map(({ values }) => values.map(([, said]) => finite(said))),
+        );
+      }),
+    );
+  });
+
+  it('that are one beginning after the other are given up in time', () => {
+    for (const part of ['"values":[[', '"values":[[1,"', '"values":[[1,"2"],', '[1,"2"],'])
+      expect(() => parseQueryAnswer(part.repeat(300_000), 'http://m')).toThrow(FormatError);
+  });
 });
+
+/** JSON has no minus zero. */
+const zero = (n: number): number => (n === 0 ? 0 : n);
+const finite = (said: string): number => (said !== '' && Number.isFinite(Number(said)) ? Number(said) : Number.NaN);

@@ -1,4 +1,5 @@
 import { FormatError } from '../../base/errors.ts';
+import { liftSamples, type LiftedSamples } from './lift-samples.ts';
 
 /** One time series of an answer: labels, and samples at times that rise. NaN is a sample that says NaN or infinity. */
 export interface MatrixSeries {
@@ -19,9 +20,10 @@ export type QueryAnswer =
  * half an answer. Series that make no sense are left out.
  */
 export function parseQueryAnswer(text: string, from: string): QueryAnswer {
+  const { rest, lifted } = liftSamples(text);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(rest);
   } catch (cause) {
     const found = /^\s*</.test(text)
       ? 'a web page, not an answer of the query API'
@@ -41,24 +43,29 @@ export function parseQueryAnswer(text: string, from: string): QueryAnswer {
   if (!Array.isArray(result))
     throw new FormatError('prometheus', 'an answer without a result', { kind: 'line', file: from, line: 1 });
   const warnings = Array.isArray(parsed['warnings']) ? parsed['warnings'].map(String) : [];
-  return { kind: 'series', series: result.flatMap(readSeries), warnings };
+  return { kind: 'series', series: result.flatMap((one) => readSeries(one, lifted)), warnings };
 }
 
-function readSeries(one: unknown): readonly MatrixSeries[] {
+function readSeries(one: unknown, lifted: readonly LiftedSamples[]): readonly MatrixSeries[] {
   if (!isRecord(one) || !isRecord(one['metric'])) return [];
   const given = one['values'] ?? (one['value'] === undefined ? undefined : [one['value']]);
-  if (!Array.isArray(given)) return [];
+  const samples = typeof given === 'number' ? lifted[given] : Array.isArray(given) ? readSamples(given) : undefined;
+  if (!samples) return [];
+  const labels = new Map(Object.entries(one['metric']).map(([name, value]) => [name, String(value)]));
+  return [{ labels, ...samples }];
+}
+
+/** Of one moment, or spelled in a way of its own. */
+function readSamples(given: readonly unknown[]): LiftedSamples {
   const [times, values] = [new Float64Array(given.length), new Float64Array(given.length)];
-  const samples: readonly unknown[] = given;
-  for (const [i, sample] of samples.entries()) {
+  for (const [i, sample] of given.entries()) {
     const pair: readonly unknown[] = Array.isArray(sample) ? sample : [];
     const [time, value] = pair;
     times[i] = typeof time === 'number' ? time : Number.NaN;
-    const number = typeof value === 'string' ? Number(value) : Number.NaN;
+    const number = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
     values[i] = Number.isFinite(number) ? number : Number.NaN;
   }
-  const labels = new Map(Object.entries(one['metric']).map(([name, value]) => [name, String(value)]));
-  return [{ labels, times, values }];
+  return { times, values };
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
