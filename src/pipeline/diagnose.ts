@@ -20,6 +20,8 @@ export interface DiagnoseOptions extends CollectOptions {
   readonly symbols?: readonly string[];
   /** Hears which dump the document is about, and where it can be opened. */
   readonly opened?: (dump: DumpAt) => void;
+  /** Hears what is being done with a dump, in a few words. */
+  readonly doing?: (what: string) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function diagnose(inputs: readonly string[], options: DiagnoseOptio
   if (collected.dumps.length === 0) return diagnoseSnapshots(collected);
   // Loaded where there is a dump: it is as much code again.
   const { examineDumps } = await import('./dump/examine-dumps.ts');
-  const { facts, dump, ...more } = examineDumps(collected, options.symbols ?? []);
+  const { facts, dump, ...more } = examineDumps(collected, options.symbols ?? [], options.doing);
   options.opened?.(dump);
   return diagnoseSnapshots({ ...collected, ...more }, facts);
 }

@@ -6,13 +6,14 @@ import { redactDiagnosis } from '../pipeline/redact/redact-document.ts';
 import { searchKnown } from '../pipeline/known-issues.ts';
 import type { Ledger } from '../pipeline/serve/ledger.ts';
 import { CONTENT_SECURITY_POLICY } from '../report/html-policy.ts';
-import { html, htmlSource } from '../report/html-markup.ts';
+import { html } from '../report/html-markup.ts';
 import { SCRIPT } from '../report/html-script.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderJson } from '../report/json.ts';
 import { glossaryFor } from '../report/glossary/for-report.ts';
 import { documentBar } from '../report/web/dump/dump-frame.ts';
 import { fleetPage } from '../report/web/fleet-page.ts';
+import { jobPage, workOf, worksOn } from '../report/web/job-page.ts';
 import { siteBar } from '../report/web/layout.ts';
 import * as pages from '../report/web/pages.ts';
 import { WEB_SCRIPT } from '../report/web/web-script.ts';
@@ -31,6 +32,7 @@ import type { PushTokens } from './push-tokens.ts';
 import type { OfferedFiles } from './offered-files.ts';
 import { readPush } from './push.ts';
 import { limitedText } from './request-text.ts';
+import { tellWork } from './tell-work.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What the pages stand on. */
@@ -136,30 +138,23 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
   });
   app.get('/jobs/:id', (c) => {
     const job = jobs.find(c.req.param('id'));
-    return job ? c.html(pages.jobPage(job)) : c.html(pages.refusedPage('There is no such job.', 'Not found'), 404);
+    return job
+      ? c.html(jobPage(job, jobs.ahead(job.id), Date.now()))
+      : c.html(pages.refusedPage('There is no such job.', 'Not found'), 404);
   });
   app.post('/jobs/:id/cancel', (c) => {
     jobs.cancel(c.req.param('id'));
     return c.redirect(`/jobs/${encodeURIComponent(c.req.param('id'))}`, 303);
   });
   app.get('/api/v1/jobs/:id/live', (c) =>
-    streamSSE(c, async (stream) => {
-      const id = c.req.param('id');
-      let told = '';
-      while (!stream.aborted) {
+    streamSSE(c, (stream) =>
+      tellWork(stream, () => {
+        const id = c.req.param('id');
         const job = jobs.find(id);
-        if (!job) return;
-        const data = JSON.stringify(
-          job.document === undefined
-            ? { id: 'job', html: htmlSource(pages.jobStatus(job)) }
-            : { go: `/document/${job.document}` },
-        );
-        if (data !== told) await stream.writeSSE({ event: 'changed', data });
-        told = data;
-        if (job.state !== 'running' && job.state !== 'waiting') return;
-        await stream.sleep(300);
-      }
-    }),
+        if (job && worksOn(job)) return workOf(job, jobs.ahead(id), Date.now());
+        return job?.document === undefined ? `/jobs/${encodeURIComponent(id)}` : `/document/${job.document}`;
+      }),
+    ),
   );
 }
 

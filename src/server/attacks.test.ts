@@ -120,7 +120,7 @@ describe('who is slow', { timeout: 60_000 }, () => {
     const slow = Promise.all(Array.from({ length: 7 }, () => trickle(`${url}/api/v1/upload?name=slow`)));
     expect(await jobOf(url, 'meminfo', new Uint8Array(meminfo))).not.toContain('<b>failed</b>');
     expect(new Set(await slow)).toEqual(new Set([408]));
-    expect(readdirSync(join(data(), 'uploads'))).toEqual([]);
+    await expect.poll(() => readdirSync(join(data(), 'uploads'))).toEqual([]);
   });
 
   it('with a text is given up', async () => {

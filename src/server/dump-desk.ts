@@ -5,7 +5,7 @@ import type { DumpOrder, DumpWord } from './dump-process.ts';
 
 /** Where the answer to a question is. */
 export type DumpState =
-  | { readonly state: 'working'; readonly doing: string }
+  | { readonly state: 'working'; readonly doing: string; readonly since: number }
   | { readonly state: 'done'; readonly body: string }
   | { readonly state: 'failed'; readonly problem: string; readonly at: number };
 
@@ -65,7 +65,7 @@ export class DumpDesk {
     if (known?.state === 'done') this.#keep(key, known);
     if (known && !(known.state === 'failed' && Date.now() - known.at > TOLD)) return known;
     if (this.#waiting.length >= MOST_WAITING) return failed('too many questions wait already; try later');
-    const begun: DumpState = { state: 'working', doing: 'waiting for its turn' };
+    const begun: DumpState = { state: 'working', doing: 'waiting for its turn', since: Date.now() };
     this.#states.set(key, begun);
     this.#waiting.push({ path, asked: { key, question } });
     this.#next();
@@ -162,7 +162,7 @@ export class DumpDesk {
       this.#end(open);
       this.#next();
     }, this.#patience);
-    this.#states.set(asked.key, { state: 'working', doing: 'starting' });
+    this.#work(asked.key, 'starting');
     open.child.send({ question: asked.question } satisfies DumpOrder);
   }
 
@@ -170,7 +170,7 @@ export class DumpDesk {
     const { asked } = open;
     if (!asked || !isWord(word) || this.#open.get(open.path) !== open) return;
     if (word.kind === 'doing') {
-      this.#states.set(asked.key, { state: 'working', doing: word.text });
+      this.#work(asked.key, word.text);
       return;
     }
     if (word.kind === 'answer') this.#keep(asked.key, { state: 'done', body: word.body });
@@ -179,6 +179,11 @@ export class DumpDesk {
     clearTimeout(open.timer);
     open.timer = setTimeout(() => this.#end(open), this.#idle).unref();
     this.#next();
+  }
+
+  #work(key: string, doing: string): void {
+    const known = this.#states.get(key);
+    this.#states.set(key, { state: 'working', doing, since: known?.state === 'working' ? known.since : Date.now() });
   }
 
   #gone(open: OpenDump): void {

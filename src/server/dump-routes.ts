@@ -2,17 +2,18 @@ import type { Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { DumpAnswers, DumpQuestion } from '../pipeline/serve/answer-dump.ts';
 import type { Ledger } from '../pipeline/serve/ledger.ts';
-import { htmlSource } from '../report/html-markup.ts';
 import { cachePage } from '../report/web/dump/cache-page.ts';
-import { dumpProblemPage, workingPage, workingStatus } from '../report/web/dump/dump-frame.ts';
+import { dumpProblemPage, workingPage } from '../report/web/dump/dump-frame.ts';
 import type { DumpName } from '../report/web/dump/dump-links.ts';
 import { lostPage } from '../report/web/dump/lost-page.ts';
 import { mapPage } from '../report/web/dump/map-page.ts';
 import { refsPage } from '../report/web/dump/refs-page.ts';
 import { viewPage } from '../report/web/dump/view-page.ts';
 import { refusedPage } from '../report/web/pages.ts';
-import type { DumpDesk } from './dump-desk.ts';
+import type { Work } from '../report/web/work.ts';
+import type { DumpDesk, DumpState } from './dump-desk.ts';
 import { readQuestion, spellQuestion } from './dump-question.ts';
+import { tellWork } from './tell-work.ts';
 import type { OfferedFiles } from './offered-files.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -55,7 +56,7 @@ export function addDumps(app: Hono, { ledger, desk, uploads, offered, redact }: 
       return c.redirect(pathOf(dump, question, query), 303);
     }
     const state = await desk.wait(path, question, AT_ONCE);
-    if (state.state === 'working') return c.html(workingPage(dump, question.kind, query, state.doing));
+    if (state.state === 'working') return c.html(workingPage(dump, question.kind, query, workOn(state)));
     if (state.state === 'failed')
       return c.html(dumpProblemPage(dump, state.problem, pathOf(dump, question, withAgain(query))), 422);
     return c.html(render(dump, question, c.req.query('area'), state.body));
@@ -69,24 +70,20 @@ export function addDumps(app: Hono, { ledger, desk, uploads, offered, redact }: 
   app.get('/api/v1/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/live', async (c) => {
     const asked = await read(c);
     if (asked instanceof Response) return asked;
-    return streamSSE(c, async (stream) => {
-      let told = '';
-      while (!stream.aborted) {
+    return streamSSE(c, (stream) =>
+      tellWork(stream, () => {
         const state = desk.look(asked.path, asked.question);
-        const works = state?.state === 'working';
-        const data = JSON.stringify(
-          works
-            ? { id: 'job', html: htmlSource(workingStatus(state.doing)) }
-            : { go: pathOf(asked.dump, asked.question, asked.query) },
-        );
-        if (data !== told) await stream.writeSSE({ event: 'changed', data });
-        told = data;
-        if (!works) return;
-        await stream.sleep(200);
-      }
-    });
+        return state?.state === 'working' ? workOn(state) : pathOf(asked.dump, asked.question, asked.query);
+      }),
+    );
   });
 }
+
+const workOn = ({ doing, since }: DumpState & { readonly state: 'working' }): Work => ({
+  state: doing === 'waiting for its turn' ? 'waiting' : 'running',
+  doing,
+  seconds: (Date.now() - since) / 1000,
+});
 
 const pathOf = ({ id }: DumpName, { kind }: DumpQuestion, query: string): string =>
   `/dump/${id}/${kind}${query === '' ? '' : `?${query}`}`;

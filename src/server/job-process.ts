@@ -11,11 +11,19 @@ async function work({ paths }: JobOrder): Promise<void> {
   try {
     const diagnosis = await diagnose(paths, {
       opened: ({ file }) => (dump = file),
-      progress: ({ name, bytes }) => {
+      progress: ({ name, bytes, totalBytes }) => {
         if (Date.now() - told < 250) return;
         told = Date.now();
-        say({ kind: 'progress', text: `reading ${name}: ${spellBytes(bytes)}` });
+        const of = totalBytes === undefined ? '' : ` of ${spellBytes(totalBytes)}`;
+        const share = totalBytes === undefined || totalBytes === 0 ? {} : { share: Math.min(1, bytes / totalBytes) };
+        say({
+          kind: 'progress',
+          doing: 'reading',
+          detail: `${name === '' ? '' : `${name}: `}${spellBytes(bytes)}${of}`,
+          ...share,
+        });
       },
+      doing: (doing) => say({ kind: 'progress', doing }),
     });
     say({ kind: 'done', body: JSON.stringify(diagnosis), ...(dump === undefined ? {} : { dump }) });
   } catch (cause) {

@@ -6,8 +6,12 @@ export interface Job {
   readonly id: string;
   readonly title: string;
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-  /** What it is doing, and how far. */
+  /** What it is doing. */
   readonly progress: string;
+  /** With what, and how far; as a part of 1 where that is known. */
+  readonly detail?: string | undefined;
+  readonly share?: number | undefined;
+  /** Milliseconds since 1970: when it was ordered, from then on when it began. */
   readonly started: number;
   /** Of the document, once it is done. */
   readonly document?: number;
@@ -16,7 +20,7 @@ export interface Job {
 
 /** What the process of a job says. */
 export type JobWord =
-  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'progress'; readonly doing: string; readonly detail?: string; readonly share?: number }
   | ({ readonly kind: 'done' } & JobAnswer)
   | { readonly kind: 'failed'; readonly problem: string };
 
@@ -41,7 +45,7 @@ interface Ordered {
   readonly failed: () => void;
 }
 
-type Change = Partial<Pick<Job, 'state' | 'progress' | 'document' | 'problem'>>;
+type Change = Partial<Omit<Job, 'id' | 'title'>>;
 
 const MOST_WAITING = 50;
 const KEPT = 200;
@@ -70,11 +74,17 @@ export class Jobs {
     return this.#jobs.get(id);
   }
 
+  /** Others that come before it. */
+  ahead(id: string): number {
+    const at = this.#waiting.findIndex((one) => one.id === id);
+    return at < 0 ? 0 : at + this.#running.size;
+  }
+
   /** Undefined where too many wait. */
   add(title: string, ordered: Omit<Ordered, 'id'>): Job | undefined {
     if (this.#waiting.length >= MOST_WAITING) return undefined;
     const id = `${Date.now().toString(36)}-${++this.#count}`;
-    const job: Job = { id, title, state: 'waiting', progress: 'waiting', started: Date.now() };
+    const job: Job = { id, title, state: 'waiting', progress: 'waiting for its turn', started: Date.now() };
     this.#jobs.set(id, job);
     this.#waiting.push({ id, ...ordered });
     this.#forgetOld();
@@ -120,7 +130,7 @@ export class Jobs {
     });
     let isKept = false;
     this.#running.set(id, child);
-    this.#change(id, { state: 'running', progress: 'starting' });
+    this.#change(id, { state: 'running', progress: 'starting', started: Date.now() });
     const late = setTimeout(() => {
       this.#change(id, { state: 'failed', problem: `took longer than ${TIME_LIMIT / 60_000} minutes` });
       child.kill('SIGKILL');
@@ -142,7 +152,8 @@ export class Jobs {
   /** Whether the answer came and is kept. */
   #hear({ id, spell, done }: Ordered, word: unknown): boolean {
     if (!isWord(word) || this.find(id)?.state !== 'running') return false;
-    if (word.kind === 'progress') this.#change(id, { progress: spell(word.text) });
+    if (word.kind === 'progress')
+      this.#change(id, { progress: word.doing, detail: spell(word.detail ?? ''), share: word.share });
     else if (word.kind === 'failed') this.#change(id, { state: 'failed', problem: spell(word.problem) });
     else {
       const document = done(word);

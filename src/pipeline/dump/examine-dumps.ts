@@ -18,12 +18,17 @@ export type Examined = Pick<Collected, 'snapshots' | 'inputs' | 'unread'> & {
  * Opens the dump among the inputs, the last where there are several, and sweeps it. Where nothing else was given it stands
  * for /proc too. Throws InputError or FormatError where it cannot be opened.
  */
-export function examineDumps(collected: Collected, symbols: readonly string[]): Examined {
+export function examineDumps(
+  collected: Collected,
+  symbols: readonly string[],
+  doing: (what: string) => void = () => undefined,
+): Examined {
   const dump = collected.dumps.at(-1) ?? { file: '', name: '' };
   const { file, name } = dump;
+  doing('opening the dump');
   const session = CoreSession.open(file, { symbols });
   try {
-    const facts = measureDump(session, grownCaches(collected.snapshots));
+    const facts = measureDump(session, grownCaches(collected.snapshots), doing);
     const { files } = session.dump;
     const others = collected.dumps.filter((other) => !files.includes(other.file));
     return {

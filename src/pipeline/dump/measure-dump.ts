@@ -20,16 +20,24 @@ import { sweepOf } from './sweep.ts';
 import { unbalancedCounts } from './unbalanced.ts';
 
 /** Sweeps a dump, audits its counts and asks who holds what; `grown` is what a series showed to grow before it. */
-export function measureDump(session: CoreSession, grown: Grown = new Map()): DumpFacts {
+export function measureDump(
+  session: CoreSession,
+  grown: Grown = new Map(),
+  doing: (what: string) => void = () => undefined,
+): DumpFacts {
+  doing('searching memory for references');
   const { kernel, modules } = session;
   const sweep = sweepOf(session);
+  doing('telling what the lost objects are');
   const tools = typingTools(session);
   const lost = withAllocations(
     session,
     lostThings(session, tools).filter(({ parts: [lead] }) => !isSilent(lead.cache)),
   );
   const memory = withPageOwners(session, lostMemory(session));
+  doing('comparing reference counts with references');
   const unbalanced = unbalancedCounts(session);
+  doing('asking who holds what');
   const holders = measureHolders(session);
   return {
     file: kernel.file,

@@ -1,4 +1,5 @@
-import { html, type Markup } from '../html-markup.ts';
+import { html } from '../html-markup.ts';
+import type { JobRow } from './job-page.ts';
 import { page, table } from './layout.ts';
 import { spellMoment } from './spell-moment.ts';
 import { isVerdict, VERDICT_KINDS, verdictTag } from './verdict-tag.ts';
@@ -20,7 +21,7 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
       html`<section aria-labelledby="jobs">
         <h2 id="jobs">At work</h2>
         <ul class="plain">
-          ${jobs.map((job) => html`<li><a href="/jobs/${job.id}">${job.title}</a>: ${job.state}, ${job.progress}</li>`)}
+          ${jobs.map((job) => html`<li><a href="/jobs/${job.id}">${job.title}</a> <small>${job.progress}</small></li>`)}
         </ul>
       </section>`
     }
@@ -35,37 +36,13 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
             </th>
             <td>${isVerdict(verdict) && verdictTag(verdict)}</td>
             <td class="opt">${summary}</td>
-            <td class="opt" data-value="${at}">${spellMoment(at)}</td>
+            <td class="opt when" data-value="${at}">${spellMoment(at)}</td>
           </tr>`,
       ),
       html`Nothing was diagnosed yet. <a href="/add">Add a file or text</a>.`,
       { kinds: VERDICT_KINDS, search: 'Name, summary' },
     )}`,
   );
-}
-
-export interface JobRow {
-  readonly id: string;
-  readonly title: string;
-  readonly state: string;
-  readonly progress: string;
-  readonly document?: number;
-  readonly problem?: string;
-}
-
-export function jobPage(job: JobRow): string {
-  return page(job.title, '', html`<div data-live="/api/v1/jobs/${job.id}/live">${jobStatus(job)}</div>`);
-}
-
-/** Also sent alone, when it changes. */
-export function jobStatus({ id, state, progress, document, problem }: JobRow): Markup {
-  const works = state === 'running' || state === 'waiting';
-  return html`<div id="job">
-    <p role="status"><b>${state}</b>${works && `: ${progress}`}${problem !== undefined && `: ${problem}`}</p>
-    ${works && html`<progress aria-label="At work"></progress>`}
-    ${works && html`<form method="post" action="/jobs/${id}/cancel"><button type="submit">Cancel</button></form>`}
-    ${document !== undefined && html`<p><a href="/document/${document}">To the diagnosis</a></p>`}
-  </div>`;
 }
 
 export function loginPage(wrong: boolean): string {

@@ -43,7 +43,8 @@ tr.v-leak td:nth-child(2),tr.v-growth td:nth-child(2){font-weight:600}
 .empty{color:var(--soft);padding:26px 0}
 h2.plainly{font-size:1.06rem;margin:0}
 .stats{margin-bottom:6px}
-progress{width:100%;height:10px}
+progress{width:100%;height:8px;accent-color:var(--link);border:0;border-radius:4px;background:var(--code);overflow:hidden}progress[value]::-webkit-progress-bar{background:var(--code)}progress[value]::-webkit-progress-value{background:var(--link)}progress[value]::-moz-progress-bar{background:var(--link)}
+.work{max-width:46rem;margin-top:16px}.work .badge{text-transform:uppercase;margin-top:6px}.work .doing{font-size:1.12rem;font-weight:600;margin:6px 0 12px}.work form{margin:14px 0}.spread{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 16px;min-height:1.5em;color:var(--soft);font-size:.88rem;margin-top:6px}.took{font-variant-numeric:tabular-nums}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:6px 10px;z-index:2}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .hero{background:var(--card);border:1px solid var(--line);border-top:5px solid var(--v);border-radius:10px;padding:16px 22px 20px}

@@ -1,5 +1,6 @@
 import { html, type Markup } from '../../html-markup.ts';
 import { page } from '../layout.ts';
+import { workCard, type Work } from '../work.ts';
 import { lostLink, mapLink, reportLink, type DumpName } from './dump-links.ts';
 
 /** The bar of a report: of a dump that is kept, with the ways into it. */
@@ -59,31 +60,28 @@ export const dumpPage = (dump: DumpName, tab: DumpTab, title: string, body: Mark
   );
 
 /** While the dump is read: how far it is, and a way to stop it. `path` and `query` are those of the page that waits. */
-export function workingPage(dump: DumpName, kind: string, query: string, doing: string): string {
+export function workingPage(dump: DumpName, kind: string, query: string, work: Work): string {
+  const path = `/dump/${dump.id}/${kind}`;
   return dumpPage(
     dump,
     kind === 'map' || kind === 'lost' ? kind : 'place',
     'Reading the dump',
-    html`<div data-live="/api/v1/dump/${dump.id}/${kind}/live?${query}">${workingStatus(doing)}</div>
-      <form method="post" action="/dump/${dump.id}/${kind}/cancel?${query}">
-        <button type="submit">Cancel</button>
-      </form>
-      <noscript><p class="note">Reload this page to see whether it is done.</p></noscript>`,
+    workCard(
+      work,
+      `/api/v1${path}/live?${query}`,
+      `${path}/cancel?${query}`,
+      'The first question about a dump takes longest. What was found is kept for a while; after 10 minutes a question is given up.',
+    ),
   );
 }
-
-/** Also sent alone, when it changes. */
-export const workingStatus = (doing: string): Markup =>
-  html`<div id="job">
-    <p role="status">${doing} …</p>
-    <progress aria-label="At work"></progress>
-  </div>`;
 
 export const dumpProblemPage = (dump: DumpName, problem: string, again?: string): string =>
   dumpPage(
     dump,
     'place',
     problem === 'cancelled' ? 'Cancelled' : 'Not possible',
-    html`<p role="alert">${problem}</p>
-      ${again !== undefined && html`<p><a href="${again}">Try again</a></p>`}`,
+    html`<div class="work hero v-${problem === 'cancelled' ? 'inconclusive' : 'leak'}">
+      <p class="doing" role="alert">${problem === 'cancelled' ? 'Nothing more is read.' : problem}</p>
+      ${again !== undefined && html`<p><a href="${again}">Try again</a></p>`}
+    </div>`,
   );
