@@ -46,10 +46,12 @@ export interface SignalTrend {
 export interface HostTrend {
   readonly name: string;
   readonly totalBytes: number;
-  /** The quantity that rises most surely; absent where there were too few days. */
+  /** The quantity that speaks most for a leak, its chance 1 where none does; absent where there were too few days. */
   readonly strongest?: SignalTrend;
   readonly rising: readonly SignalTrend[];
   readonly attributes: FleetHost['attributes'];
+  /** How often it was booted while watched. */
+  readonly boots: number;
   /** Places of the grid with samples. */
   readonly samples: number;
 }

@@ -1,5 +1,6 @@
 import { aboveStudent } from './chance.ts';
 import type { Day } from './daily.ts';
+import { chanceOfIncrements } from './increments.ts';
 
 /** A rise that begins at some day or ends at one, and begins again from the bottom after each boot. */
 export interface Hinge {
@@ -79,20 +80,31 @@ class Fit {
     const whole = this.#rise(0, last);
     let best = whole;
     for (let at = 2; at < last; at++)
-      for (const rise of [this.#rise(at, last), this.#rise(0, at)]) {
+      for (const rise of [this.#rise(at, last), this.#endsAt(at) ? this.#rise(0, at) : undefined]) {
         if (!rise || !whole || rise.slope <= 0) continue;
         if (rise.squares < BETTER * whole.squares && rise.squares < (best?.squares ?? 0)) best = rise;
       }
     return best;
   }
 
+  /** A rest of a few days within a run is noise of the rise; behind a boot it is none. */
+  #endsAt(at: number): boolean {
+    const after = this.#days.length - 1 - at;
+    return after >= FEWEST || this.#run[at] !== this.#run[at + 1];
+  }
+
   describe({ from, to, slope, square, squares }: Rise): Hinge {
     this.#climb(from, to);
     const left = this.#days.map(({ value }, i) => value - this.#levelOf(i) - slope * (this.#risen[i] ?? 0));
     const [onset, end] = [this.#days[from]?.day ?? 0, this.#days[to]?.day ?? 0];
+    const isWhole = from === 0 && to === this.#days.length - 1;
+    const judged = judge(slope, square, squares, left, this.#size.length + 1);
+    const uneven = chanceOfIncrements(this.#days.slice(from, to + 1));
     return {
       slope,
-      ...judge(slope, square, squares, left, this.#size.length + 1),
+      error: judged.error,
+      // Either way of looking had the chance, and so had each day that it might have begun or ended on.
+      chance: Math.min(1, Math.min(judged.chance, uneven) * (isWhole ? 2 : 4 * this.#days.length)),
       ...(from > 0 ? { onset } : {}),
       ...(to < this.#days.length - 1 ? { end } : {}),
       days: to - from + 1,
