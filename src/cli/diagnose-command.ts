@@ -4,6 +4,7 @@ import { symbolsOption } from './core/with-session.ts';
 import { exitStatus, writeOut, type Outcome } from './output.ts';
 import { progressLine } from './progress.ts';
 import { render, type Format } from './render.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -63,20 +64,25 @@ async function look(inputs: readonly string[], given: Options, outcome: Outcome)
     return;
   }
   const { diagnose } = await import('../pipeline/diagnose.ts');
+  const { DumpRoom } = await import('../pipeline/dump/packed-dump.ts');
   const progress = progressLine(process.stderr);
+  const unpack = new DumpRoom({ folder: scratchFolder(), bytes: Infinity });
   // Once the line is gone the signal takes its usual way: an exit handler would wait for pipes that are open.
   process.once('SIGINT', () => {
     progress.clear();
+    unpack.close();
     process.kill(process.pid, 'SIGINT');
   });
   let diagnosis: Diagnosis;
   try {
     diagnosis = await diagnose(inputs, {
       progress: progress.show,
+      unpack,
       ...(given.symbols && { symbols: given.symbols }),
     });
   } finally {
     progress.clear();
+    unpack.close();
   }
   if (given.source) {
     const { joinSource } = await import('../pipeline/lint/join-source.ts');

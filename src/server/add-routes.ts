@@ -38,7 +38,7 @@ export function addAdding(app: Hono, rooms: AddRooms): void {
     if (typeof files === 'string') return c.text(`${files}\n`, 400);
     const taken = await uploads.take(c.req.raw.body, files);
     if (!('paths' in taken)) return c.text(`${taken.why}\n`, taken.status);
-    const job = start(c, rooms, uploaded(uploadTitle(c.req.queries('name') ?? []), taken));
+    const job = await start(c, rooms, uploaded(uploadTitle(c.req.queries('name') ?? []), taken));
     return job ? c.json({ job: job.id }, 202) : c.text(`${BUSY}\n`, 503);
   });
   app.post('/paste', async (c) => {
@@ -47,7 +47,7 @@ export function addAdding(app: Hono, rooms: AddRooms): void {
     const pasted = new URLSearchParams(text).get('text') ?? '';
     const taken = await uploads.take(new Blob([pasted]).stream(), [{ name: 'pasted-text' }]);
     if (!('paths' in taken)) return c.html(refusedPage(taken.why), taken.status);
-    return toJob(c, start(c, rooms, uploaded('pasted text', taken)));
+    return toJob(c, await start(c, rooms, uploaded('pasted text', taken)));
   });
   app.post('/files', async (c) => {
     const keys = new URLSearchParams((await limitedText(c, MOST_CHOICE)) ?? '').getAll('file');
@@ -64,19 +64,19 @@ export function addAdding(app: Hono, rooms: AddRooms): void {
       folder: uploads.room(),
       names: offered.names,
     };
-    return toJob(c, start(c, rooms, material));
+    return toJob(c, await start(c, rooms, material));
   });
 }
 
-function start(
+async function start(
   c: Context,
   { ledger, jobs, dumps, uploads, redact, addressOf }: AddRooms,
   of: Material,
-): Job | undefined {
+): Promise<Job | undefined> {
   ledger.audit(Date.now(), addressOf(c), `diagnose ${of.title}`);
   const leave = (): void => void uploads.remove(of.folder);
   const job = jobs.add(redact ? 'a file' : of.title, {
-    order: { paths: of.paths },
+    order: { paths: of.paths, unpack: await uploads.unpacking(of.folder) },
     spell: (text) => (redact ? hideNames(text, of.paths) : spellNames(text, of.names)),
     done: (answer) => dumps.keepDocument(of, answer),
     failed: leave,

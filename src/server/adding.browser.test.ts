@@ -25,6 +25,7 @@ describe.skipIf(chromiumPath === undefined)(
       for (const moment of ['start', 'end'])
         cpSync(join(CAPTURE, moment), join(folder, `shelf/db-9/${moment}/proc`), { recursive: true });
       writeFileSync(join(folder, 'shelf', ATTACK), 'nothing of a kernel\n');
+      for (let i = 0; i < 20; i++) writeFileSync(join(folder, `shelf/log-${i}.txt`), 'x');
       const files = [join(folder, 'shelf')];
       server = await startServer({ address: '127.0.0.1', port: 0, data: join(folder, 'data'), files });
       browser = await launchChromium(chromiumPath ?? '');

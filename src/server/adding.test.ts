@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../testkit/manifest.ts';
 import { realDumps } from '../../testkit/real-dumps.ts';
@@ -319,5 +320,39 @@ describe('several files in one upload', { timeout: 60_000 }, () => {
     expect(await ask(Array.from({ length: 65 }, (_, i) => `name=a${i}&size=1`).join('&'))).toBe(400);
     expect(await ask('name=a&size=100&name=empty&size=0')).toBe(202);
     expect(uploads().length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a dump that is packed', { timeout: 120_000 }, () => {
+  const packed = (name: string): Part => ({ name, bytes: new Uint8Array(gzipSync(readFileSync(dump), { level: 1 })) });
+
+  it('is diagnosed and entered; what was sent goes, what was unpacked stays', async () => {
+    await start();
+    expect(await sendAndWait([packed('vmcore.gz')])).toContain('/document/1');
+    expect(await inputs(1)).toEqual([{ kind: 'vmcore', file: 'vmcore.gz' }]);
+    expect(await document(1)).toContain('kleak core refs vmcore.gz ');
+    expect(await get('/document/1')).toContain('/dump/1/map');
+    expect((await fetch(`${url}/dump/1/view?address=init_task`)).status).toBe(200);
+    const [room = ''] = uploads();
+    await expect.poll(() => readdirSync(join(folder, 'data/uploads', room))).toEqual(['#unpacked']);
+    await start();
+    expect((await fetch(`${url}/dump/1/view?address=init_task`)).status).toBe(200);
+  });
+
+  it('in a folder of the server is unpacked into the server’s own', async () => {
+    writeFileSync(srv('vmcore.gz'), packed('').bytes);
+    await start({ files: [srv()] });
+    await diagnoseHere('srv/vmcore.gz');
+    expect((await fetch(`${url}/dump/1/view?address=init_task`)).status).toBe(200);
+    expect(readdirSync(srv())).toEqual(['vmcore.gz']);
+    expect(uploads().length).toBe(1);
+  });
+
+  it('larger than an upload may be is not unpacked, and says so', async () => {
+    await start({ mostUpload: 8 * 2 ** 20 });
+    expect(await sendAndWait([packed('vmcore.gz'), proc('meminfo')])).toContain('/document/1');
+    expect(await document(1)).toContain('unpacks to more than 8.0 MiB');
+    expect((await fetch(`${url}/dump/1/map`)).status).toBe(404);
+    await untilGone();
   });
 });

@@ -58,7 +58,14 @@ export function addDumps(app: Hono, { ledger, desk, uploads, offered, redact }: 
     const state = await desk.wait(path, question, AT_ONCE);
     if (state.state === 'working') return c.html(workingPage(dump, question.kind, query, workOn(state)));
     if (state.state === 'failed')
-      return c.html(dumpProblemPage(dump, state.problem, pathOf(dump, question, withAgain(query))), 422);
+      return c.html(
+        dumpProblemPage(
+          dump,
+          state.problem.replaceAll(path, () => dump.title),
+          pathOf(dump, question, withAgain(query)),
+        ),
+        422,
+      );
     return c.html(render(dump, question, c.req.query('area'), state.body));
   });
   app.post('/dump/:id{[0-9]+}/:kind{map|lost|cache|refs|view}/cancel', async (c) => {

@@ -1,15 +1,17 @@
 import { diagnose } from '../pipeline/diagnose.ts';
+import { DumpRoom } from '../pipeline/dump/packed-dump.ts';
 import { spellBytes } from '../report/amounts.ts';
 import type { JobOrder, JobWord } from './jobs.ts';
 
 /** The process of one job: an order comes in, words about it go out, and it ends. */
 process.once('message', (order: JobOrder) => void work(order));
 
-async function work({ paths }: JobOrder): Promise<void> {
+async function work({ paths, unpack }: JobOrder): Promise<void> {
   let told = 0;
   let dump: string | undefined;
   try {
     const diagnosis = await diagnose(paths, {
+      unpack: new DumpRoom(unpack),
       opened: ({ file }) => (dump = file),
       progress: ({ name, bytes, totalBytes }) => {
         if (Date.now() - told < 250) return;

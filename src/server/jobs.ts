@@ -32,6 +32,8 @@ export interface JobAnswer {
 
 export interface JobOrder {
   readonly paths: readonly string[];
+  /** Where dumps that are packed are unpacked to, and bytes that they may have. */
+  readonly unpack: { readonly folder: string; readonly bytes: number };
 }
 
 interface Ordered {

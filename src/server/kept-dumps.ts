@@ -15,6 +15,7 @@ export class KeptDumps {
   readonly #desk: DumpDesk;
   readonly #uploads: Uploads;
   readonly #timer: NodeJS.Timeout;
+  #isClosed = false;
 
   constructor(of: { readonly ledger: Ledger; readonly desk: DumpDesk; readonly uploads: Uploads }) {
     this.#ledger = of.ledger;
@@ -24,6 +25,7 @@ export class KeptDumps {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
   }
 
@@ -34,6 +36,7 @@ export class KeptDumps {
     const id = this.#ledger.addDocument({ at: Date.now(), title, verdict, layer, summary }, text, dump);
     if (id === undefined || dump === undefined || this.#uploads.roomOf(dump) !== folder)
       void this.#uploads.remove(folder);
+    else void this.#uploads.keepDump(folder, dump);
     if (id !== undefined && dump !== undefined) void this.#tidy();
     return id;
   }
@@ -45,6 +48,7 @@ export class KeptDumps {
     for (const [i, { id, at, file }] of this.#ledger.dumps().entries()) {
       const room = this.#uploads.roomOf(file);
       const size = room === undefined ? 0 : await this.#uploads.size(room);
+      if (this.#isClosed) return;
       held += size;
       const isThere = room === undefined || size > 0;
       if (isThere && (i === 0 || held <= most) && Date.now() - at < KEEP) continue;

@@ -22,6 +22,8 @@ interface Refused {
 
 /** Bytes: less than that in the time that patience lasts is nobody's line, and keeps others from theirs. */
 const LEAST = 64 * 1024;
+/** Of a file that is sent nothing is called so. */
+const UNPACKED = '#unpacked';
 /** Folders within the folder of an upload. */
 const DEEPEST = 4;
 
@@ -81,6 +83,20 @@ export class Uploads {
   async remove(folder: string): Promise<void> {
     const room = this.roomOf(folder);
     if (room !== undefined) await rm(room, { recursive: true, force: true });
+  }
+
+  /** Of what was uploaded into a folder only what was unpacked of it stays, where the dump is of that. */
+  async keepDump(room: string, dump: string): Promise<void> {
+    const [first] = relative(room, dump).split(sep);
+    if (first !== UNPACKED) return;
+    for (const name of await readdir(room))
+      if (name !== UNPACKED) await rm(join(room, name), { recursive: true, force: true });
+  }
+
+  /** Where the dumps in an upload are unpacked to, and how many bytes they may have. */
+  async unpacking(room: string): Promise<{ readonly folder: string; readonly bytes: number }> {
+    const kept = await sizeOf(this.#folder, DEEPEST);
+    return { folder: join(room, UNPACKED), bytes: kept > this.#limits.mostKept ? 0 : this.#limits.most };
   }
 
   /** Bytes of the folder of an upload. */

@@ -1,4 +1,4 @@
-import { HEAD_BYTES, contentKind, type ContentKind } from './content-kind.ts';
+import { HEAD_BYTES, contentKind, type ContentKind, type DumpKind } from './content-kind.ts';
 import { peek, untilDamage, type Chunks, type Peeked } from './chunks.ts';
 import { decompress, explainDamage, type Compression } from './codecs/decompress.ts';
 import { Damage } from './damage.ts';
@@ -50,8 +50,10 @@ export async function* openStream(source: Chunks, origin: Origin, run: Run): Asy
       case 'binary':
         passOver({ kind: 'binary' }, origin, run);
         return;
-      case 'refused':
       case 'dump':
+        await takeDump(found.dump, peeked.chunks, origin, run);
+        return;
+      case 'refused':
         passOver(found, origin, run);
         return;
     }
@@ -158,16 +160,30 @@ function tellDamage(why: string, origin: Origin, run: Run): void {
   origin.damage.mark();
 }
 
-type PassedOver = Extract<ContentKind, { kind: 'refused' | 'dump' }> | { readonly kind: 'empty' | 'binary' };
+/** A dump is opened for itself, where it lies or was unpacked to. */
+async function takeDump(kind: DumpKind, chunks: Chunks, origin: Origin, run: Run): Promise<void> {
+  const { name } = origin;
+  const given = origin.file === undefined ? undefined : { file: origin.file };
+  const found = given ?? (await run.unpack?.take(name, breathing(chunks, run)));
+  const isThere = found !== undefined && 'file' in found;
+  const because =
+    found === undefined || isThere ? 'is a crash dump inside of an archive; unpack it and give the file' : found.why;
+  const at = isThere ? { file: found.file } : {};
+  run.tell({ what: name, why: because, dump: { kind, input: run.input, name, ...at } });
+}
+
+async function* breathing(chunks: Chunks, run: Run): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    await run.breathe();
+    if (run.over) return;
+  }
+}
+
+type PassedOver = Extract<ContentKind, { kind: 'refused' }> | { readonly kind: 'empty' | 'binary' };
 
 function passOver(found: PassedOver, origin: Origin, run: Run): void {
   switch (found.kind) {
-    case 'dump': {
-      const why = 'is a crash dump inside of an archive; unpack it and give the file';
-      const at = origin.file === undefined ? {} : { file: origin.file };
-      run.tell({ what: origin.name, why, dump: { kind: found.dump, input: run.input, name: origin.name, ...at } });
-      return;
-    }
     case 'refused':
       if (origin.given)
         throw new InputError(

@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from './limits.ts';
 import type { OpenOptions, Unread } from './source-file.ts';
+import type { DumpRoom } from './vmcore/dump-room.ts';
 
 /** Of one reason, this many things are named; the others are counted. */
 const NAMED = 20;
@@ -32,6 +33,10 @@ export class Run {
     this.limits = { ...defaultLimits, ...options.limits };
     this.#options = options;
     this.#unread = unread;
+  }
+
+  get unpack(): DumpRoom | undefined {
+    return this.#options.unpack;
   }
 
   /** True once a limit of the whole input was hit; nothing more is read. */

@@ -1,5 +1,6 @@
 import type { DumpKind } from './content-kind.ts';
 import type { Limits } from './limits.ts';
+import type { DumpRoom } from './vmcore/dump-room.ts';
 
 /** One file of an input, read once, in order: its text must be read before the next file is asked for. */
 export interface SourceFile {
@@ -20,7 +21,7 @@ export interface FoundDump {
   readonly kind: DumpKind;
   readonly input: string;
   readonly name: string;
-  /** Where it can be opened for random access; absent inside an archive. */
+  /** Where it can be opened for random access; absent where it is packed and was not unpacked. */
   readonly file?: string;
 }
 
@@ -50,6 +51,8 @@ export interface OpenOptions {
   readonly limits?: Partial<Limits>;
   /** Called at most ten times a second, and once at the end. */
   readonly progress?: (progress: Progress) => void;
+  /** Where dumps that are packed are unpacked to; where there is none they are told as unread. */
+  readonly unpack?: DumpRoom;
   /** Aborting makes the iteration throw the signal's reason. */
   readonly signal?: AbortSignal;
 }

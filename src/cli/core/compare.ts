@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { OpenableDump } from '../../pipeline/dump/packed-dump.ts';
 import { writeOut, type Outcome } from '../output.ts';
-import { symbolsOption, type CoreOptions } from './with-session.ts';
+import { openable, symbolsOption, type CoreOptions } from './with-session.ts';
 
 /** `kleak core compare A B`: two dumps of one boot, or of one build. */
 export function addCompare(core: Command, outcome: Outcome): void {
@@ -11,11 +12,20 @@ export function addCompare(core: Command, outcome: Outcome): void {
     .action(async (a: string, b: string, options: CoreOptions) => {
       const { compareTwo } = await import('../../pipeline/dump/compare-two.ts');
       const { renderCoreComparison } = await import('../../report/core/comparison-text.ts');
-      const document = compareTwo(a, b, options.symbols ?? []);
-      await writeOut(
-        options.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : renderCoreComparison(document),
-        options.output,
-      );
+      const opened: OpenableDump[] = [];
+      try {
+        const first = await openable(a);
+        opened.push(first);
+        const second = await openable(b);
+        opened.push(second);
+        const document = compareTwo(first, second, options.symbols ?? []);
+        await writeOut(
+          options.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : renderCoreComparison(document),
+          options.output,
+        );
+      } finally {
+        for (const dump of opened) dump.close();
+      }
       outcome.status = 0;
     });
 }

@@ -1,5 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { CoreSession } from '../../pipeline/core/session.ts';
+import type { OpenableDump } from '../../pipeline/dump/packed-dump.ts';
+import { progressLine } from '../progress.ts';
+import { scratchFolder } from '../scratch-folder.ts';
 
 /** Options that every subcommand takes. */
 export interface CoreOptions {
@@ -18,6 +21,17 @@ export const symbolsOption = (command: Command): Command =>
     ).argParser<readonly string[] | undefined>((file, before) => [...(before ?? []), file]),
   );
 
+/** A dump that is compressed, or lies in an archive, is unpacked into a folder that goes with it. */
+export async function openable(dump: string): Promise<OpenableDump> {
+  const { unpackDump } = await import('../../pipeline/dump/packed-dump.ts');
+  const progress = progressLine(process.stderr);
+  try {
+    return await unpackDump(dump, { folder: scratchFolder(), progress: progress.show });
+  } finally {
+    progress.clear();
+  }
+}
+
 /** Opens a dump for as long as the work takes. */
 export async function withSession<T>(
   dump: string,
@@ -25,10 +39,18 @@ export async function withSession<T>(
   work: (session: CoreSession) => Promise<T>,
 ): Promise<T> {
   const { CoreSession } = await import('../../pipeline/core/session.ts');
-  const session = CoreSession.open(dump, options.symbols ? { symbols: options.symbols } : {});
+  const found = await openable(dump);
   try {
-    return await work(session);
+    const session = CoreSession.open(found.file, {
+      nameOf: found.nameOf,
+      ...(options.symbols ? { symbols: options.symbols } : {}),
+    });
+    try {
+      return await work(session);
+    } finally {
+      session.close();
+    }
   } finally {
-    session.close();
+    found.close();
   }
 }

@@ -21,7 +21,7 @@ export function coreInfo({ kernel, dump }: CoreSession): CoreInfo {
     machine: kernel.machine,
     ...(allocator ? { allocator } : {}),
     container: dump.container,
-    files: dump.files,
+    files: dump.names,
     pageSize: kernel.memory.pageSize,
     ramBytes: (present + zero + excluded + lost) * dump.physical.pageSize,
     pages: { present, excluded, zero, unreadable: lost },

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly symbols?: readonly string[];
   /** Threads that help to search memory for references, beside the one that asks. As many as pay where it is not given. */
   readonly workers?: number;
+  /** What people call a file of the dump that was unpacked. */
+  readonly nameOf?: (path: string) => string;
 }
 
 /** An open dump and the kernel in it. */
@@ -32,7 +34,7 @@ export interface OpenedDump {
  * opened, or where no kernel is found in it.
  */
 export function openKernel(paths: readonly string[], options: OpenOptions = {}): OpenedDump {
-  const dump = openDump(paths);
+  const dump = openDump(paths, options.nameOf);
   try {
     return { dump, kernel: kernelOf(dump, options) };
   } catch (cause) {
@@ -42,7 +44,7 @@ export function openKernel(paths: readonly string[], options: OpenOptions = {}):
 }
 
 function kernelOf(dump: Dump, options: OpenOptions): Kernel {
-  const file = dump.files[0] ?? '';
+  const file = dump.names[0] ?? '';
   const problems: Problem[] = [...dump.problems];
   const note = vmcoreinfoOf(dump, file, problems);
   const { value: info, problems: torn } = parseVmcoreInfo(note, `${file} VMCOREINFO`);

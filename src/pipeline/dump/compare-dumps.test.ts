@@ -14,7 +14,11 @@ describe(`two dumps (${WHERE_DUMPS_ARE})`, () => {
   it.skipIf(bundled === undefined)(
     'that are the same differ in nothing, and everything that is there was there before',
     () => {
-      const { relation, caches, uses, holders, groups, lost } = compareTwo(bundled ?? '', bundled ?? '', []);
+      const { relation, caches, uses, holders, groups, lost } = compareTwo(
+        { file: bundled ?? '' },
+        { file: bundled ?? '' },
+        [],
+      );
       expect({ relation, caches, uses, holders, groups, lost }).toEqual({
         relation: 'same boot',
         caches: [],
@@ -30,7 +34,7 @@ describe(`two dumps (${WHERE_DUMPS_ARE})`, () => {
   it.skipIf(healthy === undefined || leaking === undefined)(
     'tell by content what is more in the cache that grew (needs 6.1-healthy and 6.1-seqops)',
     () => {
-      const comparison = compareTwo(healthy ?? '', leaking ?? '', []);
+      const comparison = compareTwo({ file: healthy ?? '' }, { file: leaking ?? '' }, []);
       const more = comparison.groups.find(({ cache }) => cache === 'kmalloc-cg-32');
       expect(more?.what).toMatch(/^struct seq_operations, \w+ \[seqleak\]$/);
       expect(more?.change).toBeGreaterThan(290_000);
@@ -42,7 +46,7 @@ describe(`two dumps (${WHERE_DUMPS_ARE})`, () => {
   it.skipIf(healthy === undefined || ring === undefined)(
     'tell who holds more, and of what (needs 6.1-healthy and 6.1-ring)',
     () => {
-      const { holders } = compareTwo(healthy ?? '', ring ?? '', []);
+      const { holders } = compareTwo({ file: healthy ?? '' }, { file: ring ?? '' }, []);
       expect(holders.find(({ holder }) => holder.endsWith('of module ringleak'))).toMatchObject({ of: 'pages', a: 0 });
     },
     SLOW,

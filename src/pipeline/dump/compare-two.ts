@@ -1,20 +1,33 @@
 import type { ComparedHolder, CoreComparison } from '../../findings/core/core-comparison.ts';
 import { CoreSession } from '../core/session.ts';
+import type { OpenableDump } from './packed-dump.ts';
 import { compareDumps, relationOf } from './compare-dumps.ts';
 import { compareHolders } from './compare-holders.ts';
 
+/** A dump, and what people call its files. */
+type Openable = Pick<OpenableDump, 'file'> & Partial<Pick<OpenableDump, 'nameOf'>>;
+
 /** Opens two dumps and compares them. Throws InputError or FormatError where one cannot be opened. */
-export const compareTwo = (a: string, b: string, symbols: readonly string[]): CoreComparison =>
+export const compareTwo = (a: Openable, b: Openable, symbols: readonly string[]): CoreComparison =>
   withTwo(a, b, symbols, compareDumps);
 
 /** The part of it that is about who holds what. */
 export const holdersOfTwo = (a: string, b: string): readonly ComparedHolder[] =>
-  withTwo(a, b, [], (first, second) => compareHolders(first, second, relationOf(first, second) === 'same boot'));
+  withTwo({ file: a }, { file: b }, [], (first, second) =>
+    compareHolders(first, second, relationOf(first, second) === 'same boot'),
+  );
 
-function withTwo<T>(a: string, b: string, symbols: readonly string[], work: (a: CoreSession, b: CoreSession) => T): T {
-  const first = CoreSession.open(a, { symbols });
+function withTwo<T>(
+  a: Openable,
+  b: Openable,
+  symbols: readonly string[],
+  work: (a: CoreSession, b: CoreSession) => T,
+): T {
+  const open = ({ file, nameOf }: Openable): CoreSession =>
+    CoreSession.open(file, { symbols, ...(nameOf && { nameOf }) });
+  const first = open(a);
   try {
-    const second = CoreSession.open(b, { symbols });
+    const second = open(b);
     try {
       return work(first, second);
     } finally {

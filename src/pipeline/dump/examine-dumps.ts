@@ -25,8 +25,9 @@ export function examineDumps(
 ): Examined {
   const dump = collected.dumps.at(-1) ?? { file: '', name: '' };
   const { file, name } = dump;
+  const names = new Map(collected.dumps.map((one) => [one.file, one.name]));
   doing('opening the dump');
-  const session = CoreSession.open(file, { symbols });
+  const session = CoreSession.open(file, { symbols, nameOf: (path) => names.get(path) ?? path });
   try {
     const facts = measureDump(session, grownCaches(collected.snapshots), doing);
     const { files } = session.dump;

@@ -24,7 +24,11 @@ export function chooseFiles(paths: readonly string[], open: Open): Candidates {
   const others = more.map(open);
   const stranger = others.find((other) => !isPart(first) || !isPart(other) || other.key !== first.key);
   if (stranger)
-    throw new InputError(stranger.path, `is not a part of the dump that ${path} is of`, 'give one dump at a time');
+    throw new InputError(
+      stranger.name,
+      `is not a part of the dump that ${first.name} is of`,
+      'give one dump at a time',
+    );
   if (!isPart(first) || others.length > 0) return [first, ...others];
   const beside = filesOf(dirname(path)).filter((other) => basename(other) !== basename(path));
   const parts = beside.flatMap((other) => look(other, open).dumps);

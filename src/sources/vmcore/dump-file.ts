@@ -12,6 +12,8 @@ import { FOREIGN_HEAD_BYTES, foreignDump } from './foreign-dump.ts';
 /** A file that holds a dump or a part of one. */
 export interface DumpFile {
   readonly path: string;
+  /** As people call it; its path, unless it was unpacked. */
+  readonly name: string;
   readonly file: FileSource;
   /** What the dump's offsets count in: the file, or what it unfolds to. */
   readonly source: ByteSource;
@@ -42,34 +44,34 @@ export function statInput(path: string): Stats {
 }
 
 /** Throws InputError, with what the file is instead, or FormatError. */
-export function openDumpFile(path: string): DumpFile {
-  if (!statInput(path).isFile()) throw new InputError(path, 'is no regular file', GIVE_A_VMCORE);
-  const file = openFile(path);
+export function openDumpFile(path: string, name: string = path): DumpFile {
+  if (!statInput(path).isFile()) throw new InputError(name, 'is no regular file', GIVE_A_VMCORE);
+  const file = openFile(path, name);
   try {
-    return identify(path, file);
+    return { path, ...identify(name, file) };
   } catch (cause) {
     file.close();
     throw cause;
   }
 }
 
-function openFile(path: string): FileSource {
+function openFile(path: string, name: string): FileSource {
   try {
-    return new FileSource(path);
+    return new FileSource(path, name);
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadable(name, cause);
   }
 }
 
-function identify(path: string, file: FileSource): DumpFile {
+function identify(name: string, file: FileSource): Omit<DumpFile, 'path'> {
   const outer = headOf(file);
   const flattened = isFlattened(outer);
   const { source, problems } = flattened ? unfold(file) : { source: file, problems: [] };
   const head = flattened ? headOf(source) : outer;
   const found = contentKind(head);
   if (found.kind === 'dump' && found.dump !== 'flattened')
-    return { path, file, source, kind: found.dump === 'elf-core' ? 'elf-core' : 'kdump', flattened, problems };
-  throw refuse(path, file, head);
+    return { name, file, source, kind: found.dump === 'elf-core' ? 'elf-core' : 'kdump', flattened, problems };
+  throw refuse(name, file, head);
 }
 
 function headOf(source: ByteSource): Uint8Array {

@@ -11,8 +11,10 @@ export interface VirtualSegment {
 
 /** An open crash dump: a container, its memory, and what its headers claim. Nothing here is trusted before it is checked. */
 export interface Dump {
-  /** The files it is made of, as the user wrote them. */
+  /** The files it is made of, as they can be opened. */
   readonly files: readonly string[];
+  /** The same, as people call them. */
+  readonly names: readonly string[];
   /** For people: `kdump version 6, zlib, flattened`, `ELF core`. */
   readonly container: string;
   readonly machine: 'x86-64' | 'aarch64' | 'unknown';

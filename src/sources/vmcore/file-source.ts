@@ -22,8 +22,8 @@ export class FileSource implements ByteSource {
   #open = true;
 
   /** Throws the system's error where the file cannot be opened. */
-  constructor(path: string) {
-    this.name = path;
+  constructor(path: string, name: string = path) {
+    this.name = name;
     // Non-blocking, so that a pipe cannot hold the run.
     this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     const stats = fstatSync(this.#fd);

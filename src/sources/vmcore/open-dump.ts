@@ -10,16 +10,16 @@ import { isKdump, readKdumpFile } from './split-parts.ts';
 /**
  * Opens a crash dump: its file, its folder, any part of a split one (the others are found beside it) or all of them, or
  * /proc/kcore. Throws InputError or FormatError, in one line, where it cannot be read; damage that leaves something to
- * read is in `problems`, which goes on telling what reading finds.
+ * read is in `problems`, which goes on telling what reading finds. `nameOf`: what people call a file that was unpacked.
  */
-export function openDump(paths: readonly string[]): Dump {
+export function openDump(paths: readonly string[], nameOf: (path: string) => string = (path) => path): Dump {
   const opened: DumpFile[] = [];
   const close = (): void => {
     for (const { file } of opened) file.close();
   };
   try {
     const files = chooseFiles(paths, (path) => {
-      const dump = openDumpFile(path);
+      const dump = openDumpFile(path, nameOf(path));
       opened.push(dump);
       return dump.kind === 'kdump' ? readKdumpFile(dump) : dump;
     });
@@ -30,6 +30,7 @@ export function openDump(paths: readonly string[]): Dump {
     return {
       ...rest,
       files: files.map(({ path }) => path),
+      names: files.map(({ name }) => name),
       get problems() {
         return [...content.problems, ...files.flatMap(failureOf)];
       },
@@ -41,13 +42,13 @@ export function openDump(paths: readonly string[]): Dump {
   }
 }
 
-const failureOf = ({ path, file }: DumpFile): Dump['problems'] =>
+const failureOf = ({ name, file }: DumpFile): Dump['problems'] =>
   file.failure === undefined
     ? []
     : [
         {
           problem: `some of it cannot be read: ${file.failure}`,
-          at: { kind: 'bytes', file: path, offset: 0, length: 0 },
+          at: { kind: 'bytes', file: name, offset: 0, length: 0 },
         },
       ];
 
@@ -55,9 +56,9 @@ const unfinished = (path: string, what: string, options?: ErrorOptions): InputEr
   new InputError(path, what, 'wait until kdump is done; where it has failed, a copy under another name opens', options);
 
 function refuseUnfinished(files: readonly DumpFile[], endsEarly: boolean): void {
-  for (const { path, file } of files) {
-    if (endsEarly && namedIncomplete(path)) throw unfinished(path, 'is marked incomplete by its name, and ends early');
-    if (!file.isLive && file.growth > 0) throw unfinished(path, 'is still being written');
+  for (const { name, file } of files) {
+    if (endsEarly && namedIncomplete(name)) throw unfinished(name, 'is marked incomplete by its name, and ends early');
+    if (!file.isLive && file.growth > 0) throw unfinished(name, 'is still being written');
   }
 }
 
@@ -65,8 +66,8 @@ function refuseUnfinished(files: readonly DumpFile[], endsEarly: boolean): void 
 function explain(cause: unknown, opened: readonly DumpFile[]): unknown {
   const last = opened.at(-1);
   if (!(cause instanceof FormatError) || last === undefined) return cause;
-  const { path, file } = last;
+  const { name, file } = last;
   if (file.failure !== undefined)
-    return new InputError(path, `cannot be read: ${file.failure}`, 'copy it again', { cause });
-  return namedIncomplete(path) ? unfinished(path, `is marked incomplete by its name (${cause.message})`) : cause;
+    return new InputError(name, `cannot be read: ${file.failure}`, 'copy it again', { cause });
+  return namedIncomplete(name) ? unfinished(name, `is marked incomplete by its name (${cause.message})`) : cause;
 }

@@ -19,11 +19,11 @@ const INCOMPLETE = 1;
 const MOST_SEGMENTS = 65_536;
 
 /** Throws InputError or FormatError. */
-export function openElf({ path, file, source, flattened, problems: before }: DumpFile): DumpContent {
+export function openElf({ name, file, source, flattened, problems: before }: DumpFile): DumpContent {
   const header = readElfHeader(source);
   const { value: headers, problems } = readProgramHeaders(source, header);
   if (!saysWhereMemoryIs(headers))
-    throw new InputError(path, 'has no physical addresses, as in old kernels’ /proc/kcore', 'take a dump with kdump');
+    throw new InputError(name, 'has no physical addresses, as in old kernels’ /proc/kcore', 'take a dump with kdump');
   const notes = notesIn(source, headers);
   const vmcoreinfo = findVmcoreinfo(notes);
   const base = file.isLive ? lowestOffset(headers) : 0n;

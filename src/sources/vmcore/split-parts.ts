@@ -55,7 +55,7 @@ export function orderParts(files: readonly KdumpFile[]): {
   for (const file of files.toSorted((a, b) => startOf(a) - startOf(b))) {
     if (startOf(file) < covered) {
       const problem = 'covers frames that another part covers too, and is not read';
-      problems.push({ problem, at: { kind: 'bytes', file: file.path, offset: 0, length: 0 } });
+      problems.push({ problem, at: { kind: 'bytes', file: file.name, offset: 0, length: 0 } });
       continue;
     }
     covered = Math.max(covered, file.header.split?.end ?? 0);
