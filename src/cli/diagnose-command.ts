@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { Diagnosis } from '../findings/diagnosis.ts';
 import { symbolsOption } from './core/with-session.ts';
@@ -39,8 +40,8 @@ export function addDiagnose(program: Command, outcome: Outcome): void {
 }
 
 /** `kleak` alone, with options at most. */
-export async function checkThisHost(args: readonly string[], outcome: Outcome): Promise<void> {
-  await options(new Command('kleak').exitOverride())
+export async function checkThisHost(args: readonly string[], program: Command, outcome: Outcome): Promise<void> {
+  await options(new Command('kleak').copyInheritedSettings(program))
     .action((given: Options) => look([], given, outcome))
     .parseAsync([...args], { from: 'user' });
 }
@@ -57,11 +58,24 @@ function options(command: Command): Command {
     .option('--no-color', 'no colour');
 }
 
+/** Whether a file or another program feeds standard input: then this host may not be what was meant. */
+function isFed(): boolean {
+  try {
+    const fed = fstatSync(0);
+    return fed.isFIFO() || (fed.isFile() && fed.size > 0);
+  } catch {
+    return false; // It is closed.
+  }
+}
+
 async function look(inputs: readonly string[], given: Options, outcome: Outcome): Promise<void> {
   if (given.formats === true) {
     const { listFormats } = await import('../pipeline/formats.ts');
     await writeOut(listFormats(), given.output);
     return;
+  }
+  if (inputs.length === 0 && isFed() && given.nagios !== true) {
+    process.stderr.write('kleak: this host is looked at; what comes in by < or | is read by: kleak diagnose -\n');
   }
   const { diagnose } = await import('../pipeline/diagnose.ts');
   const { DumpRoom } = await import('../pipeline/dump/packed-dump.ts');

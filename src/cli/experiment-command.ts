@@ -59,7 +59,8 @@ Examples:
   kleak experiment "close the sessions" --manual --for 5m
   kleak experiment --list
 
-Exit status: 0 nothing of the kernel's came back, 1 it did, or stopped growing (a suspect), 2 could not run, 3 cannot tell.`;
+Exit status: 0 nothing of the kernel’s came back, 1 it did, or stopped growing
+(a suspect), 2 could not run, 3 cannot tell.`;
 
 /** The host's own folder for root, the user's else. */
 function seriesFile(given: Options): string {

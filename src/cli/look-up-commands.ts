@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { writeOut, type Outcome } from './output.ts';
 
 interface Options {
@@ -15,8 +15,11 @@ export function addLookUps(program: Command, outcome: Outcome): void {
   program
     .command('compare')
     .summary('two hosts or two moments: what differs, ranked by bytes')
-    .argument('<a>')
-    .argument('<b>')
+    .description(
+      'Sets two hosts, two moments of one host or two crash dumps side by side: what differs, ranked by bytes. It gives no verdict.',
+    )
+    .argument('<a>', 'a directory of /proc files, an archive, a text file or a crash dump')
+    .argument('<b>', 'the other, of the same kind')
     .option('--json', 'print the document as JSON')
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (a: string, b: string, given: Options) => {
@@ -32,7 +35,7 @@ export function addLookUps(program: Command, outcome: Outcome): void {
     .command('known')
     .summary('the knowledge base: known leaks and false alarms, by cache, function, module or version')
     .argument('[query...]', 'words to look for; nothing lists all')
-    .option('--json', 'print as JSON')
+    .option('--json', 'print the entries as JSON')
     .action(async (words: string[], given: Options) => {
       const { searchKnown } = await import('../pipeline/known-issues.ts');
       const { renderKnown } = await import('../report/known.ts');
@@ -46,8 +49,8 @@ export function addLookUps(program: Command, outcome: Outcome): void {
   program
     .command('explain')
     .summary('what a term means, in plain words')
-    .argument('[term...]', 'a term that an answer used; nothing lists all')
-    .option('--format <format>', 'text or html', 'text')
+    .argument('[term...]', 'terms that an answer used, with commas between; nothing lists all')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'html']).default('text'))
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (words: string[], given: Options) => {
       const { explain } = await import('./explain.ts');

@@ -16,6 +16,7 @@ import { addWatch } from './watch-command.ts';
 import { addSnapshot } from './snapshot-command.ts';
 import { addRecord } from './record-command.ts';
 import { addTrend } from './trend-command.ts';
+import { helpLook, usageLine } from './usage.ts';
 import { addTrace } from './trace-command.ts';
 import { addKmemleak } from './kmemleak-command.ts';
 import { addPageOwner } from './page-owner-command.ts';
@@ -30,8 +31,9 @@ export async function run(args: readonly string[], version: string): Promise<num
     .description('Finds kernel memory leaks: from what is at hand to layer, cache, call site and owner.')
     .version(`kleak ${version}`, '-V, --version')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(escapeLine(text.trim()) + '\n') })
-    .showHelpAfterError('kleak --help lists the commands')
+    // Said in one line, by guard().
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp(helpLook)
     .addHelpText('after', EXAMPLES)
     .commandsGroup('Look:');
   addDiagnose(program, outcome);
@@ -56,31 +58,43 @@ export async function run(args: readonly string[], version: string): Promise<num
   addServe(program);
   addFleet(program, outcome);
   addExport(program, version);
+  const explain = (cause: CommanderError): string => usageLine(program, args, cause);
   if (
     args.length === 0 ||
     (args[0]?.startsWith('-') === true && !/^(?:-h|--help|-V|--version)$/.test(args[0]) && args[0] !== '-')
   ) {
-    return guard(outcome, failed, () => checkThisHost(args, outcome));
+    return guard(outcome, failed, explain, () => checkThisHost(args, program, outcome));
   }
-  return guard(outcome, failed, () => program.parseAsync([...args], { from: 'user' }));
+  return guard(outcome, failed, explain, () => program.parseAsync([...args], { from: 'user' }));
 }
 
 const EXAMPLES = `
 Examples:
-  kleak                                   check this host now
-  kleak diagnose /proc-copy-1 /proc-copy-2   two copies of /proc files, oldest first
+  kleak                                check this host now
+  kleak diagnose before/ after/        copies of /proc files, oldest first
   kleak diagnose sosreport.tar.xz --format html -o report.html
-  dmesg | kleak diagnose -                read pasted or piped text
-  kleak compare sick/ healthy/            what one host holds more of than the other
+  dmesg | kleak diagnose -             read pasted or piped text
+  kleak diagnose vmcore                a crash dump; kleak core digs in it
+  kleak compare sick/ healthy/         what one host holds more of
 
-Exit status: 0 nothing wrong found, 1 leak or unexplained growth, 2 could not run, 3 cannot tell.`;
+Exit status: 0 nothing wrong found, 1 leak or unexplained growth,
+2 could not run, 3 cannot tell.`;
 
-async function guard(outcome: Outcome, failed: number, work: () => Promise<unknown>): Promise<number> {
+async function guard(
+  outcome: Outcome,
+  failed: number,
+  explain: (cause: CommanderError) => string,
+  work: () => Promise<unknown>,
+): Promise<number> {
   try {
     await work();
     return outcome.status;
   } catch (cause) {
-    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : failed;
+    if (cause instanceof CommanderError) {
+      if (cause.exitCode === 0) return 0;
+      if (cause.code !== 'commander.help') process.stderr.write(`kleak: ${escapeLine(explain(cause))}\n`);
+      return failed;
+    }
     const refused = refusal(cause);
     if (refused !== undefined) {
       process.stderr.write(`kleak: ${escapeLine(refused)}\n`);

@@ -45,9 +45,9 @@ export function addVerifyFix(program: Command, outcome: Outcome): void {
 
 const EXAMPLES = `
 Examples:
-  kleak verify-fix --db /var/lib/kleak/samples.db --before ..fixed --after fixed..
+  kleak verify-fix --db samples.db --before ..fixed --after fixed..
   kleak verify-fix --before monday.db --after tuesday.db
-  kleak verify-fix --before old/node1 old/node2 old/node3 --after new/node1 new/node2 new/node3
+  kleak verify-fix --before old/node1 old/node2 --after new/node1 new/node2
 
 Exit status: 0 fixed, 1 not fixed, 2 could not run, 3 not enough data.`;
 

@@ -17,7 +17,7 @@ describe('the text of a detector', () => {
       next: [{ command: 'reboot', why: 'with kmemleak=on', risk: 'high' }],
     });
     expect(text).toBe(
-      'OFF  kmemleak is off.\n  why   booted with kmemleak=off [/proc/cmdline:1]\n  next  reboot\n          with kmemleak=on (high risk)\n',
+      'OFF  kmemleak is off.\n  why   booted with kmemleak=off [/proc/cmdline:1]\n  next  reboot\n          with kmemleak=on (needs a reboot)\n',
     );
   });
 

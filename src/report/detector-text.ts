@@ -5,6 +5,7 @@ import { renderPairs, renderTable } from './core/table.ts';
 import { wrapText } from './core/wrap-text.ts';
 import { escapeTerminal } from './escape.ts';
 import { renderText, type TextOptions } from './text.ts';
+import { riskWords } from './words.ts';
 
 const MOST_SITES = 20;
 const MOST_CACHES = 40;
@@ -21,7 +22,7 @@ export function renderDetectorStatus(status: DetectorStatus): string {
       : '',
     ...status.next.map(
       ({ command, why, risk }) =>
-        `  next  ${escapeTerminal(command)}\n${wrapText(escapeTerminal(`${why} (${risk} risk)`), '          ')}`,
+        `  next  ${escapeTerminal(command)}\n${wrapText(escapeTerminal(`${why} (${riskWords({ command, why, risk })})`), '          ')}`,
     ),
   ].join('');
 }

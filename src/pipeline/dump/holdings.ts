@@ -127,7 +127,9 @@ class Looking {
       ...(owner ? { owner } : {}),
       ...(paths ? { paths } : {}),
       way: spellWay(this.#session, this.#holders.places, way, 'node' in held ? held.node : undefined),
-      samples: [last, ...thin(leads, MOST_SAMPLES - 1)].map((node) => spell(this.#holders.places.addressOf(node))),
+      samples: [...new Set([last, ...thin(leads, MOST_SAMPLES - 1)])].map((node) =>
+        spell(this.#holders.places.addressOf(node)),
+      ),
     };
   }
 

@@ -1,8 +1,9 @@
-import { bytes } from '../../base/units.ts';
+import { bytes, type Bytes } from '../../base/units.ts';
 import { isSilent } from '../../analysis/reachability/plan-frames.ts';
 import { measureDentryUse } from '../../analysis/audit/measure-dentries.ts';
 import { measureSocketUse } from '../../analysis/audit/measure-sockets.ts';
 import type { DumpFacts, HeldNames, HeldSockets } from '../../model/dump-facts.ts';
+import { readVmCounters } from '../../model/kernel/vm-counters.ts';
 import { spell } from '../core/addresses.ts';
 import { typingTools } from '../core/groups.ts';
 import type { CoreSession } from '../core/session.ts';
@@ -41,7 +42,7 @@ export function measureDump(
   const holders = measureHolders(session);
   return {
     file: kernel.file,
-    ram: bytes(session.pages.map.endFrame * kernel.memory.pageSize),
+    ram: ramOf(session),
     lost,
     lostMemory: memory,
     ...(session.reachability.percpu ? { lostPercpu: lostPercpu(session) } : {}),
@@ -56,6 +57,12 @@ export function measureDump(
     foreignModules: modules.filter(({ taints }) => /[OEP]/.test(taints)).map(({ name }) => name),
     ...sweep,
   };
+}
+
+/** As the accounting has it; where the kernel's counter cannot be read, what the page frames span. */
+function ramOf({ kernel, pages }: CoreSession): Bytes {
+  const total = readVmCounters(kernel).value.meminfo.get('MemTotal') ?? 0;
+  return bytes(total > 0 ? total : pages.map.endFrame * kernel.memory.pageSize);
 }
 
 const dumpedCaches = (session: CoreSession): DumpFacts['caches'] =>

@@ -26,7 +26,7 @@ function describe(names: HeldNames, { file, ram }: DumpFacts): Finding {
   return {
     id: 'negative-names',
     title: `${spellCount(negative)} names that do not exist under ${path} (${fileSystem}): ${spellBytes(bytes)}`,
-    summary: `Not a leak: ${spellBytes(bytes)} (${spellShare(bytes / ram)} of RAM) are ${spellCount(negative)} dentries of names that do not exist under ${path} (${fileSystem}); nobody holds them, and they are given back when memory is short.`,
+    summary: `Not lost: ${spellBytes(bytes)} (${spellShare(bytes / ram)} of RAM) are ${spellCount(negative)} dentries of names that do not exist under ${path} (${fileSystem}); nobody holds them, and they are given back when memory is short.`,
     verdict: 'not-a-leak',
     layer: 'slab-reclaimable',
     confidence: 0.95,

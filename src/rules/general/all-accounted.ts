@@ -27,11 +27,11 @@ export const allAccounted: Rule<'accounting' | 'snapshot', 'growth' | 'caches'> 
     const looked =
       growth?.spanSeconds === undefined
         ? 'One snapshot shows no growth; a second one later would.'
-        : `Nothing grew by ${spellBytes(growth.gate)} over ${spellDuration(growth.spanSeconds)}${growth.spanSeconds < 3600 ? '; a slow leak needs a longer look' : ''}.`;
+        : `No part of it grew by ${spellBytes(growth.gate)} or more in ${spellDuration(growth.spanSeconds)}${growth.spanSeconds < 3600 ? '; a slow leak needs a longer look' : ''}.`;
     return [
       {
         id: 'all-accounted',
-        title: `all but ${spellBytes(unexplained)} (${spellShare(unexplained / total.bytes)}) of ${spellBytes(total.bytes)} is accounted for${growth ? `, and nothing grew by ${spellBytes(growth.gate)}` : ''}`,
+        title: `all but ${spellBytes(unexplained)} (${spellShare(unexplained / total.bytes)}) of ${spellBytes(total.bytes)} is accounted for${growth ? `, and no part of it grew by ${spellBytes(growth.gate)} or more` : ''}`,
         summary: `No leak shows: all but ${spellShare(unexplained / total.bytes)} of ${spellBytes(total.bytes)} is accounted for. ${looked}`,
         verdict: 'not-a-leak',
         layer: 'none',

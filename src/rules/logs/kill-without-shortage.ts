@@ -39,7 +39,7 @@ function byOperator(kill: Kill): Finding {
     id: 'no-shortage',
     title: 'the kill was asked for by hand (SysRq-f, moom_callback), not by a shortage',
     summary:
-      'Not a leak: the out-of-memory kill was asked for by hand (SysRq-f, or f written to /proc/sysrq-trigger: moom_callback), memory had not run out.',
+      'The out-of-memory kill was asked for by hand (SysRq-f, or f written to /proc/sysrq-trigger: moom_callback), memory had not run out.',
     verdict: 'not-a-leak',
     layer: 'none',
     confidence: 0.92,
@@ -83,7 +83,7 @@ function vmallocRequest(failure: Failure): Finding {
   return {
     id: 'no-shortage',
     title: `a vmalloc request${size} failed${failure.process ? `, made by ${failure.process}` : ''}`,
-    summary: `Not a leak: one vmalloc request${size}${failure.process ? ` by ${failure.process}` : ''} was too large to serve; that is a single refused request, not memory that got lost.`,
+    summary: `One vmalloc request${size}${failure.process ? ` by ${failure.process}` : ''} was too large to serve; that is a single refused request, not memory that got lost.`,
     verdict: 'not-a-leak',
     layer: 'none',
     confidence: 0.85,
