@@ -3,7 +3,7 @@ import { spellBytes, spellBytesBetween, spellShare } from './amounts.ts';
 import { shareClass } from './html-colours.ts';
 import { html, type Markup } from './html-markup.ts';
 import { treemap } from './html-treemap.ts';
-import { memoryShares, type MemoryShare } from './memory-shares.ts';
+import { joinSmallShares, memoryShares, type MemoryShare } from './memory-shares.ts';
 
 /**
  * All memory as one bar; the table below it is its legend, and says the same in words. `order`: of labels, where two bars are to be
@@ -32,6 +32,27 @@ export function memoryBar(diagnosis: Diagnosis, order: readonly string[] = []): 
     </svg>
   </figure>`;
 }
+
+/** What the colours of bars are, where no table stands below; with amounts where there is one bar. */
+export function memoryLegend(
+  diagnosis: Diagnosis,
+  { amounts = true }: { readonly amounts?: boolean } = {},
+): Markup | undefined {
+  const shares = joinSmallShares(memoryShares(diagnosis));
+  if (shares.length === 0) return undefined;
+  return html`<ul class="legend">
+    ${shares.map(
+      (share) =>
+        html`<li>${swatch(share)}${share.label} ${amounts && html`<small>${spellBytes(share.bytes)}</small>`}</li>`,
+    )}
+  </ul>`;
+}
+
+const swatch = (share: MemoryShare): Markup =>
+  html`<svg class="key" width="14" height="14" aria-hidden="true">
+    <rect class="${shareClass(share)}" width="14" height="14" rx="3" />
+    ${share.kind === 'unexplained' && html`<rect fill="url(#hatch)" width="14" height="14" rx="3" />`}
+  </svg>`;
 
 /** The id may be defined once per drawing; a page with several uses the first. */
 export const HATCH: Markup = html`<defs>
@@ -93,11 +114,8 @@ export function memorySection(diagnosis: Diagnosis): Markup | undefined {
 const shareRow = (share: MemoryShare): Markup =>
   html`<tr ${share.marked && html`class="marked"`}>
     <th scope="row">
-      <svg class="key" width="14" height="14" aria-hidden="true">
-        <rect class="${shareClass(share)}" width="14" height="14" rx="3" />
-        ${share.kind === 'unexplained' && html`<rect fill="url(#hatch)" width="14" height="14" rx="3" />`}
-      </svg>
-      ${share.label}${share.marked && html` <span class="here">this is it</span>`} <small>${share.from}</small>
+      ${swatch(share)} ${share.label}${share.marked && html` <span class="here">this is it</span>`}
+      <small>${share.from}</small>
     </th>
     <td class="n">${spellBytes(share.bytes)}</td>
     <td class="n">${spellShare(share.share)}</td>

@@ -23,8 +23,9 @@ export function seriesSection(diagnosis: Diagnosis): Markup | undefined {
     .filter(({ points }) => points.length >= 2);
   if (drawable.length === 0) return undefined;
   const hidden = drawable.slice(MOST);
+  const isDated = drawable.some(({ points }) => isWallClock(points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0));
   return html`<section aria-labelledby="series">
-    <h2 id="series">Over time</h2>
+    <h2 id="series">Over time${isDated && html` <small>UTC</small>`}</h2>
     <div class="charts">${drawable.slice(0, MOST).map((series) => chart(series, rateOf(diagnosis, series)))}</div>
     ${hidden.length > 0 && html`<p class="note">Not drawn: ${hidden.map(({ name }) => name).join(', ')}.</p>`}
   </section>`;
@@ -92,29 +93,55 @@ function chart({ name, points, marks = [] }: Series, rate: Rate | undefined): Ma
 
 type Mark = NonNullable<Series['marks']>[number];
 
-/** Nearer ones share a label. */
-const NEAR = 15;
+/** Nearer ones share a label: the first distance at which labels do not run into each other. */
+const NEAR = [15, 24, 38];
+/** Of a label, about. */
+const CHARACTER = 6.2;
+/** More lines are drawn paler: the curve is what matters. */
+const MANY = 12;
+
+interface MarkGroup {
+  readonly marks: readonly Mark[];
+  readonly at: number;
+  readonly label: string;
+}
 
 /** Drawn through; what happened is told to who points at it, and in words elsewhere on the page, by the label. */
 function markLines(marks: readonly Mark[], x: (time: number) => number): readonly Markup[] {
+  const choices = NEAR.map((near) => groupMarks(marks, x, near));
+  const groups = choices.find(isLegible) ?? choices.at(-1) ?? [];
+  return groups.map(
+    ({ marks: all, at, label }) =>
+      html`<g class="mark${marks.length > MANY && ' many'}">
+        <title>${all.map(({ text }) => text).join('; ')}</title>
+        ${all.map(({ seconds }) => html`<line x1="${px(x(seconds))}" x2="${px(x(seconds))}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" />`)}
+        ${label !== '' && html`<text x="${px(at)}" y="${TOP - 3}">${label}</text>`}
+      </g>`,
+  );
+}
+
+function groupMarks(marks: readonly Mark[], x: (time: number) => number, near: number): readonly MarkGroup[] {
   const groups: Mark[][] = [];
   for (const mark of marks.toSorted((a, b) => a.seconds - b.seconds)) {
     const last = groups.at(-1);
     const first = last?.[0];
-    if (last && first && x(mark.seconds) - x(first.seconds) < NEAR) last.push(mark);
+    if (last && first && x(mark.seconds) - x(first.seconds) < near) last.push(mark);
     else groups.push([mark]);
   }
-  return groups.map((group) => {
-    const [first, last] = [group[0], group.at(-1)];
-    const labels = group.flatMap(({ label }) => label ?? []);
-    const told = labels.length > 1 ? `${labels[0] ?? ''}–${labels.at(-1) ?? ''}` : (labels[0] ?? '');
-    return html`<g class="mark">
-      <title>${group.map(({ text }) => text).join('; ')}</title>
-      ${group.map(({ seconds }) => html`<line x1="${px(x(seconds))}" x2="${px(x(seconds))}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" />`)}
-      ${told !== '' && html`<text x="${px(Math.max(x(first?.seconds ?? 0), LEFT) + (last === first ? 0 : 2))}" y="${TOP - 3}">${told}</text>`}
-    </g>`;
+  return groups.map((all) => {
+    const labels = all.flatMap(({ label }) => label ?? []);
+    const label = labels.length > 1 ? `${labels[0] ?? ''}–${labels.at(-1) ?? ''}` : (labels[0] ?? '');
+    const middle = (x(all[0]?.seconds ?? 0) + x(all.at(-1)?.seconds ?? 0)) / 2;
+    const half = (label.length * CHARACTER) / 2;
+    return { marks: all, at: Math.min(Math.max(middle, LEFT + half), WIDTH - half), label };
   });
 }
+
+const isLegible = (groups: readonly MarkGroup[]): boolean =>
+  groups.every(({ at, label }, i) => {
+    const before = groups[i - 1];
+    return !before || at - before.at > ((label.length + before.label.length) / 2) * CHARACTER + 3;
+  });
 
 /** Between the least and the steepest slope that the interval allows, through the middle of the points. */
 function band(
@@ -160,11 +187,12 @@ function timeTicks(start: number, end: number): readonly (readonly [number, stri
 
 /** A wall clock's times as dates in UTC; any other clock's as time since the start. */
 function moment(time: number, start: number, end: number): string {
-  const wallClock = start > 1e9 && end < 1e10;
-  if (!wallClock) return time === start ? 'start' : `+${spellHours((time - start) / 3600)}`;
+  if (!isWallClock(start, end)) return time === start ? 'start' : `+${spellHours((time - start) / 3600)}`;
   const iso = new Date(time * 1000).toISOString();
   return end - start > 10 * 86_400 ? iso.slice(0, 10) : `${iso.slice(5, 10)} ${iso.slice(11, 16)}`;
 }
+
+const isWallClock = (start: number, end: number): boolean => start > 1e9 && end < 1e10;
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / (values.length || 1);
 const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Infinity);

@@ -60,6 +60,7 @@ text{font-family:inherit;fill:var(--soft)}
 text.on{font-weight:450}
 .membar text{font-size:14px}
 text.strong{font-weight:700}
+.legend{list-style:none;padding:0;margin:8px 0 0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.84rem}.legend small{white-space:nowrap}h2 small{font-weight:400}
 .c-vermilion{fill:#d55e00}.c-orange{fill:#e69f00}.c-yellow{fill:#f0e442}.c-blue{fill:#0072b2}.c-sky{fill:#56b4e9}.c-green{fill:#009e73}.c-purple{fill:#cc79a7}
 .c-purple-2{fill:#e6bcd3}.c-green-2{fill:#8fd3bf}.c-blue-2{fill:#8dbcdb}.c-sky-2{fill:#b5dff6}.c-orange-2{fill:#f5d189}.c-free{fill:var(--free)}.c-rest{fill:var(--rest)}
 .c-blue-on{fill:#fff}
@@ -71,6 +72,7 @@ text.strong{font-weight:700}
 .grid{stroke:var(--line)}
 .tick{font-size:11px}.end{text-anchor:end}.mid{text-anchor:middle}
 .mark line{stroke:var(--soft);stroke-dasharray:3 3;stroke-opacity:.8}.mark text{font-size:10.5px;font-weight:650;fill:var(--fg);text-anchor:middle}
+.many line{stroke-opacity:.35}
 .line{fill:none;stroke:var(--series);stroke-width:2;stroke-linejoin:round}
 .dot{fill:var(--series)}
 .band{fill:#e69f00;fill-opacity:.3}
@@ -117,7 +119,7 @@ footer{color:var(--soft);font-size:.84rem;border-top:1px solid var(--line);paddi
 [hidden]{display:none!important}
 @media (max-width:760px){.two{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:560px){.wrap{padding:0 14px}.card{padding:14px 14px 12px}.treemap .wide{display:none}.treemap .narrow{display:block}
-.command{flex-direction:column;gap:5px;margin-bottom:4px}.command pre{width:100%}.facts div{grid-template-columns:minmax(0,1fr);gap:0}.stats{gap:10px 24px}}
+.command{flex-direction:column;gap:5px;margin-bottom:4px}.command pre{width:100%}.facts div{grid-template-columns:minmax(0,1fr);gap:0}.stats{gap:10px 24px}.membar text{font-size:12px}}
 @media print{:root{--page:#fff;--card:#fff;--fg:#000;--soft:#444;--line:#bbb;--code:#f2f2f2;--link:#000;--leak:#8c1d18;--growth:#7a3f00;--fine:#004d38;--unsure:#333;
 --tint-leak:#fff;--tint-growth:#fff;--tint-fine:#fff;--tint-unsure:#fff;--free:#ddd;--free-on:#000}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}body{font-size:10.5pt}.wrap{max-width:none;padding:0}.copy,.js{display:none}

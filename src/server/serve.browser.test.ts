@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../../testkit/browser.ts';
@@ -80,6 +81,7 @@ describe.skipIf(chromiumPath === undefined)(
     async function open(
       path: string,
       options: BrowserContextOptions = {},
+      { isWait = false } = {},
     ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
       if (!browser) throw new Error('no browser');
       const context = await browser.newContext(options);
@@ -92,7 +94,7 @@ describe.skipIf(chromiumPath === undefined)(
         if (new URL(request.url()).origin !== base) complaints.push(`${path}: asked for ${request.url()}`);
       });
       await page.goto(base + path);
-      await untilRead(page);
+      if (!isWait) await untilRead(page);
       return { page, complaints };
     }
 
@@ -158,10 +160,43 @@ describe.skipIf(chromiumPath === undefined)(
             true,
           ]);
           expect([path, await page.locator('h1').count()]).toEqual([path, 1]);
+          expect([path, await disorder(page)]).toEqual([path, []]);
           expect(await page.title()).not.toBe('taken');
           expect([path, await unnamed(page)]).toEqual([path, []]);
           await page.context().close();
         }
+    });
+
+    it('tables fit a phone and a tablet', async () => {
+      for (const width of [360, 768])
+        for (const path of ['/', '/fleet', '/host/db-7', '/compare?a=web-1&b=db-7', '/documents', dumpPath('map')]) {
+          const { page } = await open(path, { viewport: { width, height: 740 } });
+          expect([path, width, await cut(page)]).toEqual([path, width, []]);
+          await page.context().close();
+        }
+    });
+
+    it('says of what is at work what is read, how far, and for how long; it can be cancelled', async () => {
+      const text = Buffer.alloc(96 * 2 ** 20, 'Nov 26 10:00:00 db-7 kernel: eth0: link is up\n');
+      const sent = await fetch(`${base}/api/v1/upload?name=messages`, { method: 'POST', body: text });
+      const { job } = v.parse(v.object({ job: v.string() }), await sent.json());
+      const { page, complaints } = await open(
+        `/jobs/${job}`,
+        { viewport: { width: 360, height: 740 } },
+        { isWait: true },
+      );
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('messages');
+      await page.locator('.spread').getByText('of 96.0 MiB').waitFor();
+      await page
+        .locator('.took')
+        .getByText(/second/)
+        .waitFor();
+      expect(await page.getByRole('status').textContent()).toBe('running: reading');
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('cancelled', { exact: true }).waitFor();
+      expect(await page.locator('progress').count()).toBe(0);
+      expect(complaints).toEqual([]);
     });
 
     it('follows the colour scheme', async () => {
@@ -323,6 +358,19 @@ const unnamed = (page: Page): Promise<readonly string[]> =>
     .filter((part) => part.getClientRects().length > 0)
     .filter((part) => !(part.getAttribute('aria-label') || part.textContent.trim() || part.labels?.length))
     .map((part) => part.outerHTML.slice(0, 100))`);
+
+/** Headings that skip a level. */
+const disorder = (page: Page): Promise<readonly string[]> =>
+  page.evaluate<readonly string[]>(`[...document.querySelectorAll('h1,h2,h3,h4,h5')]
+    .filter((head) => head.getClientRects().length > 0)
+    .filter((head, i, all) => Number(head.tagName[1]) > Number(all[i - 1]?.tagName[1] ?? 0) + 1)
+    .map((head) => head.outerHTML.slice(0, 100))`);
+
+/** Tables of which a part can be seen by scrolling sideways alone. */
+const cut = (page: Page): Promise<readonly string[]> =>
+  page.evaluate<readonly string[]>(`[...document.querySelectorAll('.rows')]
+    .filter((rows) => rows.scrollWidth > rows.clientWidth + 1)
+    .map((rows) => rows.querySelector('table')?.id + ': ' + rows.scrollWidth + ' in ' + rows.clientWidth)`);
 
 /** 60 hosts, a few of which leak with one version of a driver. */
 async function serveMadeFleet(): Promise<QueryApi> {

@@ -13,6 +13,8 @@ export interface Teeth {
 const DEEP = 0.35;
 /** And in spreads of what changes from one bin to the next. */
 const BEYOND_NOISE = 6;
+/** Bytes: of less, counters of whole pages make teeth themselves. */
+const LEAST = 64 * 1024;
 /** A fall takes at most this share of the time that a rise takes. */
 const SUDDEN = 0.4;
 /** Half-way through a rise it has risen by at least and at most this share: a burst or a jump has not, or has wholly. */
@@ -31,7 +33,7 @@ export function findTeeth(bins: readonly Bin[], perHour: number): Teeth | undefi
   const changes = level.slice(1).map((v, i) => v - (level[i] ?? v));
   const usual = medianOf(changes.toSorted((a, b) => a - b));
   const noise = spreadOf(changes.map((change) => change - usual));
-  const turns = findTurns(level, Math.max(DEEP * range, BEYOND_NOISE * noise));
+  const turns = findTurns(level, Math.max(DEEP * range, BEYOND_NOISE * noise, LEAST));
   const teeth = turns.flatMap((low, i): readonly Tooth[] => {
     const [from, high] = [turns[i - 2], turns[i - 1]];
     return low.kind === 'low' && from && high && sameStretch(bins, from.at, low.at) ? [{ from, high, low }] : [];

@@ -2,7 +2,7 @@ import { bytes } from '../../base/units.ts';
 import type { Diagnosis } from '../../findings/diagnosis.ts';
 import type { ComparedHost, ComparedRow, HostComparison } from '../../findings/host-comparison.ts';
 import { spellBytes, spellHours, spellRate, spellShare, spellTime } from '../amounts.ts';
-import { memoryBar } from '../html-memory.ts';
+import { memoryBar, memoryLegend } from '../html-memory.ts';
 import { html, type Markup } from '../html-markup.ts';
 import { eventWords, NO_DIAGNOSIS } from './host/host-diagnosis.ts';
 import { signed } from './host/signed.ts';
@@ -83,11 +83,9 @@ const side = (host: string, time: string, legend: string, name: string, moment: 
 function compared(full: HostComparison): Markup {
   const [nameA, nameB] = shortNames(full.a.host, full.b.host);
   const comparison = { ...full, a: { ...full.a, host: nameA }, b: { ...full.b, host: nameB } };
-  const { a, b, rows, relation, attributes } = comparison;
+  const { rows, attributes } = comparison;
   return html`<h2 class="answer">${answer(comparison)}</h2>
-    ${summary(full)}
-    <div class="bars">${bar(a, rows, 'a', relation)} ${bar(b, rows, 'b', relation)}</div>
-    ${attributes.length > 0 && attributesSection(comparison)}
+    ${summary(full)} ${bars(comparison)} ${attributes.length > 0 && attributesSection(comparison)}
     ${rowsSection(
       'layers',
       'Parts of memory',
@@ -174,37 +172,40 @@ function summary({ a, b, hours, rebooted, relation }: HostComparison): Markup {
   ]);
 }
 
-/** All memory of one of the two, in the same order of uses. */
-function bar(
-  { host, at, totalBytes }: ComparedHost,
-  rows: readonly ComparedRow[],
-  side: 'a' | 'b',
-  relation: HostComparison['relation'],
-): Markup {
-  const amount = (row: ComparedRow): number => Math.max(0, row[side] ?? 0);
+/** All memory of both, in the same order of uses, and what their colours mean. */
+function bars({ a, b, rows, relation }: HostComparison): Markup {
   const order = rows.toSorted((x, y) => (y.a ?? 0) - (x.a ?? 0)).map(({ label }) => label);
-  const unexplained = rows.find(({ kind }) => kind === 'unexplained');
-  const diagnosis: Diagnosis = {
+  const bar = ({ host, at, totalBytes }: ComparedHost, side: 'a' | 'b'): Markup =>
+    html`<div>
+      <p class="note">${relation === 'hosts' ? host : spellTime(at)}</p>
+      ${memoryBar(
+        memoryOf(rows, totalBytes, (row) => row[side]),
+        order,
+      )}
+    </div>`;
+  const either = memoryOf(rows, Math.max(a.totalBytes, b.totalBytes), (row) => Math.max(row.a ?? 0, row.b ?? 0));
+  return html`<div class="bars">${bar(a, 'a')} ${bar(b, 'b')} ${memoryLegend(either, { amounts: false })}</div>`;
+}
+
+/** A diagnosis of where memory is, and of nothing else. */
+function memoryOf(
+  rows: readonly ComparedRow[],
+  totalBytes: number,
+  amountOf: (row: ComparedRow) => number | undefined,
+): Diagnosis {
+  const amount = (row: ComparedRow): ReturnType<typeof bytes> => bytes(Math.round(Math.max(0, amountOf(row) ?? 0)));
+  const unexplained = rows.find((row) => row.kind === 'unexplained' && amountOf(row) !== undefined);
+  return {
     ...NO_DIAGNOSIS,
     accounting: {
       totalBytes: bytes(totalBytes),
       buckets: rows
         .filter(({ kind }) => kind === 'bucket')
-        .map((row) => ({
-          name: row.name,
-          layer: row.layer,
-          label: row.label,
-          bytes: bytes(Math.round(amount(row))),
-          from: '',
-        })),
-      ...(unexplained?.[side] === undefined ? {} : { unaccountedBytes: bytes(Math.round(amount(unexplained))) }),
+        .map((row) => ({ name: row.name, layer: row.layer, label: row.label, bytes: amount(row), from: '' })),
+      ...(unexplained ? { unaccountedBytes: amount(unexplained) } : {}),
       notes: [],
     },
   };
-  return html`<div>
-    <p class="note">${relation === 'hosts' ? host : spellTime(at)}</p>
-    ${memoryBar(diagnosis, order)}
-  </div>`;
 }
 
 function rowsSection(
@@ -225,7 +226,7 @@ function rowsSection(
       [
         'What',
         { name: 'Difference', right: true },
-        { name: '', optional: true },
+        { name: '', optional: true, from: 'mid' },
         ...(hours === undefined ? [] : [{ name: 'Rate', right: true }]),
         ...(withCourses ? [a, b].map(({ host }) => ({ name: `Rate on ${host}`, right: true, wraps: true })) : []),
         ...[first, second].map((name) => ({ name, right: true, optional: true, wraps: true })),
@@ -248,7 +249,7 @@ function comparedRow(row: ComparedRow, { hours, most, withCourses }: RowParts): 
   return html`<tr data-kind="${kind}" class="${withCourses && isCalm(row) ? 'calm' : ''}">
     <th scope="row">${label}</th>
     <td class="n" data-value="${change}">${changeWords(row)}</td>
-    <td class="opt diff" data-value="${change}">${diffBar(change, most)}</td>
+    <td class="opt mid diff" data-value="${change}">${diffBar(change, most)}</td>
     ${hours !== undefined && html`<td class="n" data-value="${change / hours}">${change === 0 ? '' : spellRate(change / hours)}</td>`}
     ${withCourses && html`${courseCell(row, 'courseA')} ${courseCell(row, 'courseB')}`}
     <td class="n opt" data-value="${a ?? -1}">${a === undefined ? '' : spellBytes(a)}</td>

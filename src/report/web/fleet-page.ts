@@ -100,7 +100,8 @@ function associationCard({ label, withIt, withoutIt, onset, contradicting, oddsR
   </article>`;
 }
 
-const digits = (n: number): string => (n >= 1e6 ? 'a million' : Number(n.toPrecision(3)).toString());
+const digits = (n: number): string =>
+  n >= 1e6 ? 'a million' : n >= 1000 ? grouped(Number(n.toPrecision(3))) : Number(n.toPrecision(3)).toString();
 
 const fact = (name: string, value: string): Markup =>
   html`<div>
@@ -140,7 +141,7 @@ const leakRow = ({ host, rate, shareOfRamPerDay, signal, since, until, caches }:
     <td class="opt">
       ${signal} ${caches?.[0] && html`<small>${caches[0].cache}, ${spellRate(caches[0].bytesPerHour)}</small>`}
     </td>
-    <td class="opt" data-value="${since === undefined ? 0 : Date.parse(since)}">
+    <td class="opt when" data-value="${since === undefined ? 0 : Date.parse(since)}">
       ${since?.slice(0, 10) ?? 'all the time'}
       ${until !== undefined && html`<small>until ${until.slice(0, 10)}</small>`}
     </td>
@@ -149,21 +150,26 @@ const leakRow = ({ host, rate, shareOfRamPerDay, signal, since, until, caches }:
 const twinsSection = (twins: readonly FleetTwins[]): Markup =>
   html`<section aria-labelledby="twins">
     <h2 id="twins">Beside its healthy twins</h2>
-    ${twins.map(
-      ({ host, peers, shared, differs }) =>
-        html`<article class="card v-inconclusive">
-          <h3>${host}</h3>
-          <p class="note">
-            ${plural(peers, 'healthy host')} most like it${shared.length > 0 && `: they share ${shared.join(', ')}`}.
-          </p>
-          <ul class="plain">
-            ${differs.map(
-              ({ attribute, value, peersWithIt }) =>
-                html`<li><b>${attribute}</b>: ${value} <small>${peersWithIt} of them have it too</small></li>`,
-            )}
-          </ul>
-        </article>`,
-    )}
+    <div class="twins">
+      ${twins.map(
+        ({ host, peers, shared, differs }) =>
+          html`<article class="card v-inconclusive">
+            <h3>${host}</h3>
+            <p class="note">
+              ${plural(peers, 'healthy host')} most like it${shared.length > 0 && `: they share ${shared.join(', ')}`}.
+            </p>
+            <ul class="plain">
+              ${differs.map(
+                ({ attribute, value, peersWithIt }) =>
+                  html`<li>
+                    <b>${attribute}</b>: ${value}
+                    <small>${peersWithIt === 0 ? 'none of them has it' : `${peersWithIt} of them have it too`}</small>
+                  </li>`,
+              )}
+            </ul>
+          </article>`,
+      )}
+    </div>
   </section>`;
 
 function unseen({ unread, lacks }: Fleet): Markup | undefined {

@@ -47,9 +47,9 @@ export function hostsPage(rows: readonly HostRow[], now: number, all: boolean): 
           'Verdict',
           { name: 'Rate', right: true },
           { name: 'Used up in', right: true },
-          { name: 'Since', optional: true },
-          { name: 'What rises', optional: true },
-          { name: 'Unexplained', right: true, optional: true },
+          { name: 'Since, UTC', optional: true, from: 'far' },
+          { name: 'What rises', optional: true, from: 'mid' },
+          { name: 'Unexplained', right: true, optional: true, from: 'far' },
           { name: 'Last heard', optional: true },
         ],
         shown.map((row) => hostRow(row, now)),
@@ -108,9 +108,9 @@ export function hostRow(row: HostRow, now: number): Markup {
     <td class="n" data-value="${rate?.hoursLeft ?? 1e12}">
       ${rate?.hoursLeft === undefined ? '' : spellHours(rate.hoursLeft)}
     </td>
-    <td class="opt when" data-value="${since ?? (rate ? 1 : 0)}">${sinceWords(row)}</td>
-    <td class="opt">${layer === 'none' ? '' : LAYER_WORDS[layer]}</td>
-    <td class="n opt" data-value="${unexplained ?? 0}">
+    <td class="opt far when" data-value="${since ?? (rate ? 1 : 0)}">${sinceWords(row)}</td>
+    <td class="opt mid">${layer === 'none' ? '' : risingWords(layer)}</td>
+    <td class="n opt far" data-value="${unexplained ?? 0}">
       ${unexplained === undefined ? '' : spellBytes(unexplained)} ${shareOf(row)}
     </td>
     <td class="opt when" data-value="${lastAt}">
@@ -118,6 +118,10 @@ export function hostRow(row: HostRow, now: number): Markup {
     </td>
   </tr>`;
 }
+
+/** What no counter explains is called so; which layer that points to is told where it is explained. */
+export const risingWords = (layer: Layer): string =>
+  layer === 'page-allocator' ? 'unexplained memory' : LAYER_WORDS[layer];
 
 const sinceWords = ({ since, rate }: HostRow): Markup | string =>
   since === undefined ? (rate ? html`<small>before recording</small>` : '') : spellMoment(since);

@@ -68,6 +68,8 @@ export interface Head {
   readonly optional?: boolean;
   /** It may be long: a host's name. */
   readonly wraps?: boolean;
+  /** Screens leave it out that are narrower than a tablet held upright (`mid`), or across (`far`). Its cells have the class, too. */
+  readonly from?: 'mid' | 'far';
 }
 
 /** So many rows are seen at a glance: nobody searches them. */
@@ -111,8 +113,8 @@ const tableTools = (id: string, count: number, kinds: NonNullable<TableParts['ki
   </div>`;
 
 function headCell(head: string | Head): Markup {
-  const { name, right, optional, wraps }: Head = typeof head === 'string' ? { name: head } : head;
-  const classes = [right && 'n', optional && 'opt', wraps && 'wraps']
+  const { name, right, optional, wraps, from }: Head = typeof head === 'string' ? { name: head } : head;
+  const classes = [right && 'n', optional && 'opt', wraps && 'wraps', from]
     .filter((one) => typeof one === 'string')
     .join(' ');
   return html`<th scope="col" class="${classes}">${name}</th>`;

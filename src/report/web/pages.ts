@@ -27,7 +27,7 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
     }
     ${table(
       'documents',
-      ['What', 'Verdict', { name: 'Summary', optional: true }, { name: 'When', optional: true }],
+      ['What', 'Verdict', { name: 'Summary', optional: true }, { name: 'When, UTC', optional: true }],
       documents.map(
         ({ id, at, title, verdict, summary }) =>
           html`<tr data-kind="${verdict}">
@@ -47,14 +47,25 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
 
 export function loginPage(wrong: boolean): string {
   return page(
-    'Token',
+    'Log in',
     '/login',
-    html`<form method="post" action="/login">
+    html`<form class="work hero v-${wrong ? 'leak' : 'inconclusive'}" method="post" action="/login">
       <input name="username" value="kleak" autocomplete="username" hidden />
-      <label for="token">The token that this server was started with</label>
-      <input id="token" name="token" type="password" autocomplete="current-password" required />
-      <button type="submit">Go on</button>
-      ${wrong && html`<p role="alert">That is not it.</p>`}
+      <label for="token">Token</label>
+      <p class="field">
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="current-password"
+          required
+          autofocus
+          aria-describedby="token-help"
+        />
+        <button type="submit" class="primary">Log in</button>
+      </p>
+      ${wrong && html`<p role="alert"><b>That is not the token.</b></p>`}
+      <p class="note" id="token-help">What stands in the file of --token-file, which this server was started with.</p>
     </form>`,
   );
 }

@@ -54,6 +54,7 @@ progress{width:100%;height:8px;accent-color:var(--link);border:0;border-radius:4
 .bars .membar{margin-top:4px}.bars .note{margin-top:14px}
 .diff{width:140px}.diff svg{display:block;margin-top:5px}.more{fill:#d55e00}.less{fill:#009e73}
 .rows td.n small{display:inline;margin-left:4px}
+.twins{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,25rem),1fr));gap:16px}.twins .card{margin:0}.twins .plain{margin-top:8px}.field{display:flex;gap:8px;margin:0 0 10px}.field input{flex:0 1 24rem;min-width:0}.field button{white-space:nowrap}.work label{margin-top:8px}.words th,.words td:not(:last-child){overflow-wrap:normal}
 .events{list-style:none;padding:0;margin:0}.events li{display:grid;grid-template-columns:auto 10.5em minmax(0,1fr);gap:4px 12px;padding:5px 0;border-bottom:1px solid var(--line)}ul.events li{grid-template-columns:12.5em minmax(0,1fr)}
 .events time{color:var(--soft);font-variant-numeric:tabular-nums}.events .no{min-width:1.7em;text-align:center;border-radius:5px;background:var(--code);font-size:.82rem;font-weight:650;align-self:start;line-height:1.6}
 .facts.wide div{grid-template-columns:minmax(7em,12em) minmax(0,1fr)}
@@ -63,11 +64,13 @@ progress{width:100%;height:8px;accent-color:var(--link);border:0;border-radius:4
 .tick{font-size:.94rem;display:flex;gap:10px;align-items:baseline;margin:0;font-weight:400;cursor:pointer;overflow-wrap:anywhere}.tick input{flex:none}
 .offered .rows{max-height:26rem;overflow-y:auto}.offered thead th{position:sticky;top:0;background:var(--page);z-index:1}.rows label.tick{margin:0}#upload .note{margin:8px 0 0}#upload input{margin:0 4px 6px 0}.offered .choose{margin-top:14px;display:flex;flex-wrap:wrap;gap:6px 14px;align-items:baseline}
 ${DUMP_STYLE}
-@media (max-width:640px){.rows .opt{display:none}.rows .only-narrow{display:block!important}.pair{grid-template-columns:1fr}.hero{padding:12px 14px 16px}.events li,ul.events li{grid-template-columns:auto minmax(0,1fr)}ul.events li{grid-template-columns:1fr}.events li span:last-child{grid-column:2/-1}ul.events li span:last-child{grid-column:auto}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.facts.wide div{grid-template-columns:minmax(0,1fr)}
+@media (max-width:1180px){.rows .far{display:none}}
+@media (max-width:900px){.rows .mid{display:none}.rows thead .wraps{min-width:5.5em}.rows tbody th{min-width:9em}.rows th,.rows td{padding-right:10px}.rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:8px}}
+@media (max-width:640px){.rows .opt{display:none}.rows [data-sortable] .n{white-space:normal}.rows .only-narrow{display:block!important}.pair{grid-template-columns:1fr}.hero{padding:12px 14px 16px}.events li,ul.events li{grid-template-columns:auto minmax(0,1fr)}ul.events li{grid-template-columns:1fr}.events li span:last-child{grid-column:2/-1}ul.events li span:last-child{grid-column:auto}.go{margin:4px 0 4px;width:100%}.go input{flex:1;width:auto}.bar .wrap{gap:0 2px}.bar a{padding:6px 7px}.second .what{width:100%;margin-top:4px}.facts.wide div{grid-template-columns:minmax(0,1fr)}
 .rows table[data-sortable],.rows [data-sortable] tbody,.rows [data-sortable] thead{display:block}
 .rows [data-sortable] thead tr{display:flex;flex-wrap:wrap;gap:2px 14px;padding-bottom:6px;border-bottom:1px solid var(--line)}.rows [data-sortable] thead th{border:0;padding:0}.rows [data-sortable] thead th.n{text-align:left}
 .rows [data-sortable] tbody tr:not([hidden]){display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;padding:9px 0;border-bottom:1px solid var(--line)}
 .rows [data-sortable] tbody th{flex:1 1 100%}.rows [data-sortable] tbody th,.rows [data-sortable] tbody td{border:0;padding:0;text-align:left}.rows [data-sortable] tbody td:empty,.rows [data-sortable] .opt{display:none}
-.rows .calm .course{display:none!important}.rows table:not([data-sortable]) tbody th{min-width:7em}
+.rows .calm .course{display:none!important}.rows table:not([data-sortable]) tbody th{min-width:8.5em}
 .rows td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:.82rem}}
 `;

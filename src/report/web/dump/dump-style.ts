@@ -12,7 +12,7 @@ export const DUMP_STYLE = `
 .arrow{fill:none;stroke:var(--soft);stroke-opacity:.55;stroke-width:1.5}.arrow.on-way{stroke:var(--fg);stroke-opacity:.85;stroke-width:2.5}.head{fill:var(--soft)}
 .hex{width:auto;max-width:100%}.hex th,.hex td{padding:1px 16px 1px 0;border:0;vertical-align:baseline}.hex thead th{padding-bottom:5px}
 .hex tbody tr:nth-child(odd){background:var(--card)}.hex tbody tr:hover{background:var(--code)}
-.hex code{font-size:.84rem;white-space:nowrap}.hex tbody th{color:var(--soft)}.zero{color:var(--soft);opacity:.7}.chars{white-space:pre;color:var(--soft)}.aside{font-size:.78rem;margin-left:6px}
+.hex code{font-size:.84rem;white-space:nowrap}.hex tbody th{color:var(--soft)}.zero{color:var(--soft);opacity:.88}.chars{white-space:pre;color:var(--soft)}.aside{font-size:.78rem;margin-left:6px}
 .struct caption{text-align:left;margin-bottom:6px}.struct td,.struct th{padding:2px 10px 2px 0;border:0;font-size:.88rem}.struct td.n{padding-left:0;text-align:left;color:var(--soft)}
 .d1{padding-left:14px!important}.d2{padding-left:28px!important}.d3{padding-left:42px!important}.d4{padding-left:56px!important}.d5{padding-left:70px!important}.d6{padding-left:84px!important}
 .memory{margin-top:6px}.two.memory{grid-template-columns:minmax(0,7fr) minmax(0,6fr)}.sample{display:inline-flex;gap:8px;margin-right:18px;align-items:baseline}.sample a+a{font-size:.82rem}

@@ -2,14 +2,14 @@ import type { Diagnosis } from '../../../findings/diagnosis.ts';
 import type { TrendDocument, TrendQuantity } from '../../../findings/trend.ts';
 import { grouped, plural, spellBytes, spellHours, spellRate, spellTime } from '../../amounts.ts';
 import { findingsSection } from '../../html-findings.ts';
-import { memoryBar } from '../../html-memory.ts';
+import { memoryBar, memoryLegend } from '../../html-memory.ts';
 import { html, type Markup } from '../../html-markup.ts';
 import { seriesSection } from '../../html-series.ts';
 import { rateSlope } from '../../rate-words.ts';
 import { LAYER_WORDS, VERDICT_WORDS } from '../../words.ts';
 import { tiles } from '../../html-tiles.ts';
 import { page, table } from '../layout.ts';
-import type { HostRow } from '../hosts-page.ts';
+import { risingWords, type HostRow } from '../hosts-page.ts';
 import { spellAge, spellMoment } from '../spell-moment.ts';
 import { signed } from './signed.ts';
 import { eventWords, hostDiagnosis, numberEvents, onsetOf, pictureAlone, suspectOf } from './host-diagnosis.ts';
@@ -64,7 +64,7 @@ function head({ row, trend, pending, now }: HostView, diagnosis: Diagnosis): Mar
     </p>
     <p class="badge">${isOpen ? 'BEING MEASURED' : VERDICT_WORDS[verdict]}</p>
     <h1>${trend?.summary ?? firstWords(row, pending)}</h1>
-    ${trend ? figures(trend) : firstFigures(row)} ${memoryBar(diagnosis)}
+    ${trend ? figures(trend) : firstFigures(row)} ${memoryBar(diagnosis)} ${memoryLegend(diagnosis)}
     ${pending && !isOpen && html`<p class="note" role="status">${trend ? 'Being measured anew …' : 'What grows is being measured …'}</p>`}
   </header>`;
 }
@@ -80,9 +80,9 @@ function firstWords({ rate, verdict, samples }: HostRow, pending: boolean): stri
 const firstFigures = ({ rate, layer, since }: HostRow): Markup | undefined =>
   rate &&
   tiles([
-    ['What grows', LAYER_WORDS[layer]],
+    ['What grows', risingWords(layer)],
     ['How fast', spellRate(rate.bytesPerHour)],
-    ...(since === undefined ? [] : [['Since', spellMoment(since)] as const]),
+    ...(since === undefined ? [] : [['Since', `${spellMoment(since)} UTC`] as const]),
     ...(rate.hoursLeft === undefined ? [] : [['Memory is used up', `in about ${spellHours(rate.hoursLeft)}`] as const]),
   ]);
 
@@ -123,10 +123,7 @@ function sinceWords({ recording }: TrendDocument, suspect: TrendQuantity): reado
   if (!onset)
     return ['before it was recorded', recording.from === undefined ? '' : `from ${spellTime(recording.from)} on`];
   const [event] = onset.coincides;
-  return [
-    spellMoment(Date.parse(onset.at)),
-    event ? eventWords(event) : `give or take ${spellHours(onset.withinSeconds / 3600)}`,
-  ];
+  return [spellTime(onset.at), event ? eventWords(event) : `give or take ${spellHours(onset.withinSeconds / 3600)}`];
 }
 
 /** What rises, and what has jumped: caches and the parts of memory. */
@@ -144,7 +141,7 @@ function growing(trend: TrendDocument): Markup | undefined {
         { name: 'Rate', right: true },
         { name: 'Now', right: true },
         { name: 'Change', right: true, optional: true },
-        { name: 'Since', optional: true },
+        { name: 'Since, UTC', optional: true },
         { name: 'At that time', optional: true },
       ],
       rising.map(quantityRow),
@@ -185,7 +182,7 @@ function quantityRow(quantity: TrendQuantity): Markup {
 function eventsSection(trend: TrendDocument): Markup {
   const events = numberEvents(trend);
   return html`<section aria-labelledby="events">
-    <h2 id="events">What changed on it</h2>
+    <h2 id="events">What changed on it <small>times in UTC</small></h2>
     ${
       events.length === 0
         ? html`<p class="empty">Nothing was noted: no module, package, service or reboot.</p>`
