@@ -64,12 +64,7 @@ export function addServe(program: Command): void {
       const [address, port] = readListen(given.listen);
       const token = given.tokenFile === undefined ? undefined : readMainToken(given.tokenFile);
       const tls = await tlsOf(given);
-      if (!LOOPBACK.has(address) && (token === undefined || (!tls && given.behindProxy !== true)))
-        throw new InputError(
-          given.listen,
-          'is not loopback',
-          'give --token-file, and --tls-cert with --tls-key, or --behind-proxy',
-        );
+      checkReach(given, address, token !== undefined && (tls !== undefined || given.behindProxy === true));
       const server = await startServer({
         address,
         port,
@@ -106,6 +101,17 @@ function readListen(listen: string): readonly [string, number] {
   if (host === undefined || Number(port) > 65_535)
     throw new InputError(listen, 'not an address with a port', 'give HOST:PORT, as 127.0.0.1:7474');
   return [host.replace(/^\[|\]$/g, ''), Number(port)];
+}
+
+function checkReach({ metrics, listen }: Options, address: string, isGuarded: boolean): void {
+  if (metrics !== undefined && !/^https?:$/.test(URL.parse(metrics)?.protocol ?? ''))
+    throw new InputError(metrics, 'not the address of a metrics server', 'give http://HOST:PORT or https://…');
+  if (!LOOPBACK.has(address) && !isGuarded)
+    throw new InputError(
+      listen,
+      'is not loopback',
+      'give --token-file, and --tls-cert with --tls-key, or --behind-proxy',
+    );
 }
 
 /** Both are tried here, so that a wrong one is told by its name. */

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../findings/diagnosis.ts';
 import { parseDiagnosis } from '../report/read-diagnosis.ts';
 import { redactDiagnosis } from '../pipeline/redact/redact-document.ts';
 import { searchKnown } from '../pipeline/known-issues.ts';
-import type { Ledger } from '../pipeline/serve/ledger.ts';
+import { refusalWords, type Ledger } from '../pipeline/serve/ledger.ts';
 import { CONTENT_SECURITY_POLICY } from '../report/html-policy.ts';
 import { html } from '../report/html-markup.ts';
 import { SCRIPT } from '../report/html-script.ts';
@@ -32,12 +32,14 @@ import type { PushTokens } from './push-tokens.ts';
 import type { OfferedFiles } from './offered-files.ts';
 import { readPush } from './push.ts';
 import { limitedText } from './request-text.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 import { tellWork } from './tell-work.ts';
 import type { Uploads } from './uploads.ts';
 
 /** What the pages stand on. */
 export interface Rooms {
   readonly ledger: Ledger;
+  readonly trouble: StoreTrouble;
   readonly hosts: Hosts;
   /** Who wants to hear of a host that changed. */
   readonly listeners: Set<(host: string) => void>;
@@ -159,7 +161,7 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
 }
 
 function addPush(app: Hono, rooms: Rooms, pushed: (host: string) => void): void {
-  const { ledger } = rooms;
+  const { ledger, trouble } = rooms;
   app.post(PUSH_PATH, async (c) => {
     const text = await limitedText(c, MOST_PUSH);
     if (text === undefined) return c.text(`more than ${MOST_PUSH} bytes; send fewer samples at once\n`, 413);
@@ -167,9 +169,14 @@ function addPush(app: Hono, rooms: Rooms, pushed: (host: string) => void): void 
     if (typeof push === 'string') return c.text(`${push}\n`, 400);
     const refusal = pushRefusal(c, push.host, rooms);
     if (refusal !== undefined) return c.text(`${refusal}\n`, 403);
-    const kept = ledger.push(push.host, push.attributes, push.samples, push.events, Date.now());
-    if (kept === 'full') return c.text('no room on the server’s disk; keep the samples and send them again\n', 507);
-    if (kept === 'refused') return c.text('as many hosts are known already as may be\n', 507);
+    const kept = trouble.isLocked
+      ? 'busy'
+      : ledger.push(push.host, push.attributes, push.samples, push.events, Date.now());
+    if (kept === 'refused') return c.text('as many hosts, or samples of this one, are known already as may be\n', 507);
+    if (kept === 'busy' && !trouble.isLocked) trouble.noteLocked();
+    trouble.note(kept === 'kept' ? undefined : refusalWords(kept));
+    if (kept !== 'kept')
+      return c.text(`the server’s database: ${refusalWords(kept)}; keep the samples and send them again\n`, 503);
     pushed(push.host);
     return c.json({ kept: push.samples.length });
   });

@@ -7,6 +7,7 @@ import type { Server, Socket } from 'node:net';
  */
 export class Connections {
   readonly #most: number;
+  readonly #sockets = new Set<Socket>();
   /** By far address and port; those without a request first, the longest waiting first of all. */
   readonly #idle = new Map<string, Socket>();
   readonly #busy = new Set<string>();
@@ -30,9 +31,16 @@ export class Connections {
     });
   }
 
+  /** Ends all of them, those too that have not come as far as to say something, or to agree on TLS. */
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   #open(socket: Socket): void {
     const key = keyOf(socket);
+    this.#sockets.add(socket);
     socket.once('close', () => {
+      this.#sockets.delete(socket);
       this.#idle.delete(key);
       this.#busy.delete(key);
     });

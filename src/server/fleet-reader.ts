@@ -3,6 +3,8 @@ import type { Fleet } from '../findings/fleet.ts';
 
 /** Milliseconds from one reading of the metrics server to the next. */
 const EVERY = 15 * 60_000;
+/** And after it gave no answer: it may be just starting. */
+const AGAIN = 60_000;
 
 /** Asks the metrics server every quarter of an hour; what it said last stays when it is away. */
 export class FleetReader {
@@ -16,7 +18,10 @@ export class FleetReader {
   constructor(server: string | undefined, token: string | undefined) {
     this.#server = server;
     this.#token = token;
-    if (server !== undefined) void this.#read();
+  }
+
+  begin(): void {
+    if (this.#server !== undefined) void this.#read();
   }
 
   /** What a page shows: the answer, what is wrong with it, and who was asked. */
@@ -38,6 +43,7 @@ export class FleetReader {
       const why = cause instanceof Error ? cause.message : String(cause);
       this.#problem = this.#fleet ? `As of ${this.#fleet.to.slice(0, 16)}; since then: ${why}` : why;
     }
-    if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => void this.#read(), EVERY).unref();
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#read(), this.#problem === undefined ? EVERY : AGAIN).unref();
   }
 }

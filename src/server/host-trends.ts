@@ -50,7 +50,7 @@ export class HostTrends {
   /** What is known, and whether more will be. */
   of(host: string, samples: number): { readonly trend: TrendDocument | undefined; readonly pending: boolean } {
     const known = this.#known.get(host);
-    const isOld = !known || (known.samples !== samples && Date.now() - known.at > FRESH);
+    const isOld = !known || (known.samples !== samples && performance.now() - known.at > FRESH);
     if (isOld) this.#ask(host, samples);
     return { trend: known?.trend && unpack(known.trend), pending: isOld };
   }
@@ -100,7 +100,7 @@ export class HostTrends {
 
   #note(host: string, trend: Uint8Array | undefined): void {
     this.#known.delete(host);
-    this.#known.set(host, { trend, at: Date.now(), samples: this.#current?.samples ?? 0 });
+    this.#known.set(host, { trend, at: performance.now(), samples: this.#current?.samples ?? 0 });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
     this.#current = undefined;

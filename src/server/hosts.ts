@@ -21,7 +21,7 @@ export class Hosts {
     this.#judge = new Judge(file, ({ host, judgement }) => {
       const samples = ledger.host(host)?.samples;
       if (samples === undefined) this.#judged.delete(host);
-      else this.#judged.set(host, { judgement, at: Date.now(), samples });
+      else this.#judged.set(host, { judgement, at: performance.now(), samples });
       changed(host);
     });
   }
@@ -58,7 +58,7 @@ export class Hosts {
 
   #isOld({ name, samples }: StoredHost, fresh: number): boolean {
     const known = this.#judged.get(name);
-    return !known || (known.samples !== samples && Date.now() - known.at > fresh);
+    return !known || (known.samples !== samples && performance.now() - known.at > fresh);
   }
 }
 

@@ -158,14 +158,14 @@ export class Jobs {
       this.#change(id, { progress: word.doing, detail: spell(word.detail ?? ''), share: word.share });
     else if (word.kind === 'failed') this.#change(id, { state: 'failed', problem: spell(word.problem) });
     else {
-      const document = done(word);
+      const kept = attempt(() => done(word));
       this.#change(
         id,
-        document === undefined
-          ? { state: 'failed', problem: 'no room on the disk to keep the answer' }
-          : { state: 'done', progress: 'done', document },
+        typeof kept === 'number'
+          ? { state: 'done', progress: 'done', document: kept }
+          : { state: 'failed', problem: `the answer could not be kept: ${kept ?? 'no room on the disk'}` },
       );
-      return document !== undefined;
+      return typeof kept === 'number';
     }
     return false;
   }
@@ -187,3 +187,12 @@ export class Jobs {
 }
 
 const isWord = (word: unknown): word is JobWord => typeof word === 'object' && word !== null && 'kind' in word;
+
+/** A database that cannot be used takes this answer with it, and nothing else. */
+function attempt<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
+  }
+}

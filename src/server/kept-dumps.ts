@@ -3,6 +3,7 @@ import { parseDiagnosis } from '../report/read-diagnosis.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import type { JobAnswer } from './jobs.ts';
 import { spellNamesInJson, type Material } from './material.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 import type { Uploads } from './uploads.ts';
 
 /** Milliseconds between two looks at what is old, and how long a dump stays: less than its document does. */
@@ -14,13 +15,20 @@ export class KeptDumps {
   readonly #ledger: Ledger;
   readonly #desk: DumpDesk;
   readonly #uploads: Uploads;
+  readonly #trouble: StoreTrouble;
   readonly #timer: NodeJS.Timeout;
   #isClosed = false;
 
-  constructor(of: { readonly ledger: Ledger; readonly desk: DumpDesk; readonly uploads: Uploads }) {
+  constructor(of: {
+    readonly ledger: Ledger;
+    readonly desk: DumpDesk;
+    readonly uploads: Uploads;
+    readonly trouble: StoreTrouble;
+  }) {
     this.#ledger = of.ledger;
     this.#desk = of.desk;
     this.#uploads = of.uploads;
+    this.#trouble = of.trouble;
     this.#timer = setInterval(() => void this.#tidy(), EVERY).unref();
   }
 
@@ -41,8 +49,12 @@ export class KeptDumps {
     return id;
   }
 
-  /** Deletes what is old, and the oldest of more than there is room for; the newest stays whatever its size. */
   async #tidy(): Promise<void> {
+    await this.#forgetOld().catch((cause: unknown) => this.#trouble.take(cause));
+  }
+
+  /** Deletes what is old, and the oldest of more than there is room for; the newest stays whatever its size. */
+  async #forgetOld(): Promise<void> {
     const most = 2 * this.#uploads.most;
     let held = 0;
     for (const [i, { id, at, file }] of this.#ledger.dumps().entries()) {

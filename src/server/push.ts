@@ -46,6 +46,11 @@ export function readPush(text: string): Push | string {
   } catch {
     return 'no JSON, or cut';
   }
+  return checkPush(json);
+}
+
+/** What was read from an exporter is held to the same. */
+export function checkPush(json: unknown): Push | string {
   const result = v.safeParse(schema, json);
   if (result.success) return withoutUndefined(result.output);
   const [issue] = result.issues;

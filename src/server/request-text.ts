@@ -21,9 +21,11 @@ export async function limitedText(c: Context, most: number, patience: number = P
       if (size > most) break;
       parts.push(next.value);
     }
+  } catch {
+    // Cut off: nobody hears the answer.
   } finally {
     clearTimeout(timer);
+    reader?.releaseLock();
   }
-  void reader?.cancel().catch(() => undefined);
   return undefined;
 }

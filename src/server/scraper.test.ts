@@ -10,6 +10,7 @@ import { ROOT } from '../../testkit/manifest.ts';
 import { parseTarget, ScrapeTargets } from './scrape-targets.ts';
 import { Scraper } from './scraper.ts';
 import { startServer } from './start-server.ts';
+import { StoreTrouble } from './store-trouble.ts';
 
 let folder = '';
 const closing: (() => Promise<unknown>)[] = [];
@@ -82,7 +83,8 @@ const metrics = (at: number, { boot = 1000, i40e = '2.3.6' } = {}): string =>
 function startScraper(targets: readonly string[]): { readonly ledger: Ledger; readonly told: string[] } {
   const ledger = openLedger(join(folder, 'server.db'));
   const told: string[] = [];
-  const options = { every: 100, timeLimit: 300, tell: (line: string) => told.push(line), changed: () => undefined };
+  const tell = (line: string): void => void told.push(line);
+  const options = { every: 100, timeLimit: 300, tell, changed: () => undefined, trouble: new StoreTrouble(tell) };
   const scraper = new Scraper(new ScrapeTargets(targets), ledger, options);
   closing.push(async () => {
     await scraper.close();

@@ -1,7 +1,9 @@
 import { isSameBoot, readExporter, type ReadExporter } from '../pipeline/serve/read-exporter.ts';
-import type { Ledger, PushedEvent } from '../pipeline/serve/ledger.ts';
+import { refusalWords, type Ledger, type PushedEvent } from '../pipeline/serve/ledger.ts';
 import { InputError } from '../pipeline/errors.ts';
+import { checkPush } from './push.ts';
 import type { ScrapeTarget, ScrapeTargets } from './scrape-targets.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 
 export interface ScraperOptions {
   /** Milliseconds from one reading of a host to the next. */
@@ -10,6 +12,8 @@ export interface ScraperOptions {
   readonly tell: (line: string) => void;
   /** Hears of each host whose sample came. */
   readonly changed: (host: string) => void;
+  /** Hears of a database that cannot be used. */
+  readonly trouble: StoreTrouble;
   /** Milliseconds that a host may take. */
   readonly timeLimit?: number;
 }
@@ -87,11 +91,13 @@ export class Scraper {
       if (!(cause instanceof InputError)) throw cause;
       problem = cause.message;
     }
-    if (read) this.#keep(name, read);
-    else if (problem !== undefined) this.#miss(name, problem);
+    this.#options.trouble.attempt(() => {
+      if (read) this.#keep(name, read, url);
+      else if (problem !== undefined) this.#miss(name, problem);
+    });
   }
 
-  #keep(name: string, { sample, attributes }: ReadExporter): void {
+  #keep(name: string, { sample, attributes }: ReadExporter, url: string): void {
     const known = this.#recall(name);
     const boot = known.boot !== undefined && isSameBoot(known.boot, sample.boot) ? known.boot : sample.boot;
     const events = [
@@ -99,12 +105,17 @@ export class Scraper {
       ...(known.boot !== undefined && boot !== known.boot ? [{ at: sample.at, kind: 'boot', name: 'booted' }] : []),
       ...(known.problem === undefined ? [] : [{ at: sample.at, kind: 'read-again', name }]),
     ];
-    const kept = this.#ledger.push(name, attributes, [{ ...sample, boot }], events, Date.now());
+    const push = checkPush({ schema: 'kleak.push/1', host: name, attributes, samples: [{ ...sample, boot }], events });
+    if (typeof push === 'string') {
+      this.#miss(name, `${url}: what it says makes no sense (${push}); look at what it says there`);
+      return;
+    }
+    const kept = this.#ledger.push(name, attributes, push.samples, push.events, Date.now());
     if (kept !== 'kept') {
       this.#tellOnce(
         name,
         known,
-        `${name}: ${kept === 'full' ? 'no room on the disk' : 'as many hosts are known as may be'}`,
+        `${name}: ${kept === 'refused' ? 'as many hosts are known as may be' : refusalWords(kept)}`,
       );
       return;
     }

@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono, type Context } from 'hono';
-import { openLedger, type Ledger } from '../pipeline/serve/ledger.ts';
+import { ledgerTrouble, openServerFolder } from '../pipeline/serve/ledger.ts';
 import { controlAccess } from './access.ts';
 import { addRoutes } from './app.ts';
 import { Connections } from './connections.ts';
@@ -15,10 +14,13 @@ import { HostTrends } from './host-trends.ts';
 import { Hosts } from './hosts.ts';
 import { Jobs } from './jobs.ts';
 import { KeptDumps } from './kept-dumps.ts';
+import { untilListening } from './listen.ts';
 import { PushTokens } from './push-tokens.ts';
 import type { ScrapeTargets } from './scrape-targets.ts';
 import { OfferedFiles } from './offered-files.ts';
 import { Scraper } from './scraper.ts';
+import { StoreTrouble } from './store-trouble.ts';
+import { tidyNowAndThen } from './tidy.ts';
 import { Uploads } from './uploads.ts';
 
 export interface ServerOptions {
@@ -56,9 +58,6 @@ export interface RunningServer {
 }
 
 const GIB = 2 ** 30;
-/** Milliseconds from one round of thinning to the next, and from one part of it to the next: pages go between. */
-const TIDY_EVERY = 3_600_000;
-const TIDY_PAUSE = 200;
 /** Connections at once; a browser takes six. */
 const MOST_CONNECTIONS = 2000;
 /** Milliseconds. A dump takes its time; that it comes at all is watched by the upload. */
@@ -90,9 +89,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
   };
   const offered = new OfferedFiles(options.files);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const file = join(data, 'server.db');
-  const ledger = openLedger(file);
+  const folder = openServerFolder(data);
+  const { store: ledger, file } = folder;
+  const trouble = new StoreTrouble(tell);
   const listeners = new Set<(host: string) => void>();
   const hosts = new Hosts(ledger, file, (host) => {
     for (const listener of listeners) listener(host);
@@ -104,7 +103,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const listener of listeners) listener(host);
   });
   const uploads = new Uploads(join(data, 'uploads'), { most: mostUpload, mostKept: 4 * mostUpload, patience });
-  const dumps = new KeptDumps({ ledger, desk, uploads });
+  const dumps = new KeptDumps({ ledger, desk, uploads, trouble });
+  await uploads.clear(ledger.dumps().map((dump) => dump.file));
   const addressOf = (c: Context): string => {
     const forwarded = behindProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
     return forwarded ?? getConnInfo(c).remote.address ?? 'unknown';
@@ -113,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.use(controlAccess({ names, perMinute: options.perMinute ?? 1200, ...tokens }, addressOf));
   addRoutes(app, {
     ledger,
+    trouble,
     hosts,
     listeners,
     jobs,
@@ -128,6 +129,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...tokens,
   });
   app.onError((cause, c) => {
+    const why = ledgerTrouble(cause);
+    if (why !== undefined) {
+      trouble.note(why);
+      return c.text(`the server’s database cannot be used: ${why}\n`, 503);
+    }
     process.stderr.write(`kleak serve: a bug in kleak, please report it: ${JSON.stringify(cause.message)}\n`);
     return c.text('something went wrong; the server’s log says what\n', 500);
   });
@@ -139,25 +145,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ? { createServer: createTlsServer, serverOptions: { ...PATIENCE, ...tls } }
       : { createServer, serverOptions: PATIENCE }),
   });
-  new Connections(MOST_CONNECTIONS).watch(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', reject);
+  const connections = new Connections(MOST_CONNECTIONS);
+  connections.watch(server);
+  const shown = address.includes(':') ? `[${address}]` : address;
+  const bound = await untilListening(server, `${shown}:${port}`).catch((cause: unknown) => {
+    dumps.close();
+    folder.close();
+    throw cause;
   });
-  const stopTidying = tidyNowAndThen(ledger);
+  fleet.begin();
+  const stopTidying = tidyNowAndThen(ledger, trouble, tell);
   const scraper =
     options.scrape &&
     new Scraper(options.scrape.targets, ledger, {
       every: options.scrape.every,
       tell,
+      trouble,
       changed: (host) => {
         for (const listener of listeners) listener(host);
       },
     });
-  const at = server.address();
-  const bound = typeof at === 'object' && at ? at.port : port;
   return {
-    url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${bound}`,
+    url: `${tls ? 'https' : 'http'}://${shown}:${bound ?? port}`,
     close: async () => {
       stopTidying();
       await scraper?.close();
@@ -166,18 +175,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       desk.close();
       dumps.close();
       trends.close();
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      connections.close();
+      await closed;
       await hosts.close();
-      ledger.close();
+      folder.close();
     },
   };
-}
-
-function tidyNowAndThen(ledger: Ledger): () => void {
-  let timer = setTimeout(turn, TIDY_EVERY).unref();
-  function turn(): void {
-    timer = setTimeout(turn, ledger.tidy(Date.now()) ? TIDY_PAUSE : TIDY_EVERY).unref();
-  }
-  return () => clearTimeout(timer);
 }

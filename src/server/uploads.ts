@@ -20,6 +20,7 @@ interface Refused {
   readonly why: string;
 }
 
+const FULL = { status: 507, why: 'the server keeps as many uploads as it may; try later' } as const;
 /** Bytes: less than that in the time that patience lasts is nobody's line, and keeps others from theirs. */
 const LEAST = 64 * 1024;
 /** Of a file that is sent nothing is called so. */
@@ -47,21 +48,22 @@ export class Uploads {
 
   /** The files stand in the body one behind the other. */
   async take(body: ReadableStream<Uint8Array> | null, files: readonly UploadedFile[]): Promise<Uploaded> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const kept = await sizeOf(this.#folder, DEEPEST);
-    if (this.#open >= 8 || kept > this.#limits.mostKept)
-      return { status: 507, why: 'the server keeps as many uploads as it may; try later' };
+    if (this.#open >= 8) return FULL;
     const folder = this.room();
     this.#open++;
     try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      if ((await sizeOf(this.#folder, DEEPEST)) > this.#limits.mostKept) return FULL;
       const paths = await this.#makePlaces(folder, files);
       const refused = await this.#write(paths, files, body);
       if (refused) await this.remove(folder);
       return refused ?? { folder, paths };
     } catch (cause) {
-      await this.remove(folder);
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC')
-        return { status: 507, why: 'no room on the server’s disk' };
+      await this.remove(folder).catch(() => undefined);
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+      if (code === 'ENOSPC' || code === 'EDQUOT') return { status: 507, why: 'no room on the server’s disk' };
+      if (cause instanceof Error && 'syscall' in cause && cause.syscall !== 'read')
+        return { status: 507, why: `the server cannot write its folder of uploads (${code})` };
       return { status: 408, why: 'the upload was cut off' };
     } finally {
       this.#open--;
@@ -71,6 +73,14 @@ export class Uploads {
   /** A folder for one diagnosis, which is not there yet. */
   room(): string {
     return join(this.#folder, randomUUID());
+  }
+
+  /** Removes what a server that was killed left of diagnoses that did not come to an end. `dumps`: files that are in use. */
+  async clear(dumps: readonly string[]): Promise<void> {
+    const rooms = new Set(dumps.map((file) => this.roomOf(file)));
+    const names = await readdir(this.#folder).catch(() => []);
+    const left = names.map((name) => join(this.#folder, name)).filter((room) => !rooms.has(room));
+    for (const room of left) await rm(room, { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** The folder below which a file was taken; undefined for a file of somebody else's. */
@@ -141,7 +151,8 @@ export class Uploads {
       }
     } finally {
       clock.stop();
-      void reader?.cancel().catch(() => undefined);
+      // Not cancelled: that breaks the connection, and who still sends would not hear why.
+      reader?.releaseLock();
       await places.close();
     }
   }

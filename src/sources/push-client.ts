@@ -31,7 +31,7 @@ export class PushClient {
           'content-type': 'application/json',
           ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         },
-        redirect: 'error',
+        redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, late]) : late,
       });
     } catch (cause) {
@@ -39,6 +39,12 @@ export class PushClient {
     }
     const said = await firstWords(response);
     if (response.ok) return { state: 'kept' };
+    if (response.status >= 300 && response.status < 400)
+      throw new InputError(
+        this.#url.origin,
+        'the server sends elsewhere',
+        'give the address at which it answers itself',
+      );
     if (response.status === 401)
       throw new InputError(this.#url.origin, 'the server wants its token', 'give --push-token-file');
     if (response.status === 403)

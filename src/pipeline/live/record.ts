@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../../sources/input-error.ts';
+import { makeFolder } from '../../sources/make-folder.ts';
 import { ServiceNotify } from '../../sources/live/service-notify.ts';
 import { Recorder, type RecorderOptions, type Turn } from './recorder.ts';
 
@@ -26,7 +26,7 @@ export interface RecordOptions extends RecorderOptions {
  */
 export async function record(options: RecordOptions): Promise<{ readonly held: boolean }> {
   const { interval, once, signal, turned } = options;
-  makeFolder(options.file);
+  makeFolderOf(options.file);
   const recorder = new Recorder(options);
   const notify = new ServiceNotify(options.notifySocket, options.path);
   const pusher =
@@ -65,12 +65,9 @@ export async function record(options: RecordOptions): Promise<{ readonly held: b
   }
 }
 
-/** One folder after another: mkdir's own `recursive` does not end where the kernel says ENOENT of a folder it refuses. */
-function makeFolder(file: string): void {
-  const missing: string[] = [];
-  for (let folder = dirname(file); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+function makeFolderOf(file: string): void {
   try {
-    for (const folder of missing) mkdirSync(folder);
+    makeFolder(dirname(file));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/,.*$/, '') : String(cause);
     throw new InputError(file, `its folder cannot be made: ${why}`, 'run as root, or give another --db', { cause });

@@ -2,13 +2,21 @@ import { measureTrend } from '../../analysis/trend/trend.ts';
 import type { Layer, Rate, Verdict } from '../../findings/finding.ts';
 import type { PushedSample } from '../../sources/store/pushed-sample.ts';
 import { ServerStore } from '../../sources/store/server-store.ts';
+import { refusalWords, sqliteRefusal } from '../../sources/store/sqlite-refusal.ts';
 
+export { openServerFolder } from '../../sources/store/server-folder.ts';
+export { refusalWords } from '../../sources/store/sqlite-refusal.ts';
 export type { PushedSample } from '../../sources/store/pushed-sample.ts';
 export type { StoredHost } from '../../sources/store/server-rows.ts';
 export type { PushedEvent } from '../../sources/store/server-store.ts';
 
 /** What a server keeps. */
 export const openLedger = (file: string): Ledger => new ServerStore(file);
+/** Why the database cannot be used at the moment, in words; undefined for any other error. */
+export function ledgerTrouble(cause: unknown): string | undefined {
+  const refusal = sqliteRefusal(cause);
+  return refusal && refusalWords(refusal);
+}
 export type Ledger = ServerStore;
 
 /** How the memory of a host that pushes goes. */

@@ -17,7 +17,7 @@ export async function readMetrics(url: string, { timeLimit, most, signal }: Metr
   try {
     const response = await fetch(url, {
       headers: { accept: 'text/plain;version=0.0.4' },
-      redirect: 'error',
+      redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, late]) : late,
     });
     if (!response.ok) {

@@ -94,6 +94,8 @@ export class QueryClient {
         await pause(500 * 2 ** tries, this.#options.signal);
         continue;
       }
+      if (response.status >= 300 && response.status < 400)
+        throw new InputError(this.address, 'the server sends elsewhere', 'give the address at which it answers itself');
       if (response.status === 401 || response.status === 403)
         throw new InputError(this.address, 'the server wants to know who asks', 'give --token-file with its token');
       if (response.status === 404)
@@ -119,7 +121,7 @@ export class QueryClient {
         method: 'POST',
         body: new URLSearchParams({ ...form, timeout: `${Math.ceil(timeLimit / 1000)}s` }),
         headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-        redirect: 'error',
+        redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, late]) : late,
       });
       const text = await this.#text(response);

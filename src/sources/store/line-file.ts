@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../input-error.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** A file of lines longer than this is read from its end on. */
 const MOST = 64 * 2 ** 20;
@@ -38,13 +29,6 @@ export function appendLine(file: string, line: string): void {
     if (cause instanceof InputError) throw cause;
     throw new InputError(file, `cannot be written: ${reasonOf(cause)}`, 'give another --series', { cause });
   }
-}
-
-/** One after another: mkdirSync's own way of doing that never ends where /proc refuses a folder. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }
 
 /** Makes the file and its folder where they are missing. Throws InputError where lines cannot be added to it. */

@@ -2,6 +2,7 @@ import { existsSync, renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../input-error.ts';
+import { takeLock, type FileLock } from './file-lock.ts';
 import { sqliteRefusal } from './sqlite-refusal.ts';
 import { APPLICATION_ID, pragma, SCHEMA, STORE_VERSION } from './store-schema.ts';
 
@@ -27,7 +28,7 @@ export function openStore(file: string, access: StoreAccess): OpenedStore {
     refuseMissing(file);
     return plainly(file, openToWrite(file));
   }
-  const lock = takeLock(file);
+  const lock = lockFile(file);
   try {
     const { database, notes } = openToRecord(file);
     return {
@@ -143,21 +144,11 @@ function moveAside(file: string, damage: string): string {
   return `${file} was corrupt (${damage.split('\n', 1)[0]}); it is kept as ${aside}, a new one was begun`;
 }
 
-/**
- * The right to record, held by a lock on a file beside the database. The kernel lets go of it when the process ends,
- * however it ends.
- */
-function takeLock(file: string): DatabaseSync {
-  const lock = explained(file, 'cannot be written', () => new DatabaseSync(`${file}.lock`, { timeout: 0 }));
-  try {
-    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    return lock;
-  } catch (cause) {
-    lock.close();
-    if (sqliteRefusal(cause) === 'busy')
-      throw new InputError(file, 'another kleak record writes to it', 'stop that one, or give another --db', { cause });
-    throw refused(file, 'cannot be written', cause);
-  }
+/** The right to record. */
+function lockFile(file: string): FileLock {
+  const lock = explained(file, 'cannot be written', () => takeLock(file));
+  if (!lock) throw new InputError(file, 'another kleak record writes to it', 'stop that one, or give another --db');
+  return lock;
 }
 
 function explained<T>(file: string, what: string, work: () => T): T {

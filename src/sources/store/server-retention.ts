@@ -16,6 +16,20 @@ const ROWS = 1000;
 /** A sample from further ahead was taken by a clock that went wrong, and would else stay for ever. */
 const FUTURE = DAY;
 
+/**
+ * Whether this clock is more than a day apart from those of the hosts that were heard in the last hour: what is old by it may be new.
+ * Where none was heard, by how many milliseconds it was set decides.
+ */
+export function doubtsClock(database: DatabaseSync, now: number, jumped: number): boolean {
+  const near = `SELECT 1 FROM samples WHERE host = hosts.id AND at BETWEEN ${now - DAY} AND ${now + DAY}`;
+  const heard = database
+    .prepare(
+      `SELECT count(*) AS hosts, sum(EXISTS (${near})) AS near FROM hosts WHERE samples > 0 AND abs(? - last) < ${HOUR}`,
+    )
+    .get(now);
+  return Number(heard?.['hosts']) > 0 ? Number(heard?.['near']) === 0 : jumped > DAY;
+}
+
 /** One host's samples and events: a part of what is to do, within the caller's transaction. True where there is more. */
 export function tidyHost(database: DatabaseSync, host: number, now: number): boolean {
   let deleted = 0;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { InputError } from '../input-error.ts';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { packAmounts, readNames, unpackAmounts, type Names, type PushedSample } from './pushed-sample.ts';
-import { tidyHost, tidyRest } from './server-retention.ts';
+import { doubtsClock, tidyHost, tidyRest } from './server-retention.ts';
+import { explained, openServerDatabase, SCHEMA, SINCE_1, VERSION } from './server-schema.ts';
 import { amountsOf, cacheOf, entries, hostOf, text, type Row, type StoredHost } from './server-rows.ts';
-import { isOutOfRoom, sqliteRefusal } from './sqlite-refusal.ts';
+import { isOutOfRoom, sqliteRefusal, type SqliteRefusal } from './sqlite-refusal.ts';
 import { pragma } from './store-schema.ts';
 
 export interface PushedEvent {
@@ -23,38 +23,16 @@ export interface StoredDocument {
   readonly summary: string;
 }
 
-/** `klsv`, in the header of the file. */
-const APPLICATION_ID = 0x6b_6c_73_76;
-const VERSION = 2;
 /** Hosts that are known at the same time: names that somebody makes up fill no disk. */
 const MOST_HOSTS = 10_000;
+/** Samples of a host: one that sends more than thinning takes away fills no disk. */
+const MOST_SAMPLES = 500_000;
 /** Lists of names that are kept in memory. */
 const MOST_LAYOUTS = 2000;
 const DAY = 86_400_000;
 const EVER = Number.MAX_SAFE_INTEGER;
 /** Of a sample. */
 const COLUMNS = 'at, boot, total, unexplained, layout, amounts';
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, attributes TEXT NOT NULL,
-  first INTEGER NOT NULL, last INTEGER NOT NULL, samples INTEGER NOT NULL DEFAULT 0,
-  thinned_minute INTEGER NOT NULL DEFAULT 0, thinned_ten INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, names TEXT NOT NULL, used INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS samples (host INTEGER NOT NULL REFERENCES hosts, at INTEGER NOT NULL, boot TEXT NOT NULL,
-  total INTEGER NOT NULL, unexplained INTEGER, layout INTEGER NOT NULL, amounts BLOB NOT NULL, PRIMARY KEY (host, at)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES hosts, at INTEGER NOT NULL,
-  kind TEXT NOT NULL, name TEXT NOT NULL, detail TEXT, UNIQUE (host, at, kind, name));
-CREATE TABLE IF NOT EXISTS documents (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, title TEXT NOT NULL, verdict TEXT NOT NULL,
-  layer TEXT NOT NULL, summary TEXT NOT NULL, body TEXT NOT NULL, dump TEXT);
-CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL);
-PRAGMA application_id = ${APPLICATION_ID};
-PRAGMA user_version = ${VERSION};
-`;
-/** The first version had every name in every sample. */
-const SINCE_1 = `
-ALTER TABLE samples RENAME TO samples_1;
-ALTER TABLE hosts ADD COLUMN thinned_minute INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE hosts ADD COLUMN thinned_ten INTEGER NOT NULL DEFAULT 0;
-`;
 
 /**
  * What a server keeps: hosts with their samples, documents, and who asked for what, in one SQLite file. What `push`
@@ -70,24 +48,8 @@ export class ServerStore {
 
   constructor(file: string, { mostHosts = MOST_HOSTS }: { readonly mostHosts?: number } = {}) {
     this.#mostHosts = mostHosts;
-    try {
-      this.#database = new DatabaseSync(file);
-      const [mark, version] = [pragma(this.#database, 'application_id'), pragma(this.#database, 'user_version')];
-      if (mark !== 0 && mark !== APPLICATION_ID)
-        throw new InputError(file, 'a database of another program', 'give another --data folder');
-      if (version > VERSION)
-        throw new InputError(file, 'written by a newer kleak', 'use that, or another --data folder');
-      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
-      this.#database.exec('BEGIN IMMEDIATE');
-      if (version === 1) this.#database.exec(SINCE_1);
-      this.#database.exec(SCHEMA);
-      if (version === 1) this.#convert();
-      this.#database.exec('COMMIT');
-    } catch (cause) {
-      const refusal = sqliteRefusal(cause);
-      if (refusal === undefined) throw cause;
-      throw new InputError(file, `the database cannot be used: ${refusal}`, 'give another --data folder', { cause });
-    }
+    this.#database = openServerDatabase(file);
+    explained(file, this.#database, () => this.#renew());
   }
 
   close(): void {
@@ -95,9 +57,14 @@ export class ServerStore {
     this.#database.close();
   }
 
+  /** Why nothing can be written; undefined where it can. */
+  tryToWrite(): SqliteRefusal | undefined {
+    return this.#inTransaction(() => undefined);
+  }
+
   /**
-   * All of it or nothing, on the disk when this returns `kept`. `full`: there is no room; `refused`: too many hosts are known
-   * already. A sample sent twice counts once.
+   * All of it or nothing, on the disk when this returns `kept`. `refused`: too many hosts are known already, or too much of this one;
+   * else why the database cannot be written. A sample sent twice counts once.
    */
   push(
     host: string,
@@ -105,9 +72,10 @@ export class ServerStore {
     samples: readonly PushedSample[],
     events: readonly PushedEvent[],
     now: number,
-  ): 'kept' | 'full' | 'refused' {
-    if (!this.#knows(host) && this.#hostCount() >= this.#mostHosts) return 'refused';
-    const kept = this.#inTransaction(() => {
+  ): 'kept' | 'refused' | SqliteRefusal {
+    const known = this.host(host);
+    if (known ? known.samples + samples.length > MOST_SAMPLES : this.#hostCount() >= this.#mostHosts) return 'refused';
+    const refusal = this.#inTransaction(() => {
       this.#run(
         `INSERT INTO hosts (name, attributes, first, last) VALUES (?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET attributes = excluded.attributes, last = excluded.last`,
@@ -137,7 +105,7 @@ export class ServerStore {
         id,
       );
     });
-    return kept ? 'kept' : 'full';
+    return refusal ?? 'kept';
   }
 
   hosts(): readonly StoredHost[] {
@@ -272,6 +240,11 @@ export class ServerStore {
     this.#inTransaction(() => this.#run('INSERT INTO audit (at, who, what) VALUES (?, ?, ?)', at, who, what));
   }
 
+  /** Whether what is old by this clock may be new. `jumped`: milliseconds by which it was set while the server ran. */
+  doubtClock(now: number, jumped: number): boolean {
+    return doubtsClock(this.#database, now, jumped);
+  }
+
   /**
    * Thins and deletes what is old, a bounded part of it at a time, one host after the other. True where there is more to do in
    * this round.
@@ -285,11 +258,20 @@ export class ServerStore {
       return false;
     }
     let more = false;
-    const room = this.#inTransaction(() => {
+    const refusal = this.#inTransaction(() => {
       more = tidyHost(this.#database, next, now);
     });
-    this.#tidied = more && room ? next : next + 1;
+    this.#tidied = more && refusal === undefined ? next : next + 1;
     return true;
+  }
+
+  /** What is empty or older gets the form of this version. */
+  #renew(): void {
+    const version = pragma(this.#database, 'user_version');
+    if (version === VERSION) return;
+    this.#database.exec(`BEGIN IMMEDIATE; ${version === 1 ? SINCE_1 : ''} ${SCHEMA}`);
+    if (version === 1) this.#convert();
+    this.#database.exec('COMMIT');
   }
 
   #convert(): void {
@@ -349,24 +331,22 @@ export class ServerStore {
     return typeof id === 'number' ? id : undefined;
   }
 
-  #knows(host: string): boolean {
-    return this.#idOf(host) !== undefined;
-  }
-
   #hostCount(): number {
     return Number(this.#statement('SELECT count(*) AS count FROM hosts').get()?.['count']);
   }
 
-  #inTransaction(work: () => void): boolean {
+  /** Why nothing was written; undefined where it was. */
+  #inTransaction(work: () => void): SqliteRefusal | undefined {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       work();
       this.#database.exec('COMMIT');
-      return true;
+      return undefined;
     } catch (cause) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      if (isOutOfRoom(cause)) return false;
-      throw cause;
+      const refusal = isOutOfRoom(cause) ? 'full' : sqliteRefusal(cause);
+      if (refusal === undefined) throw cause;
+      return refusal;
     }
   }
 

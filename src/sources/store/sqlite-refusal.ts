@@ -26,3 +26,16 @@ export function isOutOfRoom(cause: unknown): boolean {
   const refusal = sqliteRefusal(cause);
   return refusal === 'full' || refusal === 'input-output';
 }
+
+const WORDS: Readonly<Record<SqliteRefusal, string>> = {
+  permission: 'this user may not write it',
+  busy: 'another program holds it locked',
+  'read-only': 'it is read-only, or its file system is',
+  'input-output': 'the disk fails',
+  corrupt: 'it is damaged, or no database',
+  full: 'no room on the disk',
+  'cannot-open': 'it cannot be opened',
+};
+
+/** For a sentence: `the database cannot be used: …`. */
+export const refusalWords = (refusal: SqliteRefusal): string => WORDS[refusal];
