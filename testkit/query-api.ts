@@ -47,11 +47,12 @@ export const serveFleet = async (series: readonly MetricSeries[], grid: FleetGri
       return;
     }
     const chosen = series.filter(selector(query));
-    const grouped = query.startsWith('group by')
-      ? [...new Map(chosen.map((one) => [one.labels['instance'], one])).values()]
-      : chosen;
+    const by = /^group by \(([\w, ]+)\)/.exec(query)?.[1]?.split(', ');
+    const pick = (labels: MetricSeries['labels']) =>
+      Object.fromEntries((by ?? []).map((key) => [key, labels[key] ?? '']));
+    const grouped = by ? groupSeries(chosen, (labels) => JSON.stringify(pick(labels))) : chosen;
     const result = grouped.map(({ name, labels, values }) => ({
-      metric: query.startsWith('group by') ? { instance: labels['instance'] } : { __name__: name, ...labels },
+      metric: by ? pick(labels) : { __name__: name, ...labels },
       values: [...values].flatMap((value, i) =>
         Number.isNaN(value) ? [] : [[grid.start + i * grid.step, String(value)]],
       ),
@@ -59,8 +60,26 @@ export const serveFleet = async (series: readonly MetricSeries[], grid: FleetGri
     answer(response, result);
   });
 
+/** Of each group one series, with samples wherever one of the group has one. */
+const groupSeries = (
+  series: readonly MetricSeries[],
+  key: (labels: MetricSeries['labels']) => string,
+): MetricSeries[] =>
+  [...Map.groupBy(series, ({ labels }) => key(labels)).values()].flatMap(([first, ...others]) =>
+    first
+      ? [
+          {
+            ...first,
+            values: first.values.map((v, i) =>
+              others.reduce((a, one) => (Number.isNaN(a) ? (one.values[i] ?? a) : a), v),
+            ),
+          },
+        ]
+      : [],
+  );
+
 function selector(query: string): (one: MetricSeries) => boolean {
-  const byName = /__name__=~"([^"]*)"/.exec(query)?.[1] ?? /^(?:group by \(\w+\) \()?(\w+)/.exec(query)?.[1] ?? '';
+  const byName = /__name__=~"([^"]*)"/.exec(query)?.[1] ?? /^(?:group by \([\w, ]+\) \()?(\w+)/.exec(query)?.[1] ?? '';
   const byHost = /instance=~("(?:[^"\\]|\\.)*")/.exec(query)?.[1];
   const expression: unknown = byHost === undefined ? '.*' : JSON.parse(byHost);
   const [names, hosts] = [new RegExp(`^(?:${byName})$`), new RegExp(`^(?:${String(expression)})$`)];

@@ -28,8 +28,9 @@ export function spellRate(perHour: number): string {
   return Math.abs(perHour) >= 1024 * 1024 ? `${spellBytes(perHour)}/h` : `${spellBytes(perHour * 24)} a day`;
 }
 
-/** `74 %`, `0.9 %`. */
-export const spellShare = (share: number): string => `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)} %`;
+/** `74 %`, `0.9 %`, `0.04 %`. */
+export const spellShare = (share: number): string =>
+  `${(share * 100).toFixed(share > 0 && share < 0.00095 ? 2 : share < 0.0995 ? 1 : 0)} %`;
 
 /** `8 s`, `12 min`, `3.5 h`, `9 days`. */
 export function spellDuration(seconds: number): string {

@@ -15,6 +15,9 @@ export function joinColumns(a: Float64Array | undefined, b: Float64Array): Float
   return a ? a.map((value, i) => (Number.isNaN(value) ? (b[i] ?? Number.NaN) : value)) : b;
 }
 
+/** Seconds by which one boot's time is told differently. */
+export const CLOCK_DRIFT = 120;
+
 /** Places where the time of the boot is another than before by more than clocks drift. */
 export function findBoots(bootTimes: Float64Array): readonly number[] {
   const boots: number[] = [];
@@ -26,7 +29,6 @@ export function findBoots(bootTimes: Float64Array): readonly number[] {
   }
   return boots;
 }
-const CLOCK_DRIFT = 120;
 
 /** When each value of an attribute was seen; a value that is seen again behind a gap was there in between. */
 export function spansOf(seen: ReadonlyMap<string, Float64Array>): readonly AttributeSpan[] {

@@ -9,7 +9,8 @@ import { InputError } from '../../sources/input-error.ts';
 import { QueryClient } from '../../sources/prometheus/query-client.ts';
 import { describeLeak, describeSeparation, moment, shareOf, twinsOf } from './describe-fleet.ts';
 import { KLEAK_UNEXPLAINED } from './metric-names.ts';
-import { listHosts, readHosts } from './read-hosts.ts';
+import { listHosts } from './list-hosts.ts';
+import { readHosts } from './read-hosts.ts';
 import { traceCaches } from './trace-caches.ts';
 
 export interface FleetOptions {
@@ -45,12 +46,7 @@ export async function diagnoseFleet(address: string, options: FleetOptions = {})
   const client = new QueryClient(address, options);
   const grid = await placeGrid(client, days, step);
   const names = await listHosts(client, grid, hostLabel);
-  if (names.size === 0)
-    throw new InputError(
-      client.address,
-      `no host with node_memory_MemTotal_bytes within ${days} days`,
-      'scrape node_exporter or kleak export; --host-label names the label that tells hosts apart',
-    );
+  if (names.size === 0) throw await noHost(client, days, grid);
   const read = await readTrends(client, grid, names, options);
   const suspects = read.cohorts.leaking.toSorted((a, b) => shareOf(b) - shareOf(a));
   const caches = await traceCaches(client, grid, hostLabel, names, suspects.slice(0, SUSPECTS));
@@ -62,10 +58,10 @@ export async function diagnoseFleet(address: string, options: FleetOptions = {})
     to: moment(last),
     stepSeconds: step,
     hosts: {
-      total: names.size,
+      total: read.total,
       leaking: suspects.length,
       healthy: read.cohorts.healthy.length,
-      untold: names.size - suspects.length - read.cohorts.healthy.length,
+      untold: read.total - suspects.length - read.cohorts.healthy.length,
       withKleak,
     },
     leaking: suspects.map((host) => describeLeak(host, grid, read.available.get(host.name), caches.get(host.name))),
@@ -87,6 +83,8 @@ export async function diagnoseFleet(address: string, options: FleetOptions = {})
 
 /** What is kept of all hosts. */
 interface Read {
+  /** Hosts, those that could not be read among them. */
+  readonly total: number;
   readonly trends: readonly HostTrend[];
   readonly cohorts: Cohorts;
   /** Bytes, by host. */
@@ -111,10 +109,19 @@ async function readTrends(
   for await (const { host, availableBytes } of readHosts(client, grid, hostLabel, names, lacks)) {
     trends.push(measureHostTrend(host, grid));
     if (availableBytes !== undefined) available.set(host.name, availableBytes);
-    progress?.(++done, names.size);
+    done++;
+    progress?.(done, names.size);
   }
-  return { trends, cohorts: divideHosts(trends), available, unread };
+  const cohorts = divideHosts(trends);
+  unread.push(...cohorts.untold.slice(0, UNREAD).map((host) => ({ what: host.name, why: whyUntold(host, grid) })));
+  return { total: done, trends, cohorts, available, unread };
 }
+
+/** A host that is booted all the time may be the one that loses memory fastest. */
+const whyUntold = ({ boots, samples }: HostTrend, { step }: FleetGrid): string =>
+  boots > 1
+    ? `booted ${boots} times, too often to have the whole days that are needed; look there: kleak diagnose`
+    : `${((samples * step) / DAY).toFixed(1)} days of samples; four whole days are needed`;
 
 function compareCohorts(
   cohorts: Cohorts,
@@ -135,6 +142,17 @@ function compareCohorts(
 const STOCK_LACKS = [
   'no host runs kleak export: slab caches, driver and package versions are not known, and free pages on per-CPU lists count as unexplained',
 ];
+
+async function noHost(client: QueryClient, days: number, grid: FleetGrid): Promise<InputError> {
+  const old = await client.instant('group (node_memory_MemTotal)', grid.start + grid.step * (grid.count - 1));
+  return new InputError(
+    client.address,
+    `no host with node_memory_MemTotal_bytes within ${days} days`,
+    old.length > 0
+      ? 'there is node_memory_MemTotal, as node_exporter before 0.16 called it: scrape a newer one, or kleak export'
+      : 'scrape node_exporter or kleak export; --host-label names the label that tells hosts apart',
+  );
+}
 
 /** By the server's clock, so that a difference between clocks moves nothing. */
 async function placeGrid(client: QueryClient, days: number, step: number): Promise<FleetGrid> {

@@ -3,11 +3,11 @@ import type { MatrixSeries } from '../../formats/prometheus/matrix.ts';
 import type { FleetGrid, FleetHost } from '../../model/fleet.ts';
 import { findBoots, joinColumns, layOnGrid, spansOf } from '../../model/fleet-columns.ts';
 import { TooMuch, type QueryClient } from '../../sources/prometheus/query-client.ts';
+import { tellApart } from './machines-of-a-name.ts';
 import {
   attributesOf,
   BOOT_TIME,
   fieldOf,
-  hostName,
   isTargetLabel,
   KLEAK_AVAILABLE,
   KLEAK_BUCKET,
@@ -31,25 +31,6 @@ export interface ReadHost {
   readonly availableBytes?: number;
 }
 
-/** By host: the values of the host label that stand for it. Seen at a few moments, so that hosts that left are there too. */
-export async function listHosts(
-  client: QueryClient,
-  grid: FleetGrid,
-  hostLabel: string,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const [end, moments] = [grid.start + grid.step * (grid.count - 1), 24];
-  const step = Math.max(grid.step, (end - grid.start) / moments);
-  const query = `group by (${hostLabel}) ({__name__=~"node_memory_MemTotal_bytes|${KLEAK_UNEXPLAINED}"})`;
-  const hosts = new Map<string, string[]>();
-  for (const { labels } of await client.range(query, { start: grid.start, end, step })) {
-    const label = labels.get(hostLabel);
-    if (label === undefined || label === '') continue;
-    const name = hostName(label);
-    hosts.set(name, [...(hosts.get(name) ?? []), label]);
-  }
-  return hosts;
-}
-
 /** Reads host after host, in bounded batches; a batch that is too much for the server is halved. */
 export async function* readHosts(
   client: QueryClient,
@@ -71,12 +52,9 @@ export async function* readHosts(
       else lacks({ host: batch[0] ?? '', why: `the server refused: ${cause.message}` });
       continue;
     }
-    const byHost = Map.groupBy(series, ({ labels: all }) => hostName(all.get(hostLabel) ?? ''));
-    for (const host of batch) {
-      const read = assemble(host, byHost.get(host) ?? [], grid, hostLabel);
-      if (typeof read === 'string') lacks({ host, why: read });
-      else yield read;
-    }
+    const nameOf = new Map(batch.flatMap((name) => (hosts.get(name) ?? []).map((label) => [label, name] as const)));
+    const byHost = Map.groupBy(series, ({ labels: all }) => nameOf.get(all.get(hostLabel) ?? ''));
+    for (const host of batch) yield* assembleAll(host, byHost.get(host) ?? [], grid, hostLabel, lacks);
   }
 }
 
@@ -84,6 +62,23 @@ function batches<T>(all: readonly T[], size: number): T[][] {
   const parts: T[][] = [];
   for (let i = 0; i < all.length; i += size) parts.push(all.slice(i, i + size));
   return parts;
+}
+
+/** The machines of one name, mostly one. */
+function* assembleAll(
+  name: string,
+  series: readonly MatrixSeries[],
+  grid: FleetGrid,
+  hostLabel: string,
+  lacks: (lacking: Lacking) => void,
+): Generator<ReadHost> {
+  const machines = tellApart(name, series, grid, hostLabel);
+  if (machines.length === 0) lacks({ host: name, why: SEVERAL });
+  for (const [host, own] of machines) {
+    const read = assemble(host, own, grid, hostLabel);
+    if (typeof read === 'string') lacks({ host, why: read });
+    else yield read;
+  }
 }
 
 /** One host's series put together, or what is missing of it. */
@@ -153,6 +148,7 @@ function sortSeries(series: readonly MatrixSeries[], grid: FleetGrid, hostLabel:
 }
 
 const OWN_FIELDS: Readonly<Record<string, string>> = { [KLEAK_TOTAL]: 'MemTotal', [KLEAK_AVAILABLE]: 'MemAvailable' };
+const SEVERAL = 'several machines have this name at the same time; --host-label takes a label that tells them apart';
 const NEEDED = ['MemTotal', 'MemFree', 'Cached', 'AnonPages', 'SUnreclaim', 'SReclaimable'];
 const lastOf = (column: Float64Array | undefined): number | undefined =>
   column?.findLast((value) => !Number.isNaN(value));

@@ -4,7 +4,7 @@ import type { FleetLeak } from '../../findings/fleet.ts';
 import type { FleetGrid, HostTrend } from '../../model/fleet.ts';
 import { layOnGrid } from '../../model/fleet-columns.ts';
 import { TooMuch, type QueryClient } from '../../sources/prometheus/query-client.ts';
-import { hostName, selectCaches } from './metric-names.ts';
+import { selectCaches } from './metric-names.ts';
 
 /** Hosts of one query: a host may have 300 caches. */
 const BATCH = 10;
@@ -23,18 +23,23 @@ export async function traceCaches(
   const found = new Map<string, NonNullable<FleetLeak['caches']>>();
   const range = { start: grid.start, end: grid.start + grid.step * (grid.count - 1), step: grid.step };
   for (let i = 0; i < suspects.length; i += BATCH) {
-    const batch = suspects.slice(i, i + BATCH).flatMap(({ name }) => hosts.get(name) ?? []);
-    const series = await client.range(selectCaches(hostLabel, batch), range).catch((cause: unknown) => {
+    const batch = new Map(
+      suspects
+        .slice(i, i + BATCH)
+        .flatMap(({ name }) => (hosts.get(name) ?? []).map((label) => [label, name] as const)),
+    );
+    if (batch.size === 0) continue;
+    const series = await client.range(selectCaches(hostLabel, [...batch.keys()]), range).catch((cause: unknown) => {
       if (cause instanceof TooMuch) return [];
       throw cause;
     });
     // Where the first hosts have none the others would have to be asked in vain.
     if (series.length === 0) break;
     for (const { labels, times, values } of series) {
-      const [host, cache] = [hostName(labels.get(hostLabel) ?? ''), labels.get('cache')];
+      const [host, cache] = [batch.get(labels.get(hostLabel) ?? ''), labels.get('cache')];
       const hinge = fitHinge(dailyMedians(layOnGrid(grid, times, values), [], grid));
       const perHour = (hinge?.slope ?? 0) / 24;
-      if (cache === undefined || perHour < LEAST || (hinge?.chance ?? 1) > 0.001) continue;
+      if (host === undefined || cache === undefined || perHour < LEAST || (hinge?.chance ?? 1) > 0.001) continue;
       found.set(host, [...(found.get(host) ?? []), { cache, bytesPerHour: Math.round(perHour) }]);
     }
   }

@@ -5,6 +5,8 @@ import { VERDICT_WORDS } from '../words.ts';
 
 /** Hosts listed; the document has all. */
 const MOST = 20;
+/** `1,023 KiB a day`. */
+const RATE = 14;
 
 /** `kleak fleet` for people. */
 export function renderFleet(fleet: Fleet, all = false): string {
@@ -14,7 +16,7 @@ export function renderFleet(fleet: Fleet, all = false): string {
     ...wrapped(`${VERDICT_WORDS[fleet.verdict]}  ${fleet.summary}`),
     '',
     `  ${spellThings(hosts.total, 'host')}, ${fleet.from.slice(0, 16)} to ${fleet.to.slice(0, 16)}, a sample every ${spellDuration(fleet.stepSeconds)}`,
-    `  ${hosts.leaking} lose memory, ${hosts.healthy} do not, of ${hosts.untold} too little is known`,
+    `  ${hosts.leaking} ${hosts.leaking === 1 ? 'loses' : 'lose'} memory, ${hosts.healthy} ${hosts.healthy === 1 ? 'does' : 'do'} not, of ${hosts.untold} too little is known`,
     ...(shown.length > 0 ? ['', ...table(shown)] : []),
     ...(leaking.length > shown.length ? [`  … and ${leaking.length - shown.length} more (--all)`] : []),
     ...associationLines(fleet),
@@ -33,7 +35,7 @@ export function renderFleet(fleet: Fleet, all = false): string {
 
 function table(leaks: readonly FleetLeak[]): readonly string[] {
   const width = Math.min(36, Math.max(4, ...leaks.map(({ host }) => host.length)));
-  const head = `  ${'host'.padEnd(width)}  ${'rate'.padStart(11)}  ${'of RAM/day'.padStart(10)}  ${'left'.padStart(9)}  what rises, since when`;
+  const head = `  ${'host'.padEnd(width)}  ${'rate'.padStart(RATE)}  ${'of RAM/day'.padStart(10)}  ${'left'.padStart(9)}  what rises, since when`;
   return [head, ...leaks.map((leak) => row(leak, width))];
 }
 
@@ -44,7 +46,7 @@ function row({ host, rate, shareOfRamPerDay, signal, since, until, caches }: Fle
     ...(until === undefined ? [] : [`until ${until.slice(0, 10)}`]),
   ].join(' ');
   const what = caches?.[0] ? `${signal} (${caches[0].cache})` : signal;
-  return `  ${host.padEnd(width)}  ${spellRate(rate.bytesPerHour).padStart(11)}  ${spellShare(shareOfRamPerDay).padStart(10)}  ${left.padStart(9)}  ${what}, ${when}`;
+  return `  ${host.padEnd(width)}  ${spellRate(rate.bytesPerHour).padStart(RATE)}  ${spellShare(shareOfRamPerDay).padStart(10)}  ${left.padStart(9)}  ${what}, ${when}`;
 }
 
 function associationLines(fleet: Fleet): readonly string[] {

@@ -34,7 +34,7 @@ function describe(leaks: readonly FleetLeak[], fleet: FleetMeasured, first: bool
   ];
   const cache = mostCommon(leaks.flatMap(({ caches = [] }) => caches.slice(0, 1).map((one) => one.cache)));
   const owner = first && association ? ownerOf(association) : undefined;
-  const title = `${spellThings(leaks.length, 'host')} of ${spellCount(hosts.total)} lose memory: ${signals}${cache === undefined ? '' : `, cache ${cache}`}`;
+  const title = `${spellThings(leaks.length, 'host')} of ${spellCount(hosts.total)} ${leaks.length === 1 ? 'loses' : 'lose'} memory: ${signals}${cache === undefined ? '' : `, cache ${cache}`}`;
   return [
     {
       id: 'fleet-host-leaks',
@@ -75,7 +75,7 @@ function summarise({ hosts, leaking, association }: FleetMeasured): string {
   const signals = [...Map.groupBy(leaking, ({ signal }) => signal)].toSorted(([, a], [, b]) => b.length - a.length);
   const where =
     signals.length === 1 ? (signals[0]?.[0] ?? '') : signals.map(([name, of]) => `${name} on ${of.length}`).join(', ');
-  const title = `${spellThings(leaking.length, 'host')} of ${spellCount(hosts.total)} lose memory (${where})`;
+  const title = `${spellThings(leaking.length, 'host')} of ${spellCount(hosts.total)} ${leaking.length === 1 ? 'loses' : 'lose'} memory (${where})`;
   const ended = leaking.filter(({ until }) => until !== undefined).length;
   const still = ended === 0 ? '' : ` On ${spellThings(ended, 'host')} it has ended.`;
   if (!association) return `${title}. No attribute that the metrics know separates them from the others.${still}`;
