@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
@@ -57,6 +57,7 @@ function log(): string[] {
   return lines;
 }
 
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const canMount = process.getuid?.() === 0 && mounted(mkdtempSync(join(tmpdir(), 'kleak-mount-')), '64k');
 
 describe('a folder that cannot be used is refused in a line:', () => {
@@ -222,7 +223,7 @@ describe('a server that is stopped', { timeout: 30_000 }, () => {
     expect(await (await fetch(await start())).text()).toContain('No host');
   });
 
-  it('while somebody has not agreed on TLS yet', async () => {
+  it.skipIf(!hasOpenssl)('while somebody has not agreed on TLS yet (needs openssl)', async () => {
     const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-days', '2'];
     const [cert, key] = [join(folder, 'cert'), join(folder, 'key')];
     execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' });
