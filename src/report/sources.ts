@@ -45,7 +45,9 @@ export function spellSource(source: Provenance, directory: string): string {
     const of = byFile.get(place.file) ?? { lines: [], spots: [] };
     byFile.set(place.file, of);
     if (place.kind === 'line') of.lines.push(place.line);
-    else of.spots.push(place.kind === 'bytes' ? `@0x${place.offset.toString(16)}` : place.address);
+    else if (place.kind === 'bytes') of.spots.push(`@0x${place.offset.toString(16)}`);
+    // Zero stands for a dump as a whole.
+    else if (/[^0]/.test(place.address)) of.spots.push(place.address);
   }
   const files = [...byFile].map(([file, { lines, spots: others }]) => {
     const ranges = [...rangesOf(lines), ...others];

@@ -1,4 +1,5 @@
 import type { AnyTextFormat, Sighting } from '../formats/catalog.ts';
+import { framingOf, type Unframe } from '../formats/text/framing.ts';
 import type { TextLine } from '../formats/text/line.ts';
 import { LARGEST_BLOCK, LOOK_BEHIND, splitBlocks } from '../formats/text/split.ts';
 import { peek, type Chunks } from './chunks.ts';
@@ -73,6 +74,10 @@ async function* pieces(chunks: Chunks, size: number): AsyncGenerator<Uint8Array>
 class Window {
   lines: TextLine[] = [];
   unclaimed = 0;
+  /** What was put around each line; not looked for yet where it is null. */
+  #unframe: Unframe | undefined | null = null;
+  /** Lines at the start of `lines` that are freed of it. */
+  #bare = 0;
   readonly #formats: readonly AnyTextFormat[];
   readonly #file: string;
   /** Lines at the start of `lines` that were dealt with and are kept because formats look back. */
@@ -87,11 +92,16 @@ class Window {
 
   split(more: boolean): readonly Sighting[] {
     if (more && this.lines.length < this.#enough) return [];
+    this.#unframe = this.#unframe === null ? framingOf(this.lines) : this.#unframe;
+    if (this.#unframe) {
+      this.lines = [...this.lines.slice(0, this.#bare), ...this.#unframe(this.lines.slice(this.#bare))];
+    }
     const goesOn = more && !this.#isFull();
     const { sightings, unclaimed, consumed } = splitBlocks(this.#formats, this.lines, this.#file, goesOn, this.#behind);
     this.unclaimed += unclaimed;
     this.#behind = Math.min(consumed, LOOK_BEHIND);
     this.lines = this.lines.slice(consumed - this.#behind);
+    this.#bare = this.lines.length;
     this.#enough = Math.min(2 * this.lines.length, LARGEST_BLOCK);
     return sightings;
   }

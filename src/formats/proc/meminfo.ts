@@ -13,6 +13,8 @@ export type MeminfoField =
 export type Meminfo = ReadonlyMap<string, MeminfoField>;
 
 const ROW = /^\s*([A-Z][A-Za-z]+(?:_[A-Za-z]+)?(?:\((?:anon|file)\))?|DirectMap\d+[kMG])\s*:\s*(\d+)(?:\s+(kB))?\s*$/;
+/** A page or a table program set marks between thousands: `1,234,567 kB`, `1.234.567 kB`, `1 234 567 kB`. */
+const MARKED = /(:\s*\d{1,3})((?:[.,'’\u2009\u202f ]\d{3})+)(?=\s+kB\s*$)/;
 /** Names that begin a block. Others, known or not, are taken while the block lasts. */
 const KNOWN =
   /^\s*(?:MemTotal|MemFree|MemAvailable|MemShared|Buffers|Cached|SwapCached|Active|Inactive|Unevictable|Mlocked|HighTotal|LowTotal|SwapTotal|SwapFree|Zswap|Dirty|Writeback|AnonPages|Mapped|Shmem|KReclaimable|Slab|SReclaimable|SUnreclaim|KernelStack|PageTables|SecPageTables|NFS_Unstable|Bounce|CommitLimit|Committed_AS|Vmalloc\w+|Percpu|HardwareCorrupted|CmaTotal|HugePages_\w+|Hugepagesize|Hugetlb|DirectMap\w+)(?:\(\w+\))?\s*:\s*\d/;
@@ -34,7 +36,7 @@ export const meminfo: TextFormat<'meminfo', Meminfo> = {
   claim(lines, at) {
     const first = lines[at]?.text ?? '';
     if (TABLE_2_4.test(first)) return 1 + claimRows(lines, at + 1, 3);
-    return KNOWN.test(first) && ROW.test(first) ? claimRows(lines, at, 2) : 0;
+    return KNOWN.test(first) && matchRow(first) ? claimRows(lines, at, 2) : 0;
   },
 
   parse(lines, file): Parsed<Meminfo> {
@@ -56,7 +58,7 @@ function claimRows(lines: readonly TextLine[], at: number, gap: number): number 
   const seen = new Set<string>();
   let end = at;
   for (let i = at; i < lines.length && i - end <= gap; i++) {
-    const name = ROW.exec(lines[i]?.text ?? '')?.[1];
+    const name = matchRow(lines[i]?.text ?? '')?.[1];
     if (name === undefined) continue;
     if (seen.has(name)) break;
     seen.add(name);
@@ -65,8 +67,12 @@ function claimRows(lines: readonly TextLine[], at: number, gap: number): number 
   return end - at;
 }
 
+const matchRow = (text: string): RegExpExecArray | null =>
+  ROW.exec(text) ??
+  ROW.exec(text.replace(MARKED, (_, head: string, rest: string) => head + rest.replaceAll(/\D/g, '')));
+
 function readRow(text: string, at: Provenance): { name: string; field: MeminfoField } | undefined {
-  const [, name, digits, unit] = ROW.exec(text) ?? [];
+  const [, name, digits, unit] = matchRow(text) ?? [];
   const n = Number(digits);
   if (name === undefined || !isQuantity(n) || !isQuantity(n * 1024)) return undefined;
   if (unit === undefined && name.startsWith('HugePages_')) return { name, field: { kind: 'count', count: n, at } };
