@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../pipeline/errors.ts';
 import type { ServerOptions } from '../server/start-server.ts';
+import { symbolsOption } from './core/with-session.ts';
 import { durationOption } from './duration.ts';
 import { readGiven, readToken } from './given-secret.ts';
 
@@ -21,6 +22,7 @@ interface Options {
   readonly scrape?: readonly string[];
   readonly scrapeFile?: string;
   readonly files?: readonly string[];
+  readonly symbols?: readonly string[];
   /** Seconds. */
   readonly scrapeEvery: number;
 }
@@ -29,8 +31,7 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** `kleak serve`. */
 export function addServe(program: Command): void {
-  program
-    .command('serve')
+  symbolsOption(program.command('serve'))
     .summary('a web interface: hosts that push, uploads, diagnoses, the fleet')
     .description(
       'Serves pages on loopback, from one SQLite file. Another address wants a token, and TLS or a proxy that does it.',
@@ -76,6 +77,7 @@ export function addServe(program: Command): void {
         names: given.name ?? [],
         redact: given.redact === true,
         files: given.files ?? [],
+        symbols: given.symbols ?? [],
         ...(await scrapeOf(given)),
         ...(given.metrics !== undefined && { metrics: given.metrics }),
         ...(given.metricsTokenFile !== undefined && {

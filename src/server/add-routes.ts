@@ -16,6 +16,8 @@ export interface AddRooms {
   readonly dumps: KeptDumps;
   readonly uploads: Uploads;
   readonly offered: OfferedFiles;
+  /** Files with symbols or types of kernels whose dumps lack their own. */
+  readonly symbols: readonly string[];
   readonly redact: boolean;
   readonly addressOf: (c: Context) => string;
 }
@@ -70,13 +72,13 @@ export function addAdding(app: Hono, rooms: AddRooms): void {
 
 async function start(
   c: Context,
-  { ledger, jobs, dumps, uploads, redact, addressOf }: AddRooms,
+  { ledger, jobs, dumps, uploads, symbols, redact, addressOf }: AddRooms,
   of: Material,
 ): Promise<Job | undefined> {
   ledger.audit(Date.now(), addressOf(c), `diagnose ${of.title}`);
   const leave = (): void => void uploads.remove(of.folder);
   const job = jobs.add(redact ? 'a file' : of.title, {
-    order: { paths: of.paths, unpack: await uploads.unpacking(of.folder) },
+    order: { paths: of.paths, unpack: await uploads.unpacking(of.folder), symbols },
     spell: (text) => (redact ? hideNames(text, of.paths) : spellNames(text, of.names)),
     done: (answer) => dumps.keepDocument(of, answer),
     failed: leave,

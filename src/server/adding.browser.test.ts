@@ -96,6 +96,20 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('shelf/db-9');
     });
 
+    it('a diagnosis is deleted in two steps, without JavaScript', async () => {
+      const sender = await open('/add');
+      await sender.getByLabel(/^Files, up to/).setInputFiles(join(CAPTURE, 'end/meminfo'));
+      await sent(sender);
+      const path = new URL(sender.url()).pathname;
+      const page = await open(path, { javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+      await page.getByRole('link', { name: 'Delete' }).click();
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Delete this diagnosis?');
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await page.waitForURL('**/documents');
+      expect(await page.locator(`a[href="${path}"]`).count()).toBe(0);
+    });
+
     it('fits 360 pixels, and a file’s name is text', async () => {
       const page = await open('/add', { viewport: { width: 360, height: 740 } });
       expect(await page.getByText(ATTACK).count()).toBe(1);

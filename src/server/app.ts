@@ -20,6 +20,7 @@ import { WEB_SCRIPT } from '../report/web/web-script.ts';
 import { WEB_STYLE } from '../report/web/web-style.ts';
 import { PUSH_PATH, pushRefusal, same, tokenCookie } from './access.ts';
 import { addAdding } from './add-routes.ts';
+import { addDeleting } from './delete-routes.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { addDumps } from './dump-routes.ts';
 import type { FleetReader } from './fleet-reader.ts';
@@ -29,6 +30,7 @@ import { addHosts } from './host-routes.ts';
 import type { HostTrends } from './host-trends.ts';
 import type { KeptDumps } from './kept-dumps.ts';
 import type { PushTokens } from './push-tokens.ts';
+import { nameOfDiagnosis } from './material.ts';
 import type { OfferedFiles } from './offered-files.ts';
 import { readPush } from './push.ts';
 import { limitedText } from './request-text.ts';
@@ -49,6 +51,8 @@ export interface Rooms {
   readonly trends: HostTrends;
   readonly uploads: Uploads;
   readonly offered: OfferedFiles;
+  /** Files with symbols or types of kernels whose dumps lack their own. */
+  readonly symbols: readonly string[];
   readonly fleet: FleetReader;
   readonly token?: string;
   readonly pushTokens?: PushTokens;
@@ -88,6 +92,7 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
   });
   addAdding(app, rooms);
   addDiagnoses(app, rooms);
+  addDeleting(app, rooms);
   addPush(app, rooms, (host) => {
     for (const listener of listeners) listener(host);
   });
@@ -110,7 +115,7 @@ function addDiagnoses(app: Hono, rooms: Rooms): void {
   app.get('/documents', (c) => {
     const atWork = jobs.list().filter(({ state }) => state === 'running' || state === 'waiting');
     const stored = ledger.documents(500);
-    const rows = rooms.redact ? stored.map((row) => ({ ...row, title: `diagnosis ${row.id}` })) : stored;
+    const rows = rooms.redact ? stored.map((row) => ({ ...row, title: nameOfDiagnosis(row.id) })) : stored;
     return c.html(pages.documentsPage(rows, atWork));
   });
   /** As it may leave the server: `redact` in the address, or for all of them. */

@@ -16,6 +16,8 @@ export interface DumpDeskOptions {
   readonly patience?: number;
   /** Milliseconds after which a dump that nobody asks about is closed. */
   readonly idle?: number;
+  /** Files with symbols or types of kernels whose dumps lack their own. */
+  readonly symbols?: readonly string[];
 }
 
 interface Asked {
@@ -46,13 +48,15 @@ export class DumpDesk {
   readonly #atOnce: number;
   readonly #patience: number;
   readonly #idle: number;
+  readonly #symbols: readonly string[];
   readonly #open = new Map<string, OpenDump>();
   readonly #waiting: { readonly path: string; readonly asked: Asked }[] = [];
   readonly #states = new Map<string, DumpState>();
   #kept = 0;
   #clock = 0;
 
-  constructor({ atOnce = 2, patience = 10 * 60_000, idle = 5 * 60_000 }: DumpDeskOptions = {}) {
+  constructor({ atOnce = 2, patience = 10 * 60_000, idle = 5 * 60_000, symbols = [] }: DumpDeskOptions = {}) {
+    this.#symbols = symbols;
     this.#atOnce = atOnce;
     this.#patience = patience;
     this.#idle = idle;
@@ -147,7 +151,7 @@ export class DumpDesk {
     child.on('message', (word) => this.#hear(open, word));
     child.on('error', () => this.#gone(open));
     child.once('exit', () => this.#gone(open));
-    child.send({ path } satisfies DumpOrder);
+    child.send({ path, symbols: this.#symbols } satisfies DumpOrder);
     this.#open.set(path, open);
     return open;
   }

@@ -6,11 +6,12 @@ import type { JobOrder, JobWord } from './jobs.ts';
 /** The process of one job: an order comes in, words about it go out, and it ends. */
 process.once('message', (order: JobOrder) => void work(order));
 
-async function work({ paths, unpack }: JobOrder): Promise<void> {
+async function work({ paths, unpack, symbols }: JobOrder): Promise<void> {
   let told = 0;
   let dump: string | undefined;
   try {
     const diagnosis = await diagnose(paths, {
+      symbols,
       unpack: new DumpRoom(unpack),
       opened: ({ file }) => (dump = file),
       progress: ({ name, bytes, totalBytes }) => {

@@ -34,6 +34,8 @@ export interface JobOrder {
   readonly paths: readonly string[];
   /** Where dumps that are packed are unpacked to, and bytes that they may have. */
   readonly unpack: { readonly folder: string; readonly bytes: number };
+  /** Files with symbols or types of kernels whose dumps lack their own. */
+  readonly symbols: readonly string[];
 }
 
 interface Ordered {

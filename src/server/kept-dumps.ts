@@ -49,6 +49,18 @@ export class KeptDumps {
     return id;
   }
 
+  /** Deletes a diagnosis, with its dump where that is the server's own. */
+  async deleteDocument(id: number, dump: string | undefined): Promise<void> {
+    this.#ledger.deleteDocument(id);
+    if (dump !== undefined && this.#ledger.dumps().every(({ file }) => file !== dump)) await this.#drop(dump);
+  }
+
+  /** Whether a dump is the server's own, and bytes that it takes. */
+  async look(dump: string): Promise<{ readonly isOurs: boolean; readonly bytes: number }> {
+    const room = this.#uploads.roomOf(dump);
+    return { isOurs: room !== undefined, bytes: room === undefined ? 0 : await this.#uploads.size(room) };
+  }
+
   async #tidy(): Promise<void> {
     await this.#forgetOld().catch((cause: unknown) => this.#trouble.take(cause));
   }

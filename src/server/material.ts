@@ -8,6 +8,9 @@ export interface Material {
   readonly names: readonly Renamed[];
 }
 
+/** Where its title tells too much. */
+export const nameOfDiagnosis = (id: number): string => `diagnosis ${id}`;
+
 export type Renamed = readonly [path: string, name: string];
 
 export const spellNames = (text: string, names: readonly Renamed[]): string =>

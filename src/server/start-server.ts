@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono, type Context } from 'hono';
+import { checkedSymbols } from '../pipeline/core/given-files.ts';
 import { ledgerTrouble, openServerFolder } from '../pipeline/serve/ledger.ts';
 import { controlAccess } from './access.ts';
 import { addRoutes } from './app.ts';
@@ -45,6 +46,8 @@ export interface ServerOptions {
   readonly mostUpload?: number;
   /** Folders of the server whose files may be diagnosed where they lie. */
   readonly files?: readonly string[];
+  /** Files with symbols or types of kernels whose dumps lack their own. */
+  readonly symbols?: readonly string[];
   /** Milliseconds that a slow upload is waited for. */
   readonly patience?: number;
   readonly perMinute?: number;
@@ -88,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       pushTokens: new PushTokens(options.pushTokens, { tell, ...(token !== undefined && { main: token }) }),
     }),
   };
+  const symbols = checkedSymbols(options.symbols);
   const offered = new OfferedFiles(options.files);
   const folder = openServerFolder(data);
   const { store: ledger, file } = folder;
@@ -97,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const listener of listeners) listener(host);
   });
   const jobs = new Jobs(1);
-  const desk = new DumpDesk();
+  const desk = new DumpDesk({ symbols });
   const fleet = new FleetReader(options.metrics, options.metricsToken);
   const trends = new HostTrends(file, (host) => {
     for (const listener of listeners) listener(host);
@@ -122,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     trends,
     uploads,
     offered,
+    symbols,
     fleet,
     redact: options.redact === true,
     secure: tls !== undefined || behindProxy,

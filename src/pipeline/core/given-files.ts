@@ -17,29 +17,32 @@ export class GivenFiles {
     this.#problems = problems;
   }
 
-  /** The first table of symbols that is of this kernel. Throws InputError where one is of another. */
+  /** The first table of symbols that is of this kernel. Throws InputError where all are of others. */
   symbols(info: VmcoreInfo): SymbolTable | undefined {
+    let stranger: string | undefined;
     for (const file of this.#open()) {
       const found = file.symbols();
       if (!found) continue;
-      this.#problems.push(...found.problems);
-      this.#checkBuild(file, info);
       const table = symbolTable(found.value, file.file);
       const delta = slideOf(table, info);
-      if (delta === undefined)
-        throw new InputError(
-          file.file,
-          'has symbols of another kernel than the dump',
-          'give the file of this very build',
-        );
+      if (delta === undefined) {
+        stranger ??= file.file;
+        continue;
+      }
+      this.#problems.push(...found.problems);
+      this.#checkBuild(file, info);
       return delta === 0n ? table : symbolTable(slide(found.value, delta), file.file);
     }
-    return undefined;
+    if (stranger === undefined) return undefined;
+    throw new InputError(stranger, 'has symbols of another kernel than the dump', 'give the file of this very build');
   }
 
-  /** The first types: BTF, or DWARF of a vmlinux. */
+  /** The first types: BTF, or DWARF of a vmlinux; of several files that of this build, and none that is of another kernel. */
   types(info: VmcoreInfo): TypeGraph | undefined {
-    for (const file of this.#open()) {
+    const given = this.#open();
+    const same = given.filter(({ buildId }) => buildId !== undefined && buildId === info.buildId);
+    const others = given.filter((file) => !same.includes(file) && (given.length === 1 || !isStranger(file, info)));
+    for (const file of [...same, ...others]) {
       const found = file.types();
       if (!found) continue;
       this.#problems.push(...found.problems);
@@ -66,6 +69,18 @@ export class GivenFiles {
       at: { kind: 'bytes', file, offset: 0, length: 0 },
     });
   }
+}
+
+/** Whether a file has symbols, and they are of another kernel. */
+function isStranger(file: DebugFile, info: VmcoreInfo): boolean {
+  const found = file.symbols();
+  return found !== undefined && slideOf(symbolTable(found.value, file.file), info) === undefined;
+}
+
+/** Files that are to be given to dumps later. Throws InputError where one is none that has symbols or types. */
+export function checkedSymbols(files: readonly string[] = []): readonly string[] {
+  for (const file of files) openDebugFile(file).close();
+  return files;
 }
 
 /** How many known symbols must lie where VMCOREINFO has them; it names a dozen. */

@@ -37,9 +37,9 @@ export class DumpReader {
   readonly #session: CoreSession;
   #tools: TypingTools | undefined;
 
-  /** Throws InputError or FormatError where the dump cannot be opened. */
-  constructor(path: string) {
-    this.#session = CoreSession.open(path);
+  /** `symbols`: files that have what a dump may lack. Throws InputError or FormatError where the dump cannot be opened. */
+  constructor(path: string, symbols: readonly string[] = []) {
+    this.#session = CoreSession.open(path, { symbols });
   }
 
   close(): void {

@@ -27,7 +27,13 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
     }
     ${table(
       'documents',
-      ['What', 'Verdict', { name: 'Summary', optional: true }, { name: 'When, UTC', optional: true }],
+      [
+        'What',
+        'Verdict',
+        { name: 'Summary', optional: true },
+        { name: 'When, UTC', optional: true },
+        { name: '', optional: true },
+      ],
       documents.map(
         ({ id, at, title, verdict, summary }) =>
           html`<tr data-kind="${verdict}">
@@ -37,6 +43,7 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
             <td>${isVerdict(verdict) && verdictTag(verdict)}</td>
             <td class="opt">${summary}</td>
             <td class="opt when" data-value="${at}">${spellMoment(at)}</td>
+            <td class="opt"><a href="/document/${id}/delete" aria-label="Delete ${title}">Delete</a></td>
           </tr>`,
       ),
       html`Nothing was diagnosed yet. <a href="/add">Add a file or text</a>.`,

@@ -40,6 +40,7 @@ tr.v-leak td:nth-child(2),tr.v-growth td:nth-child(2){font-weight:600}
 .tag{display:inline-block;padding:1px 9px;border-radius:6px;background:var(--t,var(--code));color:var(--v,var(--fg));font-weight:650;font-size:.8rem;white-space:nowrap}
 .card .tag:not(.verdict){background:var(--code);color:var(--fg);font-weight:400}
 .chips{display:flex;flex-wrap:wrap;gap:6px;margin:16px 0 10px}.chips a{border:1px solid var(--line);border-radius:16px;padding:3px 12px;font-size:.88rem;text-decoration:none;color:var(--fg);background:var(--card)}.chips a:hover{border-color:var(--soft)}.chips a[aria-current]{background:var(--fg);color:var(--page);border-color:var(--fg)}
+.danger{background:#a4262c;border-color:#a4262c;color:#fff;font-weight:600}.pairing{margin-top:16px;display:flex;gap:16px;align-items:baseline}.long{overflow-wrap:anywhere}
 .empty{color:var(--soft);padding:26px 0}
 h2.plainly{font-size:1.06rem;margin:0}
 .stats{margin-bottom:6px}

@@ -231,6 +231,10 @@ export class ServerStore {
       .map((row) => ({ id: Number(row['id']), at: Number(row['at']), file: text(row['dump']) }));
   }
 
+  deleteDocument(id: number): void {
+    this.#inTransaction(() => this.#run('DELETE FROM documents WHERE id = ?', id));
+  }
+
   /** The document stays; the file that it is about is no longer kept. */
   forgetDump(id: number): void {
     this.#inTransaction(() => this.#run('UPDATE documents SET dump = NULL WHERE id = ?', id));

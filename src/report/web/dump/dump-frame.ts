@@ -14,7 +14,8 @@ export const documentBar = (document: DumpName, isDump: boolean): Markup =>
 /** The report as one file, and as a document for programs. */
 const downloads = (id: number): Markup =>
   html`<span class="files"
-    ><a href="/document/${id}?as=file">One file</a> <a href="/api/v1/documents/${id}">JSON</a></span
+    ><a href="/document/${id}?as=file">One file</a> <a href="/api/v1/documents/${id}">JSON</a>
+    <a href="/document/${id}/delete">Delete</a></span
   >`;
 
 export type DumpTab = 'report' | 'map' | 'lost' | 'place';
