@@ -117,5 +117,6 @@ function headCell(head: string | Head): Markup {
   const classes = [right && 'n', optional && 'opt', wraps && 'wraps', from]
     .filter((one) => typeof one === 'string')
     .join(' ');
-  return html`<th scope="col" class="${classes}">${name}</th>`;
+  // A picture's column has no name.
+  return name === '' ? html`<td class="${classes}"></td>` : html`<th scope="col" class="${classes}">${name}</th>`;
 }

@@ -41,7 +41,7 @@ export function documentsPage(documents: readonly DocumentRow[], jobs: readonly 
               <a href="/document/${id}">${title}</a> <small class="only-narrow">${spellMoment(at)}</small>
             </th>
             <td>${isVerdict(verdict) && verdictTag(verdict)}</td>
-            <td class="opt">${summary}</td>
+            <td class="opt any">${summary}</td>
             <td class="opt when" data-value="${at}">${spellMoment(at)}</td>
             <td class="opt"><a href="/document/${id}/delete" aria-label="Delete ${title}">Delete</a></td>
           </tr>`,

@@ -25,7 +25,7 @@ textarea{width:100%;min-height:12em;font-family:ui-monospace,monospace;font-size
 label{display:block;margin:14px 0 5px;font-weight:600}label.inline{display:inline-flex;gap:8px;align-items:center;margin:0;font-weight:400;color:var(--soft);font-size:.9rem}label.inline input{color:var(--fg)}
 fieldset{border:1px solid var(--line);border-radius:10px;background:var(--card);margin:0;padding:12px 16px 14px;min-width:0}legend{font-weight:650;padding:0 6px}
 .rows{overflow-x:auto;margin:0 -2px;padding:0 2px}
-@media (min-width:641px){.rows{overflow-wrap:break-word}.rows tbody th{min-width:11em}.when{white-space:nowrap}.rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:14px}}
+@media (min-width:641px){.rows{overflow-wrap:break-word}.rows tbody th{min-width:11em;overflow-wrap:anywhere}.any{overflow-wrap:anywhere}.when{white-space:nowrap}.rows td.n+td:not(.n),.rows th.n+th:not(.n){padding-left:14px}}
 .rows th,.rows td{padding:8px 16px 8px 0}.rows th:last-child,.rows td:last-child{padding-right:0}
 .rows .words td,.rows .words th{padding:2px 14px 2px 0}
 .rows tbody tr:hover{background:var(--card)}
