@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { madeBy } from '../../../testkit/dump/byte-sink.ts';
+import { smallMachine } from '../../../testkit/dump/page-map.ts';
+import { writeKdump } from '../../../testkit/dump/write-kdump.ts';
 import { ROOT } from '../../../testkit/manifest.ts';
 import { realDumps } from '../../../testkit/real-dumps.ts';
+import { openDump } from '../../sources/vmcore/open-dump.ts';
 import { CoreSession } from '../core/session.ts';
 import { diagnose } from '../diagnose.ts';
 import { DumpRoom, unpackDump } from './packed-dump.ts';
@@ -22,10 +26,13 @@ beforeAll(() => {
   mkdirSync(join(folder, 'tree/sos/crash'), { recursive: true });
   cpSync(join(ROOT, 'fixtures/captures/page-allocator-leak/end'), join(folder, 'tree/sos/proc'), { recursive: true });
   cpSync(dump, join(folder, 'tree/sos/crash/first.dump'));
-  execFileSync('tar', ['-C', join(folder, 'tree'), '-czf', archive, 'sos']);
-  cpSync(dump, join(folder, 'tree/sos/second.dump'));
-  execFileSync('tar', ['-C', join(folder, 'tree'), '-czf', join(folder, 'two.tar.gz'), 'sos']);
-});
+  execFileSync('tar', ['--sort=name', '-C', join(folder, 'tree'), '-czf', archive, 'sos']);
+  mkdirSync(join(folder, 'tree/both/a'), { recursive: true });
+  mkdirSync(join(folder, 'tree/both/b'));
+  for (const place of ['sos/second.dump', 'both/a/vmcore', 'both/b/vmcore']) cpSync(dump, join(folder, 'tree', place));
+  execFileSync('tar', ['--sort=name', '-C', join(folder, 'tree'), '-cf', join(folder, 'both.tar'), 'both']);
+  execFileSync('tar', ['--sort=name', '-C', join(folder, 'tree'), '-cf', join(folder, 'two.tar'), 'sos']);
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const unpack = async (path: string): ReturnType<typeof unpackDump> =>
@@ -37,7 +44,7 @@ describe('a dump that is packed', { timeout: 120_000 }, () => {
     ['vmcore.zst', 'vmcore.zst'],
     ['sos.tar.gz', 'sos.tar.gz/sos/crash/first.dump'],
     ['sos.tar.gz/sos/crash/first.dump', 'sos.tar.gz/sos/crash/first.dump'],
-    ['two.tar.gz/sos/second.dump', 'two.tar.gz/sos/second.dump'],
+    ['two.tar/sos/second.dump', 'two.tar/sos/second.dump'],
   ])('%s is the same dump, by the name that people give it, and leaves nothing', async (path, name) => {
     const found = await unpack(path);
     const session = CoreSession.open(found.file, { nameOf: found.nameOf });
@@ -54,11 +61,29 @@ describe('a dump that is packed', { timeout: 120_000 }, () => {
   });
 
   it('is asked for by its name where an archive has several, or has none', async () => {
-    await expect(unpack('two.tar.gz')).rejects.toThrow(
-      /two\.tar\.gz: holds 2 dumps \(.*first\.dump, .*second\.dump\); name/,
-    );
-    await expect(unpack('two.tar.gz/sos/third')).rejects.toThrow('third: holds no crash dump; give a vmcore, or');
+    await expect(unpack('two.tar')).rejects.toThrow(/two\.tar: holds 2 dumps \(.*first\.dump, .*second\.dump\); name/);
+    await expect(unpack('both.tar')).rejects.toThrow(/holds 2 dumps \(.*a\/vmcore, .*b\/vmcore\); name one of them/);
+    await expect(unpack('two.tar/sos/third')).rejects.toThrow('third: holds no crash dump; give a vmcore, or');
     expect(existsSync(scratch)).toBe(false);
+  });
+
+  it('that was split is one, of all its files', async () => {
+    const machine = smallMachine();
+    mkdirSync(join(folder, 'split'));
+    const parts = [0, 60, 520].map((start, i, starts) => {
+      const part = { start, end: starts[i + 1] ?? machine.endFrame };
+      writeFileSync(
+        join(folder, `split/vmcore.${i + 1}`),
+        madeBy((sink) => writeKdump(sink, machine, { part })),
+      );
+      return `vmcore.${i + 1}`;
+    });
+    execFileSync('tar', ['--sort=name', '-C', folder, '-czf', join(folder, 'split.tar.gz'), 'split']);
+    const found = await unpack('split.tar.gz');
+    const opened = openDump([found.file], found.nameOf);
+    expect(opened.names.toSorted()).toEqual(parts.map((part) => join(folder, 'split.tar.gz/split', part)));
+    opened.close();
+    found.close();
   });
 
   it('larger than there is room for is refused with how large that is, and leaves nothing', async () => {

@@ -1,10 +1,12 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { FormatError } from '../../base/errors.ts';
 import { contentKind, HEAD_BYTES } from '../../sources/content-kind.ts';
 import { InputError } from '../../sources/input-error.ts';
 import { openInput } from '../../sources/open.ts';
 import type { FoundDump, Progress } from '../../sources/source-file.ts';
 import { DumpRoom } from '../../sources/vmcore/dump-room.ts';
+import { openDump } from '../../sources/vmcore/open-dump.ts';
 import type { DumpAt } from '../collect.ts';
 
 export { DumpRoom } from '../../sources/vmcore/dump-room.ts';
@@ -60,18 +62,37 @@ async function chosenOf(
   let refusal: string | undefined;
   const unread = ({ why, dump }: { readonly why: string; readonly dump?: FoundDump }): void => {
     if (dump?.file !== undefined) dumps.push({ file: dump.file, name: dump.name });
-    else if (archive === path || dump?.name === path) refusal ??= why;
+    else if (dump === undefined || archive === path || dump.name === path) refusal ??= why;
   };
   // Other files are passed over unread.
   for await (const _ of openInput(archive, { unpack: room, ...(progress && { progress }) }, unread));
-  const byFolder = Map.groupBy(dumps, ({ file }) => dirname(file));
-  const chosen = dumps.find(({ name }) => name === path || basename(name) === 'vmcore') ?? dumps[0];
-  if (!chosen)
+  if (dumps.length === 0)
     throw new InputError(path, refusal ?? 'holds no crash dump', 'give a vmcore, or an archive that holds one');
-  const isOne = dumps.length === 1 || byFolder.size === 1 || chosen.name === path || basename(chosen.name) === 'vmcore';
-  if (isOne) return chosen.file;
+  const chosen =
+    onlyOf(dumps.filter(({ name }) => name === path)) ?? onlyOf(dumps) ?? onlyOf(dumps.filter(isNamedVmcore));
+  if (chosen) return chosen.file;
+  const [first] = dumps;
+  if (first && areParts(dumps)) return first.file;
   const names = dumps.slice(0, MOST_NAMED).map(({ name }) => name);
-  throw new InputError(path, `holds ${dumps.length} dumps (${names.join(', ')})`, 'name one of them');
+  const more = dumps.length > MOST_NAMED ? ', …' : '';
+  throw new InputError(path, `holds ${dumps.length} dumps (${names.join(', ')}${more})`, 'name one of them');
+}
+
+const onlyOf = (dumps: readonly DumpAt[]): DumpAt | undefined => (dumps.length === 1 ? dumps[0] : undefined);
+
+/** The name that kdump gives a dump that is whole. */
+const isNamedVmcore = ({ name }: DumpAt): boolean => basename(name) === 'vmcore';
+
+/** Whether they are the files of one split dump, which is opened by any of them. */
+function areParts(dumps: readonly DumpAt[]): boolean {
+  try {
+    const dump = openDump(dumps.map(({ file }) => file));
+    dump.close();
+    return true;
+  } catch (cause) {
+    if (cause instanceof InputError || cause instanceof FormatError) return false;
+    throw cause;
+  }
 }
 
 /** The archive, or compressed file, that a path names or leads into; undefined where it leads to what can be opened as it is. */
