@@ -64,6 +64,8 @@ describe('kleak diagnose', () => {
     const failed = await kleak('diagnose', join(CAPTURES, 'healthy'), '-o', join(folder, 'no/such/folder/x'));
     expect(failed.status).toBe(2);
     expect(failed.stderr.trim().split('\n')).toHaveLength(1);
+    const inFile = await kleak('diagnose', join(CAPTURES, 'healthy'), '-o', join(out, 'x'));
+    expect(inFile.stderr).toMatch(/^kleak: \S+: cannot be written: .*; give another file to -o\n$/);
     expect(existsSync(join(folder, 'no'))).toBe(false);
   });
 

@@ -88,7 +88,11 @@ async function experiment(
   outcome: Outcome,
 ): Promise<void> {
   if (name === undefined)
-    throw new InputError('experiment', 'what shall be tried?', 'kleak experiment "stop nginx" -- systemctl stop nginx');
+    throw new InputError(
+      'experiment',
+      'it is not said what is tried',
+      'for instance: kleak experiment "stop nginx" -- systemctl stop nginx',
+    );
   if ((given.manual === true) === command.length > 0) {
     const problem = given.manual === true ? 'a command and --manual exclude each other' : 'no command was given';
     throw new InputError(name, problem, 'give a command after --, or --manual');

@@ -35,9 +35,18 @@ export async function writeOut(text: string, file: string | undefined): Promise<
     writeFileSync(partial, text, { flag: 'wx' });
     renameSync(partial, file);
   } catch (cause) {
-    rmSync(partial, { force: true });
+    discard(partial);
     const why = cause instanceof Error ? cause.message.replace(/,.*$/, '') : String(cause);
     throw new InputError(file, `cannot be written: ${why}`, 'give another file to -o', { cause });
+  }
+}
+
+/** Where the folder may not even be looked into, nothing was written either. */
+function discard(partial: string): void {
+  try {
+    rmSync(partial, { force: true });
+  } catch {
+    return;
   }
 }
 

@@ -15,7 +15,10 @@ const kleak = (...args: readonly string[]): Promise<Ran> => runCommand(process.e
 // The time limits are for a machine that is busy.
 describe('what proves a suspicion', { timeout: 120_000 }, () => {
   test.each([
-    [['experiment'], /what shall be tried\?; kleak experiment "stop nginx" -- systemctl stop nginx/],
+    [
+      ['experiment'],
+      /it is not said what is tried; for instance: kleak experiment "stop nginx" -- systemctl stop nginx/,
+    ],
     [['experiment', 'stop it'], /no command was given; give a command after --, or --manual/],
     [['experiment', 'stop it', '--manual', '--', 'true'], /a command and --manual exclude each other/],
     [['experiment', 'stop it', '--manual'], /--manual: needs a terminal to ask on; give a command after -- instead/],

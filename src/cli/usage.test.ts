@@ -14,7 +14,10 @@ test.each([
   [['--josn'], /did you mean --json\? kleak diagnose --help shows how it is called$/],
   [['core', 'slab', 'x'], /did you mean slabs\? kleak core --help lists the commands$/],
   [['compare', 'one'], /^kleak: missing required argument 'b'; kleak compare --help shows how it is called$/],
-  [['diagnose', '--format', 'htm'], /Allowed choices are text, markdown, html, json; kleak diagnose --help/],
+  [
+    ['diagnose', '--format', 'htm'],
+    /is invalid: Allowed choices are text, markdown, html, json; kleak diagnose --help/,
+  ],
   [[HEALTHY], /^kleak: \S+meminfo: is no command; for a file or folder: kleak diagnose \S+meminfo$/],
   [['core', HEALTHY], /for a file or folder: kleak core info \S+meminfo$/],
 ])('%j is answered by one line that says what to type', async (args, line) => {

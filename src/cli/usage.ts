@@ -27,7 +27,10 @@ export function usageLine(program: Command, args: readonly string[], cause: Comm
   if (word !== undefined && (word.includes('/') || existsSync(word))) {
     return `${word}: is no command; for a file or folder: ${name} ${command === program ? 'diagnose' : 'info'} ${word}`;
   }
-  const [what = '', meant] = cause.message.replace(/^error: /, '').split('\n');
+  const [what = '', meant] = cause.message
+    .replace(/^error: /, '')
+    .replace(' is invalid. ', ' is invalid: ')
+    .split('\n');
   const guess = /^\(Did you mean (.+)\?\)$/.exec(meant ?? '')?.[1];
   // Options without a command are those of diagnose.
   const helps =

@@ -109,7 +109,7 @@ class Reading {
     const only = this.#unread[0];
     const name = inputs.length > 1 ? `${first} and ${inputs.length - 1} more` : first;
     if (this.#texts === 0) {
-      const why = only ? `${only.why} (${only.what})` : 'it holds no text';
+      const why = only ? only.why + (only.what === name ? '' : ` (${only.what})`) : 'it holds no text';
       return new InputError(name, `nothing could be read: ${why}`, 'give copies of /proc files, reports or archives');
     }
     return new InputError(

@@ -35,6 +35,12 @@ it.each([
   ['a flattened dump', Buffer.from('makedumpfile\0\0\0\0'), { kind: 'dump', dump: 'flattened' }],
   ['text about makedumpfile', Buffer.from('makedumpfile --help'), { kind: 'text' }],
   ['zip', Buffer.from('PK\u0003\u0004'), { kind: 'refused', format: 'zip', unpack: 'unzip' }],
+  [
+    'picture',
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    expect.objectContaining({ kind: 'other' }),
+  ],
+  ['PDF', Buffer.from('%PDF-1.7\n'), expect.objectContaining({ kind: 'other', format: 'PDF' })],
   ['bzip2', Buffer.from('BZh91AY&SY'), { kind: 'refused', format: 'bzip2', unpack: 'bunzip2' }],
   ['text that begins with BZh', Buffer.from('BZh9 is a name'), { kind: 'text' }],
 ])('tells %s', (_, head, kind) => {

@@ -5,12 +5,16 @@ export type DumpKind = 'elf-core' | 'kdump' | 'diskdump' | 'flattened';
 export type ContentKind =
   | { readonly kind: 'empty' | 'text' | 'binary' | 'gzip' | 'xz' | 'zstd' | 'tar' }
   | { readonly kind: 'refused'; readonly format: string; readonly unpack: string }
+  /** `todo`: what gives an answer in its place. */
+  | { readonly kind: 'other'; readonly format: string; readonly todo: string }
   | { readonly kind: 'dump'; readonly dump: DumpKind };
 
 /** How many first bytes tell the kind. */
 export const HEAD_BYTES = 8192;
 const TAR_BLOCK = 512;
 const ELF_CORE = 4;
+
+const COPY = 'give the text itself, or the files of /proc that it came from';
 
 const MAGIC: readonly (readonly [readonly number[], ContentKind])[] = [
   [[0x1f, 0x8b, 0x08], { kind: 'gzip' }],
@@ -23,6 +27,14 @@ const MAGIC: readonly (readonly [readonly number[], ContentKind])[] = [
   [ascii('PK\u0005\u0006'), { kind: 'refused', format: 'zip', unpack: 'unzip' }],
   [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], { kind: 'refused', format: '7z', unpack: '7z x' }],
   [ascii('Rar!\u001a\u0007'), { kind: 'refused', format: 'rar', unpack: 'unrar x' }],
+  [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a], { kind: 'other', format: 'picture', todo: COPY }],
+  [[0xff, 0xd8, 0xff], { kind: 'other', format: 'picture', todo: COPY }],
+  [ascii('GIF8'), { kind: 'other', format: 'picture', todo: COPY }],
+  [ascii('%PDF-'), { kind: 'other', format: 'PDF', todo: COPY }],
+  [
+    ascii('SQLite format 3\0'),
+    { kind: 'other', format: 'database', todo: 'kleak trend reads what kleak record writes' },
+  ],
   [[0x04, 0x22, 0x4d, 0x18], { kind: 'refused', format: 'lz4', unpack: 'lz4 -d' }],
 ];
 

@@ -54,6 +54,7 @@ export async function* openStream(source: Chunks, origin: Origin, run: Run): Asy
         await takeDump(found.dump, peeked.chunks, origin, run);
         return;
       case 'refused':
+      case 'other':
         passOver(found, origin, run);
         return;
     }
@@ -180,10 +181,14 @@ async function* breathing(chunks: Chunks, run: Run): AsyncGenerator<Uint8Array> 
   }
 }
 
-type PassedOver = Extract<ContentKind, { kind: 'refused' }> | { readonly kind: 'empty' | 'binary' };
+type PassedOver = Extract<ContentKind, { kind: 'refused' | 'other' }> | { readonly kind: 'empty' | 'binary' };
 
 function passOver(found: PassedOver, origin: Origin, run: Run): void {
   switch (found.kind) {
+    case 'other':
+      if (origin.given) run.tell({ what: origin.name, why: `is a ${found.format}, which is not read: ${found.todo}` });
+      else run.passOver();
+      return;
     case 'refused':
       if (origin.given)
         throw new InputError(

@@ -70,6 +70,8 @@ describe('a file', () => {
     expect((await readInput(put('bin', 'a\0b'))).unread).toEqual([
       { what: at('bin'), why: 'is a binary file of a kind that is not known' },
     ]);
+    const [photo] = (await readInput(put('photo', Buffer.from('89504e470d0a1a0a', 'hex')))).unread;
+    expect(photo?.why).toMatch(/^is a picture, which is not read: give the text itself/);
     expect((await readInput(put('empty', ''))).unread).toEqual([{ what: at('empty'), why: 'is empty' }]);
   });
 

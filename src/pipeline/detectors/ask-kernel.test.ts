@@ -166,6 +166,8 @@ describe('kmemleak’s report', () => {
     await expect(host({ 'proc/mounts': '' }).kmemleakReport()).rejects.toThrow(
       'mount -t debugfs nodev /sys/kernel/debug',
     );
+    const never = host({ 'proc/mounts': '', ...config('# CONFIG_DEBUG_KMEMLEAK is not set') });
+    await expect(never.kmemleakReport()).rejects.toThrow('this kernel was built without it (CONFIG_DEBUG_KMEMLEAK)');
   });
 });
 

@@ -84,10 +84,19 @@ export function whyClosed(
   return { because: code === 'ENOENT' ? 'no such file' : code, remedy: 'see the status' };
 }
 
+const OPTIONS = { kmemleak: 'DEBUG_KMEMLEAK', 'page-owner': 'PAGE_OWNER' } as const;
+
 /** Throws InputError, one line, where a file that a command needs cannot be opened. */
-export async function mustOpen(detectors: KernelDetectors, path: string, command: string): Promise<void> {
-  const closed = whyClosed(detectors, path, await readKernelBuild(detectors));
+export async function mustOpen(detectors: KernelDetectors, path: string, command: keyof typeof OPTIONS): Promise<void> {
+  const build = await readKernelBuild(detectors);
+  const closed = whyClosed(detectors, path, build);
   if (!closed) return;
+  if (isBuilt(build, OPTIONS[command]) === false)
+    throw new InputError(
+      path,
+      `this kernel was built without it (CONFIG_${OPTIONS[command]})`,
+      `kleak ${command} status says more`,
+    );
   const remedy = closed.because === 'no such file' ? `kleak ${command} status says why` : closed.remedy;
   throw new InputError(path, closed.because, remedy);
 }

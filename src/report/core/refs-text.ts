@@ -6,7 +6,7 @@ export function renderRefs({ address, target, referrers, count, reachable, chain
   if (!target) return `${address} lies in no object, area or block of pages\n`;
   const lines = [`${address} is in ${spellReferrer(target)}`];
   if (count === 0) lines.push('nothing in the dump points there');
-  else lines.push('', `${spellCount(count)} point there`, ...referrers.map((r) => `  ${spellReferrer(r)}`));
+  else lines.push('', whoPoint(count, referrers.length), ...referrers.map((r) => `  ${spellReferrer(r)}`));
   if (count > referrers.length) lines.push(`  … ${spellCount(count - referrers.length)} more`);
   if (!reachable) lines.push('', 'no root leads there: whoever points to it is unreachable itself');
   else
@@ -19,6 +19,10 @@ export function renderRefs({ address, target, referrers, count, reachable, chain
     lines.push('', 'kept by each of these alone', ...keptBy.slice(0, MOST_KEEPERS).map(spellKeeper));
   return lines.map((line) => `${escapeTerminal(line)}\n`).join('');
 }
+
+/** One that points there may do so by several words, a line each. */
+const whoPoint = (count: number, words: number): string =>
+  `${count === 1 ? '1 points' : `${spellCount(count)} point`} there${words > count ? `, by ${spellThings(words, 'word')}` : ''}`;
 
 /** Chains of keepers are as long as lists are. */
 const MOST_KEEPERS = 8;

@@ -217,10 +217,11 @@ const layerOf = ({ kind, name, reclaimable }: QuantityTrend): Finding['layer'] =
 /** Higher at the end than at the beginning, by more than a gate, and no rate that excludes rest. */
 function roseUnsurely(quantity: QuantityTrend, source: Provenance): Finding {
   const { kind, name, trend } = quantity;
+  const few = trend.slope.state === 'missing';
   return {
     id: 'trend-unsure',
     title: `${name} rose, ${changeWords(trend)}; whether it goes on is not sure`,
-    summary: `${name} rose, ${changeWords(trend)}, but too unevenly to be sure that it goes on.`,
+    summary: `${name} rose, ${changeWords(trend)}, but ${few ? `${trend.samples} readings are too few` : 'too unevenly'} to be sure that it goes on.`,
     verdict: 'inconclusive',
     layer: layerOf(quantity),
     confidence: 0.5,
@@ -228,7 +229,9 @@ function roseUnsurely(quantity: QuantityTrend, source: Provenance): Finding {
     ...(kind === 'cache' ? { subject: { cache: name } } : {}),
     evidence: [
       { text: changeWords(trend), source },
-      { text: intervalWords(rateOf(trend), trend.teeth !== undefined), source },
+      few
+        ? { text: trend.slope.because, source }
+        : { text: intervalWords(rateOf(trend), trend.teeth !== undefined), source },
     ],
     next: [{ command: 'kleak trend', why: 'again when more was recorded', risk: 'none' }],
     terms: ['growth rate'],
