@@ -45,7 +45,7 @@ export async function diagnoseFleet(address: string, options: FleetOptions = {})
     throw new InputError(hostLabel, 'not the name of a label', '--host-label takes a name as instance or node');
   const client = new QueryClient(address, options);
   const grid = await placeGrid(client, days, step);
-  const names = await listHosts(client, grid, hostLabel);
+  const { hosts: names, unlabelled } = await listHosts(client, grid, hostLabel);
   if (names.size === 0) throw await noHost(client, days, grid);
   const read = await readTrends(client, grid, names, options);
   const suspects = read.cohorts.leaking.toSorted((a, b) => shareOf(b) - shareOf(a));
@@ -71,11 +71,14 @@ export async function diagnoseFleet(address: string, options: FleetOptions = {})
   return {
     schema: 'kleak.fleet/1',
     verdict: findings[0]?.verdict ?? (read.cohorts.healthy.length > 0 ? 'not-a-leak' : 'inconclusive'),
-    summary: findings[0]?.summary ?? quiet(read.cohorts, days),
+    summary: findings[0]?.summary ?? quiet(read.cohorts, Math.min(days, daysSeen(read.trends, grid))),
     ...measured,
     twins: twinsOf([...beside(options.beside ?? [], read), ...suspects.slice(0, TWINS)], read.cohorts),
     findings,
-    lacks: withKleak === 0 ? STOCK_LACKS : [],
+    lacks: [
+      ...(unlabelled ? [`hosts whose metrics have no label ${hostLabel} are not in this answer`] : []),
+      ...(withKleak === 0 ? STOCK_LACKS : []),
+    ],
     unread: read.unread,
     inputs: [{ kind: 'prometheus', file: client.address }],
   };
@@ -174,5 +177,11 @@ function beside(names: readonly string[], { trends, unread }: Read): readonly Ho
 function quiet({ healthy, untold }: Cohorts, days: number): string {
   if (healthy.length === 0) return `Of no host there are enough days to tell rest from rise (${untold.length} hosts).`;
   const unknown = untold.length === 0 ? '' : `; of ${untold.length} more there are too few days to tell`;
-  return `No host of ${healthy.length} loses memory within ${days} days${unknown}.`;
+  return `No host of ${healthy.length} loses memory within ${Math.round(days)} days${unknown}.`;
+}
+
+/** Of the host that was watched longest, a few samples that failed aside: a server may have less than it was asked for. */
+function daysSeen(trends: readonly HostTrend[], { step, count }: FleetGrid): number {
+  const most = trends.reduce((longest, { samples }) => Math.max(longest, samples), 0);
+  return ((most >= 0.9 * count ? count : most) * step) / DAY;
 }

@@ -10,22 +10,29 @@ const BOTH = 1;
 /** Names that a host has before it is given one. */
 const NO_NAME = new Set(['', '(none)', 'localhost', 'localhost.localdomain']);
 
+export interface ListedHosts {
+  /** By host: the values of the host label that stand for it. */
+  readonly hosts: ReadonlyMap<string, readonly string[]>;
+  /** There are hosts without that label. */
+  readonly unlabelled: boolean;
+}
+
 /**
- * By host: the values of the host label that stand for it. A host that got another name, or address as pods do, is one: the name
+ * All hosts that the server knows. A host that got another name, or address as pods do, is one: the name
  * that its kernel has (`nodename`) went from one to the other, and never were there two hosts of that name.
  */
-export async function listHosts(
-  client: QueryClient,
-  grid: FleetGrid,
-  hostLabel: string,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function listHosts(client: QueryClient, grid: FleetGrid, hostLabel: string): Promise<ListedHosts> {
   const end = grid.start + grid.step * (grid.count - 1);
   const range = { start: grid.start, end, step: Math.max(grid.step, (end - grid.start) / MOMENTS) };
   const query = `group by (${hostLabel}) ({__name__=~"node_memory_MemTotal_bytes|${KLEAK_UNEXPLAINED}"})`;
   const hosts = new Map<string, string[]>();
+  let unlabelled = false;
   for (const { labels } of await client.range(query, range)) {
     const label = labels.get(hostLabel);
-    if (label === undefined || label === '') continue;
+    if (label === undefined || label === '') {
+      unlabelled = true;
+      continue;
+    }
     const name = hostName(label);
     hosts.set(name, [...(hosts.get(name) ?? []), label]);
   }
@@ -43,7 +50,7 @@ export async function listHosts(
     for (const name of known) hosts.delete(name);
     hosts.set(last, labels);
   }
-  return hosts;
+  return { hosts, unlabelled };
 }
 
 /** Names that one host had one after the other, the last one last. */

@@ -87,6 +87,20 @@ describe('names of hosts behind a metrics server', { timeout: 60_000 }, () => {
     expect(fleet.hosts).toMatchObject({ total: 2, untold: 1 });
   });
 
+  it('hosts without the label that tells hosts apart are not passed over in silence', async () => {
+    const some = hosts.flatMap((series, i) => series.map((one) => (i < 2 ? labelled(one, { instance: '' }) : one)));
+    await using server = await serveFleet(some, grid);
+    const fleet = await diagnoseFleet(server.url);
+    expect(fleet.hosts.total).toBe(HOSTS - 2);
+    expect(fleet.lacks[0]).toContain('no label instance');
+  });
+
+  it('a server that has less than it is asked for is not spoken of as if it had all', async () => {
+    const week = hosts.slice(3).flatMap((series) => series.map((one) => during(one, 92, 120)));
+    await using server = await serveFleet(week, grid);
+    expect((await diagnoseFleet(server.url)).summary).toContain('within 7 days');
+  });
+
   it('both copies of a pair of Prometheus servers are one host', async () => {
     const pair = hosts.flatMap((series) =>
       series.flatMap((one) => [labelled(one, { replica: 'a' }), during(labelled(one, { replica: 'b' }), 9, 120)]),

@@ -46,7 +46,7 @@ function figures({ hosts, leaking }: Fleet): Markup {
       ? []
       : [['Used up first', soonest.host, `in about ${spellHours(soonest.rate.hoursLeft)}`] as const]),
     ...(leaking[0] ? [['Fastest, of its RAM', leaking[0].host, spellRate(leaking[0].rate.bytesPerHour)] as const] : []),
-    ...(hosts.untold > 0 ? [['Cannot tell', grouped(hosts.untold), 'too few samples'] as const] : []),
+    ...(hosts.untold > 0 ? [['Cannot tell', grouped(hosts.untold), 'too few whole days'] as const] : []),
   ]);
 }
 

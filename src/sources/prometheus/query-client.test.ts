@@ -19,6 +19,16 @@ describe('a client of the query API', () => {
     expect(client.load).toMatchObject({ queries: 1, samples: 1 });
   });
 
+  it('asks everything with what the address asks for, such as a filter of the server', async () => {
+    let asked: string | undefined;
+    await using server = await serveRequests((_, response, request) => {
+      asked = request.url;
+      answer(response, []);
+    });
+    await new QueryClient(`${server.url}/prometheus/?extra_label=env=prod`).instant('up');
+    expect(asked).toBe('/prometheus/api/v1/query?extra_label=env=prod');
+  });
+
   it.each([
     ['an address without a server', 'http://127.0.0.1:1', /cannot be reached.*check address and port/],
     ['something that is no address', 'prometheus', /not the address of a metrics server/],

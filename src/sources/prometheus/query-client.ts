@@ -117,7 +117,10 @@ export class QueryClient {
     const { token, timeLimit = TIME_LIMIT, signal } = this.#options;
     const late = AbortSignal.timeout(timeLimit);
     try {
-      const response = await fetch(new URL(`${this.#base.pathname.replace(/\/$/, '')}/api/v1/${path}`, this.#base), {
+      const url = new URL(`${this.#base.pathname.replace(/\/$/, '')}/api/v1/${path}`, this.#base);
+      // What the user asks of each query, as VictoriaMetrics' extra_label or Thanos' dedup.
+      url.search = this.#base.search;
+      const response = await fetch(url, {
         method: 'POST',
         body: new URLSearchParams({ ...form, timeout: `${Math.ceil(timeLimit / 1000)}s` }),
         headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
