@@ -85,7 +85,7 @@ export function addRoutes(app: Hono, rooms: Rooms): void {
   addLogin(app, rooms);
   addDumps(app, rooms);
   addHosts(app, rooms);
-  app.get('/fleet', (c) => c.html(fleetPage(...rooms.fleet.view)));
+  app.get('/fleet', (c) => c.html(fleetPage(rooms.fleet.view, (host) => rooms.ledger.host(host) !== undefined)));
   app.get('/known', (c) => {
     const query = (c.req.query('q') ?? '').slice(0, 200);
     return c.html(pages.knownPage(query, searchKnown(query)));

@@ -290,6 +290,17 @@ describe.skipIf(chromiumPath === undefined)(
       expect([...list.complaints, ...host.complaints]).toEqual([]);
     });
 
+    it('a host that a metrics server knows leads to its own page where it also pushes', async () => {
+      const { page } = await open('/fleet');
+      const first = page.locator('#leaks tbody th').first();
+      expect(await first.locator('a').count()).toBe(0);
+      const name = ((await first.textContent()) ?? '').trim().split(/\s/)[0] ?? '';
+      await push(name, { hours: 2 });
+      await page.reload();
+      await page.locator('#leaks').getByRole('link', { name, exact: true }).click();
+      await page.waitForURL(`**/host/${name}`);
+    });
+
     it('tables are searched, filtered and sorted with the keyboard alone', async () => {
       const { page } = await open('/fleet');
       const rows = page.locator('#leaks tbody tr:visible');

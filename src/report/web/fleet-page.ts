@@ -5,8 +5,14 @@ import { VERDICT_WORDS } from '../words.ts';
 import { tiles } from '../html-tiles.ts';
 import { page, table } from './layout.ts';
 
+/** Whether a host has a page of its own here. */
+export type HasPage = (host: string) => boolean;
+
 /** What a metrics server says of all hosts; `problem` is what is wrong with it, `server` who is asked. */
-export function fleetPage(fleet: Fleet | undefined, problem: string | undefined, server: string | undefined): string {
+export function fleetPage(
+  [fleet, problem, server]: readonly [Fleet | undefined, string | undefined, string | undefined],
+  hasPage: HasPage,
+): string {
   if (!fleet)
     return page(
       'Fleet',
@@ -27,8 +33,8 @@ export function fleetPage(fleet: Fleet | undefined, problem: string | undefined,
         <h1>${fleet.summary}</h1>
         ${figures(fleet)}
       </header>
-      ${problem !== undefined && html`<p role="alert">${problem}</p>`} ${associations(fleet)} ${leaks(fleet)}
-      ${fleet.twins.length > 0 && twinsSection(fleet.twins)} ${unseen(fleet)}
+      ${problem !== undefined && html`<p role="alert">${problem}</p>`} ${associations(fleet)} ${leaks(fleet, hasPage)}
+      ${fleet.twins.length > 0 && twinsSection(fleet.twins, hasPage)} ${unseen(fleet)}
       <p class="note">
         ${fleet.load.server}: ${fleet.from.slice(0, 16).replace('T', ' ')} to ${fleet.to.slice(0, 16).replace('T', ' ')}
         in steps of ${spellHours(fleet.stepSeconds / 3600)}; ${grouped(fleet.load.queries)} queries,
@@ -109,7 +115,11 @@ const fact = (name: string, value: string): Markup =>
     <dd>${value}</dd>
   </div>`;
 
-function leaks({ leaking }: Fleet): Markup {
+/** A host that also pushes, or is scraped, leads to what is known of it. */
+const named = (host: string, hasPage: HasPage): Markup =>
+  hasPage(host) ? html`<a href="/host/${encodeURIComponent(host)}">${host}</a>` : html`${host}`;
+
+function leaks({ leaking }: Fleet, hasPage: HasPage): Markup {
   const kinds = [...new Set(leaking.map(({ signal }) => signal))].map((signal) => [signal, signal] as const);
   return html`<section aria-labelledby="leaks-head">
     <h2 id="leaks-head">Hosts that lose memory</h2>
@@ -123,16 +133,16 @@ function leaks({ leaking }: Fleet): Markup {
         { name: 'What rises', optional: true },
         { name: 'Since', optional: true },
       ],
-      leaking.map(leakRow),
+      leaking.map((leak) => leakRow(leak, hasPage)),
       html`No host loses memory.`,
       { kinds, search: 'Host, cache' },
     )}
   </section>`;
 }
 
-const leakRow = ({ host, rate, shareOfRamPerDay, signal, since, until, caches }: FleetLeak): Markup =>
+const leakRow = ({ host, rate, shareOfRamPerDay, signal, since, until, caches }: FleetLeak, hasPage: HasPage): Markup =>
   html`<tr data-kind="${signal}">
-    <th scope="row">${host} <small class="only-narrow">${signal}</small></th>
+    <th scope="row">${named(host, hasPage)} <small class="only-narrow">${signal}</small></th>
     <td class="n" data-value="${rate.bytesPerHour}">${spellRate(rate.bytesPerHour)}</td>
     <td class="n opt" data-value="${shareOfRamPerDay}">${spellShare(shareOfRamPerDay)}</td>
     <td class="n" data-value="${rate.hoursLeft ?? 1e12}">
@@ -147,14 +157,14 @@ const leakRow = ({ host, rate, shareOfRamPerDay, signal, since, until, caches }:
     </td>
   </tr>`;
 
-const twinsSection = (twins: readonly FleetTwins[]): Markup =>
+const twinsSection = (twins: readonly FleetTwins[], hasPage: HasPage): Markup =>
   html`<section aria-labelledby="twins">
     <h2 id="twins">Beside its healthy twins</h2>
     <div class="twins">
       ${twins.map(
         ({ host, peers, shared, differs }) =>
           html`<article class="card v-inconclusive">
-            <h3>${host}</h3>
+            <h3>${named(host, hasPage)}</h3>
             <p class="note">
               ${plural(peers, 'healthy host')} most like it${shared.length > 0 && `: they share ${shared.join(', ')}`}.
             </p>
