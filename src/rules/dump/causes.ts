@@ -34,8 +34,8 @@ function singleFile({ owner }: LostThing): Cause {
     why: 'single_open() allocates this table and only single_release() frees it: a file that is released with seq_release() leaves one behind at each close',
     next: [
       {
-        command: String.raw`grep -rn 'single_open\|seq_release' .`,
-        why: `in the source of ${where}: a file with both needs single_release() instead of seq_release()`,
+        command: 'kleak lint .',
+        why: `in the source of ${where}: finds what opens with single_open() and is not released with single_release()`,
         risk: 'none',
       },
     ],

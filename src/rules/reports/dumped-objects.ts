@@ -89,8 +89,8 @@ function describe({ table, at, own }: Seen, snapshot: Snapshot, twins: TwinFacts
     ],
     next: [
       {
-        command: `grep -rn "single_open\\|seq_release" .`,
-        why: `in the source of the module that has ${own?.symbol ?? 'the show function'}: look for ${table.made} without ${table.freed}`,
+        command: 'kleak lint .',
+        why: `in the source of the module that has ${own?.symbol ?? 'the show function'}: finds what opens with ${table.made} and is not released with ${table.freed}`,
         risk: 'none',
       },
     ],
