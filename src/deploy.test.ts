@@ -46,14 +46,25 @@ describe('what deploy/ holds', () => {
       );
     }
     expect(set.getIn([...container, 'resources', 'limits', 'memory'])).toBe('256Mi');
+    // Without it the image's own entry point would be given `export` as a command.
+    expect(set.getIn([...container, 'command', 0])).toBe('kleak');
+    expect(set.getIn([...pod, 'nodeSelector', 'kubernetes.io/os'])).toBe('linux');
   });
 
   it('commands that units and pods run are commands of kleak with its options', { timeout: 60_000 }, async () => {
     const pod = /args: \[(.*)\]/.exec(text('kubernetes/kleak-export.yaml'))?.[1] ?? '';
     const runs = [
       pod.replaceAll(/[',]/g, ''),
-      ...units.map((unit) => /ExecStart=\S+kleak (.*)/.exec(text(unit))?.[1] ?? ''),
+      // Those of comments too, which are pasted.
+      ...units.flatMap((unit) =>
+        [
+          ...text(unit)
+            .replaceAll('\\\n#', '')
+            .matchAll(/ExecStart=\S+kleak (.*)/g),
+        ].map(([, run = '']) => run),
+      ),
     ];
+    expect(runs.length).toBeGreaterThan(units.length + 1);
     for (const run of runs) {
       const [command = '', ...rest] = run.split(' ');
       const help = await runCommand(join(ROOT, 'bin/kleak'), [command, '--help']);
