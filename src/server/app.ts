@@ -21,6 +21,7 @@ import { WEB_STYLE } from '../report/web/web-style.ts';
 import { PUSH_PATH, pushRefusal, same, tokenCookie } from './access.ts';
 import { addAdding } from './add-routes.ts';
 import { addDeleting } from './delete-routes.ts';
+import { clockEvent } from './clock-event.ts';
 import type { DumpDesk } from './dump-desk.ts';
 import { addDumps } from './dump-routes.ts';
 import type { FleetReader } from './fleet-reader.ts';
@@ -174,9 +175,10 @@ function addPush(app: Hono, rooms: Rooms, pushed: (host: string) => void): void 
     if (typeof push === 'string') return c.text(`${push}\n`, 400);
     const refusal = pushRefusal(c, push.host, rooms);
     if (refusal !== undefined) return c.text(`${refusal}\n`, 403);
+    const now = Date.now();
     const kept = trouble.isLocked
       ? 'busy'
-      : ledger.push(push.host, push.attributes, push.samples, push.events, Date.now());
+      : ledger.push(push.host, push.attributes, push.samples, [...push.events, ...clockEvent(push.samples, now)], now);
     if (kept === 'refused') return c.text('as many hosts, or samples of this one, are known already as may be\n', 507);
     if (kept === 'busy' && !trouble.isLocked) trouble.noteLocked();
     trouble.note(kept === 'kept' ? undefined : refusalWords(kept));

@@ -250,6 +250,21 @@ describe('a server that is stopped', { timeout: 30_000 }, () => {
   });
 });
 
+describe('a host whose clock is years ahead', () => {
+  it('is told so on its page, and what it sent before is seen as ever', { timeout: 60_000 }, async () => {
+    const url = await start();
+    const now = Date.now();
+    for (let i = 0; i < 20; i++) await push(url, 'db-1', now - i * 60_000);
+    expect(await push(url, 'db-1', now + 3 * 365 * 86_400_000)).toMatch(/^200/);
+    let page = '';
+    while (!page.includes('ahead of the server')) {
+      await sleep(100);
+      page = await (await fetch(`${url}/host/db-1`)).text();
+    }
+    expect(page).toContain('clock is 26280 h ahead of the server’s: such samples are not kept; set one of the two');
+  });
+});
+
 describe('a diagnosis that fails or is cancelled', () => {
   it('leaves nothing of its upload', async () => {
     const url = await start();

@@ -168,6 +168,14 @@ describe('hosts that are read', { timeout: 60_000 }, () => {
     expect(ledger.events('dead', 10).map(({ kind }) => kind)).toContain('read-again');
   });
 
+  it('one whose figures make no sense is told of, and ends nothing', async () => {
+    const [odd, good] = [await startFake(metrics(1e297)), await startFake(metrics(1_700_000_000))];
+    const { ledger, told } = startScraper([`odd=${odd.url}`, `good=${good.url}`]);
+    await until(() => told.some((line) => line.includes('makes no sense')) && ledger.host('good'));
+    expect(told.join()).toMatch(/what it says makes no sense \(samples\.0\.at: /);
+    expect(ledger.samples('odd', 10)).toEqual([]);
+  });
+
   it('addresses come one by one or from a file, which may change', () => {
     expect(parseTarget('db-1')).toEqual({ name: 'db-1', url: 'http://db-1:9999/metrics' });
     expect(parseTarget('db-1:9998')).toEqual({ name: 'db-1:9998', url: 'http://db-1:9998/metrics' });

@@ -56,6 +56,30 @@ describe('the store of a server', () => {
     database.close();
   });
 
+  it('of a clock that was wrong for a moment shows nothing, so that all else is seen; of one that is always wrong what there is', () => {
+    push([...every(MINUTE, NOW - DAY, NOW), sample(0), sample(NOW + 9000 * DAY)]);
+    const shown = store.samples('db-1', 100);
+    expect(shown.length).toBeGreaterThan(90);
+    expect([shown[0]?.at, shown.at(-1)?.at, store.sampleAt('db-1')?.at]).toEqual([
+      expect.closeTo(NOW - DAY, -7),
+      NOW - MINUTE,
+      NOW - MINUTE,
+    ]);
+    push([sample(NOW + 9000 * DAY)], 'db-2');
+    expect(store.samples('db-2', 100)).toHaveLength(1);
+  });
+
+  it('doubts a clock that no host shares, or, where none is heard, one that was set by more than a day', () => {
+    expect([store.doubtClock(NOW, 0), store.doubtClock(NOW, 2 * DAY)]).toEqual([false, true]);
+    push(every(MINUTE, NOW - DAY, NOW));
+    expect([store.doubtClock(NOW, 0), store.doubtClock(NOW, 2 * DAY)]).toEqual([false, false]);
+    const year = 365 * DAY;
+    expect(store.doubtClock(NOW + year, year)).toBe(true);
+    // The server's clock went a year ahead, and a host with the right one pushes.
+    store.push('db-1', {}, [sample(NOW + 1)], [], NOW + year);
+    expect([store.doubtClock(NOW + year, 0), store.doubtClock(NOW - year, year)]).toEqual([true, true]);
+  });
+
   it('of many gives a few, evenly in time, with the newest', () => {
     push(every(10_000, NOW - DAY, NOW));
     const few = store.samples('db-1', 100);

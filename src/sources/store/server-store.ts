@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { packAmounts, readNames, unpackAmounts, type Names, type PushedSample } from './pushed-sample.ts';
-import { doubtsClock, tidyHost, tidyRest } from './server-retention.ts';
+import { doubtsClock, KEEP, tidyHost, tidyRest } from './server-retention.ts';
 import { explained, openServerDatabase, SCHEMA, SINCE_1, VERSION } from './server-schema.ts';
 import { amountsOf, cacheOf, entries, hostOf, text, type Row, type StoredHost } from './server-rows.ts';
 import { isOutOfRoom, sqliteRefusal, type SqliteRefusal } from './sqlite-refusal.ts';
@@ -122,10 +122,15 @@ export class ServerStore {
     const id = this.#idOf(host);
     if (id === undefined) return [];
     const count = this.host(host)?.samples ?? 0;
+    const [from, to] = this.#span(id);
     const rows =
       count <= most
-        ? this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? ORDER BY at`).all(id)
-        : this.#rowsInSteps(id, most);
+        ? this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? AND at BETWEEN ? AND ? ORDER BY at`).all(
+            id,
+            from,
+            to,
+          )
+        : this.#rowsInSteps(id, most, from, to);
     return rows.map((row) => this.#sampleOf(row, caches));
   }
 
@@ -136,15 +141,30 @@ export class ServerStore {
   }
 
   /** The last at or before a moment, or the first after it where there is none; without a moment the last of all. */
-  sampleAt(host: string, at: number = EVER): PushedSample | undefined {
+  sampleAt(host: string, moment?: number): PushedSample | undefined {
     const id = this.#idOf(host);
     if (id === undefined) return undefined;
+    const at = moment ?? this.#span(id)[1];
     const row =
       this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? AND at <= ? ORDER BY at DESC LIMIT 1`).get(
         id,
         at,
       ) ?? this.#statement(`SELECT ${COLUMNS} FROM samples WHERE host = ? AND at > ? ORDER BY at LIMIT 1`).get(id, at);
     return row && this.#sampleOf(row, true);
+  }
+
+  /**
+   * What there can be of a host: one sample of 1970, or of 2099, taken before its clock was set, would stretch every picture until it
+   * is tidied away. All of them where there is none but such.
+   */
+  #span(host: number): readonly [from: number, to: number] {
+    const last = Number(this.#statement('SELECT last FROM hosts WHERE id = ?').get(host)?.['last']);
+    const span = [last - KEEP, last + DAY] as const;
+    const some = this.#statement('SELECT 1 FROM samples WHERE host = ? AND at BETWEEN ? AND ? LIMIT 1').get(
+      host,
+      ...span,
+    );
+    return some ? span : [-EVER, EVER];
   }
 
   /** By one look-up each: how long it takes depends on `most`, not on how many there are. */
@@ -196,13 +216,13 @@ export class ServerStore {
   addDocument(document: Omit<StoredDocument, 'id'>, body: string, dump?: string): number | undefined {
     const { at, title, verdict, layer, summary } = document;
     let id: number | undefined;
-    this.#inTransaction(() => {
+    const refusal = this.#inTransaction(() => {
       const done = this.#statement(
         'INSERT INTO documents (at, title, verdict, layer, summary, body, dump) VALUES (?, ?, ?, ?, ?, ?, ?)',
       ).run(at, title, verdict, layer, summary, body, dump ?? null);
       id = Number(done.lastInsertRowid);
     });
-    return id;
+    return refusal === undefined ? id : undefined;
   }
 
   documents(most: number): readonly StoredDocument[] {
