@@ -136,7 +136,7 @@ describe('who is slow', { timeout: 60_000 }, () => {
   });
 });
 
-describe('who pretends', () => {
+describe('who pretends', { timeout: 60_000 }, () => {
   it('to come from elsewhere is counted as who it is', async () => {
     const url = await start({ perMinute: 10 });
     const ask = async (i: number): Promise<number> =>
@@ -186,7 +186,7 @@ describe('who pretends', () => {
   });
 });
 
-describe('a token of a host', () => {
+describe('a token of a host', { timeout: 60_000 }, () => {
   const [main, own, other] = ['main-token-of-everyone', 'token-of-host-db-1-only', 'token-of-host-db-2-only'];
   const file = (): string => join(folder, 'push-tokens');
   const fill = (...lines: readonly string[]): void => writeFileSync(file(), `${lines.join('\n')}\n`);

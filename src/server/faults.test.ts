@@ -60,7 +60,7 @@ function log(): string[] {
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const canMount = process.getuid?.() === 0 && mounted(mkdtempSync(join(tmpdir(), 'kleak-mount-')), '64k');
 
-describe('a folder that cannot be used is refused in a line:', () => {
+describe('a folder that cannot be used is refused in a line:', { timeout: 60_000 }, () => {
   const why = async (at: string): Promise<string> =>
     start({ data: at }).then(
       () => 'started',
@@ -281,7 +281,7 @@ describe('a diagnosis that fails or is cancelled', () => {
   }, 60_000);
 });
 
-describe('a metrics server that is not what it should be', () => {
+describe('a metrics server that is not what it should be', { timeout: 60_000 }, () => {
   const answers: Readonly<Record<string, readonly [number, Record<string, string>, string]>> = {
     'a log-in page': [200, { 'content-type': 'text/html' }, '<html><body>Log in'],
     'a page of errors': [500, { 'content-type': 'text/html' }, '<html><body>Oops'],

@@ -40,7 +40,7 @@ const tidy = (now = NOW): void => {
   while (store.tidy(now)) continue;
 };
 
-describe('the store of a server', () => {
+describe('the store of a server', { timeout: 60_000 }, () => {
   it('gives back what was pushed, whatever the order of caches', () => {
     const turned = sample(NOW + 1, { caches: sample(0).caches.toReversed(), unexplained: 5 });
     expect(push([sample(NOW), turned])).toBe('kept');
