@@ -40,9 +40,14 @@ class Listing {
     try {
       stats = statSync(path);
     } catch (cause) {
-      throw new InputError(path, `cannot be opened: ${reasonOf(cause)}`, 'give a C file or a folder of them', {
-        cause,
-      });
+      throw new InputError(
+        path,
+        `cannot be opened: ${reasonOf(cause).replace(/^E[A-Z]+: /, '')}`,
+        'give a C file or a folder of them',
+        {
+          cause,
+        },
+      );
     }
     if (stats.isDirectory()) this.#folder(path, 0);
     else if (stats.isFile()) this.#file(path, stats);
