@@ -79,7 +79,7 @@ function presentFacts(facts: MeasuredFacts): Partial<Facts> {
 function nothingFound(collected: Collected, { facts }: Measurement): string {
   const kinds = [...new Set(collected.inputs.map((i) => i.kind))].slice(0, 6).join(', ');
   const lacking = facts.accounting.state === 'missing' ? ` ${facts.accounting.because}.` : '';
-  return `What was read (${kinds}) shows no leak and does not allow saying that there is none.${lacking}`;
+  return `What was read (${kinds}) shows no leak and does not allow saying that there is none.${lacking} What would tell: kleak snapshot as root on that host, now and in an hour, then kleak diagnose with both files.`;
 }
 
 function describeAccounting(accounted: AccountedMemory): Accounting {

@@ -25,8 +25,8 @@ export function renderCoreComparison(comparison: CoreComparison): string {
       .map((c) => [
         signed(c.changeBytes),
         withSign(c.changeObjects),
-        `${c.aObjects}`,
-        `${c.bObjects}`,
+        spellCount(c.aObjects),
+        spellCount(c.bObjects),
         ...(followed ? [`${c.survived ?? ''}`, `${c.lostSurvived ?? ''}`] : []),
         c.name,
       ]),
@@ -42,7 +42,7 @@ export function renderCoreComparison(comparison: CoreComparison): string {
           [right('change'), right('a'), right('b'), { head: 'what' }],
           lost
             .slice(0, MOST)
-            .map((l) => [`${withSign(l.change)} (${signed(l.changeBytes)})`, `${l.a}`, `${l.b}`, l.what]),
+            .map((l) => [`${withSign(l.change)} (${signed(l.changeBytes)})`, spellCount(l.a), spellCount(l.b), l.what]),
         )}`;
   return `${head}${ofLost}${renderHolders(comparison)}\ncaches\n${ofCaches}${renderGroups(comparison)}\nuse of pages\n${ofUses}`;
 }
@@ -57,7 +57,7 @@ function renderHolders({ holders }: CoreComparison): string {
   if (holders.length === 0) return '';
   const rows = holders
     .slice(0, MOST)
-    .map((h) => [`${withSign(h.change)} (${signed(h.changeBytes)})`, `${h.a}`, `${h.b}`, h.of, h.holder]);
+    .map((h) => [`${withSign(h.change)} (${signed(h.changeBytes)})`, spellCount(h.a), spellCount(h.b), h.of, h.holder]);
   return `\nheld by one alone\n${renderTable([...CHANGES, { head: 'of' }, { head: 'by' }], rows)}`;
 }
 
@@ -65,7 +65,13 @@ function renderGroups({ groups }: CoreComparison): string {
   if (groups.length === 0) return '';
   const rows = groups
     .slice(0, MOST)
-    .map((g) => [`${withSign(g.change)} (${signed(g.changeBytes)})`, `${g.a}`, `${g.b}`, g.cache, g.what]);
+    .map((g) => [
+      `${withSign(g.change)} (${signed(g.changeBytes)})`,
+      spellCount(g.a),
+      spellCount(g.b),
+      g.cache,
+      g.what,
+    ]);
   return `\nby content\n${renderTable([...CHANGES, { head: 'cache' }, { head: 'what' }], rows)}`;
 }
 
