@@ -1,5 +1,5 @@
 import { InputError } from '../pipeline/errors.ts';
-import { findTerm } from '../report/glossary/find.ts';
+import { findTerm, termsLike } from '../report/glossary/find.ts';
 import { renderTermPage } from '../report/glossary/page.ts';
 import { glossary } from '../report/glossary/registry.ts';
 import { renderTermText } from '../report/glossary/render.ts';
@@ -17,6 +17,10 @@ export function explain(query: string, html: boolean): string {
 
 function termOf(name: string): GlossaryTerm {
   const term = findTerm(name);
-  if (!term) throw new InputError(name, 'is not in the glossary', 'kleak explain lists all terms');
+  if (!term) {
+    const like = termsLike(name).slice(0, 3).join(', ');
+    const near = like === '' ? '' : `did you mean ${like}? `;
+    throw new InputError(name, 'is not in the glossary', `${near}kleak explain lists all terms`);
+  }
   return term;
 }

@@ -15,6 +15,13 @@ export function findTerm(query: string): GlossaryTerm | undefined {
   );
 }
 
+/** Titles that begin as the query does, for one that is misspelt further on. */
+export function termsLike(query: string): readonly string[] {
+  const start = plain(query).slice(0, 3);
+  if (start.length < 3) return [];
+  return glossary.filter((term) => spellings(term).some((s) => s.startsWith(start))).map(({ title }) => title);
+}
+
 const spellings = ({ id, title, also }: GlossaryTerm): readonly string[] => [id, title, ...also].map(plain);
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');

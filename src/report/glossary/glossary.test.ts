@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findTerm } from './find.ts';
+import { findTerm, termsLike } from './find.ts';
 import { glossary } from './registry.ts';
 import { renderPicture } from './render-svg.ts';
 import { renderTermHtml, renderTermText } from './render.ts';
@@ -215,4 +215,9 @@ describe('rendering a term', () => {
     expect(bare(html)).not.toMatch(/[<>&]/);
     expect(html).not.toMatch(/<(?:script|img|b)\b/);
   });
+});
+
+it('guesses a term that is misspelt further on from how it begins', () => {
+  expect(termsLike('slub_debg')).toContain('slub_debug');
+  expect(termsLike('zz')).toEqual([]);
 });
