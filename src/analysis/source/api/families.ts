@@ -89,7 +89,7 @@ export const MEMORY: readonly FamilyRow[] = [
   {
     id: 'pages',
     kind: 'pages',
-    noun: 'pages',
+    noun: 'a page or more',
     partner: '__free_pages',
     layer: 'page-allocator',
     type: 'struct page',
@@ -103,7 +103,7 @@ export const MEMORY: readonly FamilyRow[] = [
   {
     id: 'free_pages',
     kind: 'pages',
-    noun: 'pages',
+    noun: 'a page or more',
     partner: 'free_pages',
     layer: 'page-allocator',
     unknown: 'keeps',
@@ -114,7 +114,7 @@ export const MEMORY: readonly FamilyRow[] = [
   {
     id: 'pages_exact',
     kind: 'pages',
-    noun: 'pages',
+    noun: 'a run of pages',
     partner: 'free_pages_exact',
     layer: 'page-allocator',
     unknown: 'keeps',

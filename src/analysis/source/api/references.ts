@@ -186,7 +186,7 @@ export const REFERENCES: readonly FamilyRow[] = [
   {
     id: 'path',
     kind: 'reference',
-    noun: 'references on a dentry and a mount',
+    noun: 'a reference on a dentry and a mount',
     partner: 'path_put',
     layer: NAMES,
     type: 'struct dentry',
@@ -267,7 +267,7 @@ export const REFERENCES: readonly FamilyRow[] = [
   {
     id: 'cred',
     kind: 'reference',
-    noun: 'credentials',
+    noun: 'a set of credentials',
     partner: 'put_cred',
     layer: SLAB,
     type: 'struct cred',
