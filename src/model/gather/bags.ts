@@ -9,7 +9,7 @@ export class Bag {
   time?: SnapshotTime;
   label?: string;
   stamped = false;
-  /** What a file with stamps has before its first stamp: no other file's tables are of that moment. */
+  /** Before the first stamp of a file with stamps, or one of a long series: no other file's tables are of that moment. */
   isOfSeries = false;
 
   get sightings(): readonly Sighting[] {

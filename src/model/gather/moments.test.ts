@@ -96,6 +96,22 @@ describe('moments of many captures', () => {
     expect(ascending(held)).toBe(true);
   });
 
+  it('are thinned where one text holds thousands without a time, and no other file’s table is put to one of them', () => {
+    const collector = new MomentCollector();
+    for (let i = 0; i < 5000; i++) for (const s of meminfo(i, 'in/all')) collector.add('in', 'all', s);
+    const table = 'slabinfo - version: 2.1\nkmalloc-64 900 900 64 64 1 : tunables 0 0 0 : slabdata 15 15 0\n';
+    for (const s of splitBlocks(textFormats, cleanLines(table), 'in/slabinfo').sightings)
+      collector.add('in', 'slabinfo', s);
+    const all = collector.finish();
+    const held = all
+      .filter(({ caches }) => caches === undefined)
+      .map(({ counters }) => counters.get('SUnreclaim')?.bytes);
+    expect([held[0], held.at(-1)]).toEqual([0, 4999 * 1024]);
+    expect(held.length).toBeGreaterThan(1000);
+    expect(held.length).toBeLessThanOrEqual(2048);
+    expect(all).toHaveLength(held.length + 1);
+  });
+
   it('keep the order in which they were given, whatever else is given between them', () => {
     const collector = new MomentCollector();
     const add = (input: string, path: string, i: number): void => {

@@ -22,6 +22,10 @@ const KEPT_RAW = 3;
 const MOST = 256;
 /** The same for captures that were named one by one. */
 const MOST_INPUTS = 512;
+/** And for readings without a time, one behind the other. */
+const MOST_LOOSE = 2048;
+/** Readings of a file of which the stamps behind them are looked for. */
+const MOST_OPENED = 4096;
 
 interface Folder {
   readonly path: string;
@@ -66,7 +70,13 @@ export class MomentCollector {
     if (sighting.kind === 'stamp') this.#bag = folder.stamped.open(sighting, this.#bag);
     else if (sighting.kind === 'memory-table') this.#placeRows(folder, sighting);
     else this.#place(folder, sighting);
-    if (this.#bag && this.#bag !== this.#opened.at(-1)) this.#opened.push(this.#bag);
+    this.#note(this.#bag);
+  }
+
+  /** Only a file that begins without a stamp can have its stamps behind the readings. */
+  #note(bag: Bag | undefined): void {
+    if (!bag || bag === this.#opened.at(-1) || this.#opened[0]?.stamped === true) return;
+    if (this.#opened.length < MOST_OPENED) this.#opened.push(bag);
   }
 
   #closeFile(): void {
@@ -137,8 +147,16 @@ export class MomentCollector {
       .find((b) => !(ONCE.has(sighting.kind) && (b.isOfSeries || b.has(sighting.kind))));
     this.#bag = free ?? new Bag();
     if (!free) folder.loose.push(this.#bag);
+    if (folder.loose.length > MOST_LOOSE) thinLoose(folder);
     this.#bag.add(sighting);
   }
+}
+
+/** Every second one goes, the first and the last stay; what another file has would no longer stand beside its own. */
+function thinLoose({ loose }: Folder): void {
+  const kept = loose.filter((_, i) => i % 2 === 0 || i === loose.length - 1);
+  for (const bag of kept) bag.isOfSeries = true;
+  loose.splice(0, loose.length, ...kept);
 }
 
 /**
