@@ -33,9 +33,10 @@ export function findBoots(bootTimes: Float64Array): readonly number[] {
 /** When each value of an attribute was seen; a value that is seen again behind a gap was there in between. */
 export function spansOf(seen: ReadonlyMap<string, Float64Array>): readonly AttributeSpan[] {
   const spans: { value: string; from: number; to: number }[] = [];
-  const count = Math.max(0, ...[...seen.values()].map((column) => column.length));
+  const columns = [...seen];
+  const count = Math.max(0, ...columns.map(([, column]) => column.length));
   for (let i = 0; i < count; i++) {
-    const value = [...seen].find(([, column]) => !Number.isNaN(column[i] ?? Number.NaN))?.[0];
+    const value = columns.find(([, column]) => !Number.isNaN(column[i] ?? Number.NaN))?.[0];
     if (value === undefined) continue;
     const last = spans.at(-1);
     if (last?.value === value) last.to = i;

@@ -33,11 +33,16 @@ export function liftSamples(text: string): { readonly rest: string; readonly lif
   }
 }
 
-/** Reads one array of samples after the other, into arrays that grow with the longest. */
+/** Samples that share memory: an array of its own for each series is more work than reading it. */
+const SHARED = 32_768;
+
+/** Reads one array of samples after the other. What it gives are parts of arrays that are larger. */
 class SampleScan {
   readonly #text: string;
-  #times = new Float64Array(256);
-  #values = new Float64Array(256);
+  #times = new Float64Array(SHARED);
+  #values = new Float64Array(SHARED);
+  /** Samples of the arrays that were given away. */
+  #used = 0;
   /** Behind the array that was read last. */
   end = 0;
 
@@ -48,12 +53,12 @@ class SampleScan {
   /** `start`: behind the array's bracket. Undefined where it is no array of samples. */
   read(start: number): LiftedSamples | undefined {
     const text = this.#text;
-    let count = 0;
+    let count = this.#used;
     for (let at = start; text.charCodeAt(at) === OPEN; at++) {
       const comma = near(text, at + 1, COMMA);
       const quote = near(text, comma + 2, QUOTE);
       if (text.charCodeAt(comma + 1) !== QUOTE || text.charCodeAt(quote + 1) !== CLOSE) return undefined;
-      if (count === this.#times.length) this.#grow();
+      if (count === this.#times.length) count = this.#grow(count);
       const time = numberAt(text, at + 1, comma);
       if (!Number.isFinite(time)) return undefined;
       const value = numberAt(text, comma + 2, quote);
@@ -63,17 +68,23 @@ class SampleScan {
       if (text.charCodeAt(at) === COMMA) continue;
       if (text.charCodeAt(at) !== CLOSE) return undefined;
       this.end = at + 1;
-      return { times: this.#times.slice(0, count), values: this.#values.slice(0, count) };
+      const from = this.#used;
+      this.#used = count;
+      return { times: this.#times.subarray(from, count), values: this.#values.subarray(from, count) };
     }
     return undefined;
   }
 
-  #grow(): void {
-    const [times, values] = [this.#times, this.#values];
-    this.#times = new Float64Array(2 * times.length);
-    this.#values = new Float64Array(2 * values.length);
-    this.#times.set(times);
-    this.#values.set(values);
+  /** Goes on in new arrays, with what was read of this series; tells where. */
+  #grow(count: number): number {
+    const [times, values, from] = [this.#times, this.#values, this.#used];
+    const own = count - from;
+    this.#times = new Float64Array(Math.max(SHARED, 2 * own));
+    this.#values = new Float64Array(Math.max(SHARED, 2 * own));
+    this.#times.set(times.subarray(from, count));
+    this.#values.set(values.subarray(from, count));
+    this.#used = 0;
+    return own;
   }
 }
 

@@ -86,6 +86,18 @@ describe('answers of the query API', () => {
     );
   });
 
+  it('of many samples are whole, wherever a series ends', () => {
+    const lengths = [20_000, 20_000, 1, 100_000, 3];
+    const result = lengths.map((length, which) => ({
+      metric: {},
+      values: Array.from({ length }, (_, i) => [i, String(which + i)]),
+    }));
+    const answer = parseQueryAnswer(JSON.stringify({ status: 'success', data: { result } }), 'http://m');
+    const read = answer.kind === 'series' ? answer.series : [];
+    expect(read.map(({ times }) => times.length)).toEqual(lengths);
+    expect(read.every(({ values }, which) => values.every((value, i) => value === which + i))).toBe(true);
+  });
+
   it('that are one beginning after the other are given up in time', () => {
     for (const part of ['"values":[[', '"values":[[1,"', '"values":[[1,"2"],', '[1,"2"],'])
       expect(() => parseQueryAnswer(part.repeat(300_000), 'http://m')).toThrow(FormatError);
