@@ -23,7 +23,7 @@ export function memoryBar(diagnosis: Diagnosis, order: readonly string[] = []): 
     return html`<g>
       <title>${shareTitle(share)}</title>
       <rect class="${shareClass(share)}" x="${percent(x)}" y="0" width="${percent(width)}" height="100%" />
-      ${share.kind === 'unexplained' && hatched(percent(x), percent(width))} ${width >= 11 && barLabel(share, x)}
+      ${share.kind === 'unexplained' && hatched(percent(x), percent(width))} ${width >= 11 && barLabel(share, x, width)}
     </g>`;
   });
   return html`<figure class="membar">
@@ -64,9 +64,13 @@ export const HATCH: Markup = html`<defs>
 const hatched = (x: string, width: string): Markup =>
   html`<rect fill="url(#hatch)" x="${x}" y="0" width="${width}" height="100%" />`;
 
-const barLabel = (share: MemoryShare, x: number): Markup =>
-  html`<svg x="${percent(x)}" y="0" width="${percent(share.share * 100)}" height="100%" aria-hidden="true">
-    <text class="on ${shareClass(share)}-on" x="8" y="23">${share.label}</text>
+/** Percent of the bar that a letter takes where the bar is as wide as a page. */
+const LETTER = 0.65;
+
+/** A use whose name would be cut has its share alone: its name stands in the legend. */
+const barLabel = (share: MemoryShare, x: number, width: number): Markup =>
+  html`<svg x="${percent(x)}" y="0" width="${percent(width)}" height="100%" aria-hidden="true">
+    ${share.label.length * LETTER < width && html`<text class="on ${shareClass(share)}-on" x="8" y="23">${share.label}</text>`}
     <text class="on strong ${shareClass(share)}-on" x="8" y="43">${spellShare(share.share)}</text>
   </svg>`;
 

@@ -24,6 +24,7 @@ small,.note{color:var(--soft);font-size:.84rem}
 .brand b{color:var(--fg);letter-spacing:.02em}
 .badge{display:inline-block;margin:20px 0 10px;padding:3px 12px;border-radius:6px;background:var(--t);color:var(--v);font-weight:700;font-size:.95rem;letter-spacing:.05em}
 h1{font-size:clamp(1.3rem,1rem + 1.6vw,1.9rem);line-height:1.28;font-weight:650;max-width:44em;text-wrap:pretty}
+h1.long{font-size:clamp(1.15rem,1rem + .9vw,1.45rem);line-height:1.36}
 .stats{display:flex;flex-wrap:wrap;gap:12px 36px;margin:18px 0 0}
 .stats dt{color:var(--soft);font-size:.82rem}
 .stats dd{margin:0;font-weight:650;font-size:1.12rem;font-variant-numeric:tabular-nums}

@@ -63,6 +63,9 @@ export function renderHtml(diagnosis: Diagnosis, options: HtmlOptions = {}): str
   );
 }
 
+/** Characters: more is a paragraph, and set as one. */
+const LONG = 150;
+
 function head(diagnosis: Diagnosis): Markup {
   const { verdict, summary, host, snapshots } = diagnosis;
   const machine = [host?.name, host?.release, host?.machine].filter((word) => word !== undefined).join(' · ');
@@ -75,7 +78,7 @@ function head(diagnosis: Diagnosis): Markup {
         >
       </p>
       <p class="badge">${VERDICT_WORDS[verdict]}</p>
-      <h1>${summary}</h1>
+      <h1 ${summary.length > LONG && html`class="long"`}>${summary}</h1>
       ${stats(diagnosis)} ${memoryBar(diagnosis)}
     </div>
   </header>`;

@@ -34,6 +34,7 @@ export function addHosts(app: Hono, { ledger, hosts, trends, listeners }: HostRo
       listeners.add(note);
       stream.onAbort(() => void listeners.delete(note));
       let summed = Date.now();
+      let isBehind = false;
       while (!stream.aborted) {
         await stream.sleep(EVERY);
         const now = Date.now();
@@ -41,8 +42,9 @@ export function addHosts(app: Hono, { ledger, hosts, trends, listeners }: HostRo
         waiting.clear();
         for (const row of rows)
           await stream.writeSSE(changed(`host-${encodeURIComponent(row.name)}`, htmlSource(hostRow(row, now))));
-        if (rows.length === 0 || now - summed < SELDOM) continue;
-        summed = now;
+        isBehind ||= rows.length > 0;
+        if (!isBehind || now - summed < SELDOM) continue;
+        [summed, isBehind] = [now, false];
         await stream.writeSSE(changed('hosts-summary', htmlSource(hostsSummary(hosts.rows(), now))));
       }
     }),

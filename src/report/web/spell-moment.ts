@@ -6,4 +6,4 @@ export const spellMoment = (at: number): string =>
 
 /** `4 minutes ago`; what is to come, by a clock that is ahead, is now. */
 export const spellAge = (at: number, now: number): string =>
-  now - at < 5000 ? 'just now' : `${spellHours((now - at) / 3_600_000)} ago`;
+  now - at < 60_000 ? 'just now' : `${spellHours((now - at) / 3_600_000)} ago`;
