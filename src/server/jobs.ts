@@ -1,22 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { moduleBeside } from '../base/module-beside.ts';
+import type { JobRow } from '../report/web/job-page.ts';
 
 /** A diagnosis that runs in a process of its own: it can be cancelled, and what it takes ends with it. */
-export interface Job {
-  readonly id: string;
-  readonly title: string;
-  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-  /** What it is doing. */
-  readonly progress: string;
-  /** With what, and how far; as a part of 1 where that is known. */
-  readonly detail?: string | undefined;
-  readonly share?: number | undefined;
-  /** Milliseconds since 1970: when it was ordered, from then on when it began. */
-  readonly started: number;
-  /** Of the document, once it is done. */
-  readonly document?: number;
-  readonly problem?: string;
-}
+export type Job = JobRow;
 
 /** What the process of a job says. */
 export type JobWord =

@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { InputError } from '../pipeline/errors.ts';
+import type { OfferedRows } from '../report/web/add-page.ts';
 import type { Renamed } from './material.ts';
 import { walkFolder, type FoundItem } from './walk-folder.ts';
 
@@ -13,15 +14,8 @@ export interface OfferedItem extends FoundItem {
   readonly name: string;
 }
 
-export interface Offer {
-  /** Newest first. */
+export interface Offer extends OfferedRows {
   readonly items: readonly OfferedItem[];
-  /** Whether the folders are being read for the first time. */
-  readonly isReading: boolean;
-  /** Whether there is more than is listed. */
-  readonly isCut: boolean;
-  /** Folders that could not be read, in words. */
-  readonly unread: readonly string[];
 }
 
 interface Root {

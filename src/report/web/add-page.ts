@@ -13,9 +13,13 @@ export interface OfferedRow {
 }
 
 export interface OfferedRows {
+  /** Newest first. */
   readonly items: readonly OfferedRow[];
+  /** Whether the folders are being read for the first time. */
   readonly isReading: boolean;
+  /** Whether there is more than is listed. */
   readonly isCut: boolean;
+  /** Folders that could not be read, in words. */
   readonly unread: readonly string[];
 }
 

@@ -7,11 +7,14 @@ export interface JobRow {
   readonly id: string;
   readonly title: string;
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** What it is doing. */
   readonly progress: string;
+  /** With what, and how far; as a part of 1 where that is known. */
   readonly detail?: string | undefined;
   readonly share?: number | undefined;
-  /** When it was ordered, or began to be worked on. */
+  /** When it was ordered; from then on when it began to be worked on. */
   readonly started: number;
+  /** Of the document, once it is done. */
   readonly document?: number;
   readonly problem?: string;
 }
